@@ -1,0 +1,188 @@
+//! The `Host` that a filter is handed: reads headers once, checks every write, and remembers what failed.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::kit::{Owner, Shares};
+use crate::filter::Call;
+use crate::host::{Cas, Host, HostError, HttpCall, Monotonic, Proxy, Shared, Side, Signed, Wall};
+use crate::http::header::{self, Headers};
+use crate::telemetry::Metric;
+
+/// What is remembered between the events of one stream.
+#[derive(Default)]
+pub(super) struct Memo {
+    request: RefCell<Option<Rc<Headers>>>,
+    response: RefCell<Option<Rc<Headers>>>,
+    /// A call failed and the filter has not said that it dealt with it.
+    failed: RefCell<Option<HostError>>,
+    /// A call was made: the stream must be found when its answer comes.
+    called: Cell<bool>,
+    /// The side whose body is whole and held, and the bytes in the proxy's buffer.
+    body: Cell<Option<(Side, usize)>>,
+}
+
+impl Memo {
+    fn headers(&self, side: Side) -> &RefCell<Option<Rc<Headers>>> {
+        match side {
+            Side::Request => &self.request,
+            Side::Response => &self.response,
+        }
+    }
+
+    /// Drops the header map of a side that goes on: nobody will ask again.
+    pub(super) fn drop_headers(&self, side: Side) {
+        self.headers(side).replace(None);
+    }
+
+    pub(super) fn take_failure(&self) -> Option<HostError> {
+        self.failed.take()
+    }
+
+    pub(super) fn take_called(&self) -> bool {
+        self.called.take()
+    }
+
+    pub(super) fn hold_body(&self, body: Option<(Side, usize)>) {
+        self.body.set(body);
+    }
+}
+
+pub(super) struct Door<'a> {
+    proxy: &'a dyn Proxy,
+    shares: &'a dyn Shares,
+    owner: Owner,
+    memo: &'a Memo,
+}
+
+impl<'a> Door<'a> {
+    pub(super) fn new(proxy: &'a dyn Proxy, shares: &'a dyn Shares, owner: Owner, memo: &'a Memo) -> Self {
+        Self { proxy, shares, owner, memo }
+    }
+
+    /// Remembers a failure, so that letting pass in spite of it is refused.
+    fn noted<T>(&self, result: Result<T, HostError>) -> Result<T, HostError> {
+        if let Err(error) = &result {
+            self.memo.failed.replace(Some(error.clone()));
+        }
+        result
+    }
+
+    fn check_write(&self, side: Side, name: &str) -> Result<(), HostError> {
+        if side == Side::Request && !self.shares.may_write(name) {
+            return Err(HostError::NotDeclared);
+        }
+        Ok(())
+    }
+
+    fn write_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.check_write(side, name)?;
+        if !header::is_writable(value) {
+            return Err(HostError::BadHeaderValue);
+        }
+        self.memo.drop_headers(side);
+        self.proxy.replace_header(side, name, value)
+    }
+
+    fn erase_header(&self, side: Side, name: &str) -> Result<(), HostError> {
+        self.check_write(side, name)?;
+        self.memo.drop_headers(side);
+        self.proxy.remove_header(side, name)
+    }
+
+    fn read_headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
+        if let Some(headers) = self.memo.headers(side).borrow().as_ref() {
+            return Ok(Rc::clone(headers));
+        }
+        let headers = Rc::new(self.proxy.header_map(side)?);
+        self.memo.headers(side).replace(Some(Rc::clone(&headers)));
+        Ok(headers)
+    }
+
+    /// The length first, then the body: if the second fails the exchange is refused and nothing leaves.
+    fn write_body(&self, side: Side, body: &[u8]) -> Result<(), HostError> {
+        let Some((_, buffered)) = self.memo.body.get().filter(|(held, _)| *held == side) else {
+            return Err(HostError::BodyNotHeld);
+        };
+        if self.read_headers(side)?.first("content-length").is_some() {
+            self.memo.drop_headers(side);
+            self.proxy.replace_header(side, "content-length", body.len().to_string().as_bytes())?;
+        }
+        self.proxy.replace_body(side, buffered, body)?;
+        self.memo.body.set(Some((side, body.len())));
+        Ok(())
+    }
+}
+
+impl Host for Door<'_> {
+    fn headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
+        self.noted(self.read_headers(side))
+    }
+
+    fn property(&self, path: &[&str]) -> Result<Option<Vec<u8>>, HostError> {
+        self.noted(self.proxy.property(path))
+    }
+
+    fn set_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.noted(self.write_header(side, name, value))
+    }
+
+    fn remove_header(&self, side: Side, name: &str) -> Result<(), HostError> {
+        self.noted(self.erase_header(side, name))
+    }
+
+    fn set_property(&self, name: &str, value: &[u8]) -> Result<(), HostError> {
+        self.noted(self.proxy.set_property(name, value))
+    }
+
+    fn replace_body(&self, side: Side, body: &[u8]) -> Result<(), HostError> {
+        self.noted(self.write_body(side, body))
+    }
+
+    fn shared(&self, key: &str) -> Result<Option<Shared>, HostError> {
+        self.noted(self.proxy.shared(key))
+    }
+
+    /// A mismatch is an ordinary answer: read again and decide again.
+    fn set_shared(&self, key: &str, value: &[u8], cas: Cas) -> Result<(), HostError> {
+        match self.proxy.set_shared(key, value, cas) {
+            Err(HostError::CasMismatch) => Err(HostError::CasMismatch),
+            result => self.noted(result),
+        }
+    }
+
+    fn wall(&self) -> Wall {
+        self.proxy.wall()
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        self.proxy.monotonic()
+    }
+
+    /// A cluster that cannot be reached is an ordinary answer too: the filter says what it means.
+    fn call(&self, call: &HttpCall<'_>) -> Result<Call, HostError> {
+        if call.timeout.0 == 0 {
+            return Err(HostError::Unsupported);
+        }
+        let token = self.proxy.call(call)?;
+        self.shares.called(token, self.owner);
+        self.memo.called.set(true);
+        Ok(Call(token))
+    }
+
+    fn verify(&self, signed: &Signed<'_>) -> Result<bool, HostError> {
+        self.proxy.verify(signed)
+    }
+
+    fn measure(&self, metric: Metric, value: u64) {
+        self.shares.measure(self.proxy, metric, value);
+    }
+
+    fn log(&self, level: log::Level, line: &str) {
+        self.shares.log(self.proxy, level, line);
+    }
+
+    fn tolerate(&self) {
+        self.memo.failed.replace(None);
+    }
+}

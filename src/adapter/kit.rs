@@ -1,0 +1,172 @@
+//! What all streams of one configuration share: settings, metrics, memory held, calls under way, streams that wait.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use super::live::Waits;
+use crate::config::Settings;
+use crate::filter::Filter;
+use crate::host::{ContextId, Millis, Monotonic, Proxy};
+use crate::http::header;
+use crate::telemetry::{Meter, Metric};
+
+/// How often waits are looked at: a deadline is kept to within this.
+const SWEEP: Millis = Millis(50);
+
+/// Who made a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Filter,
+    Stream(ContextId),
+}
+
+pub(super) struct Kit<F> {
+    pub(super) max_body: usize,
+    memory_budget: usize,
+    meter: Meter,
+    /// Request headers that may be written, in lower case.
+    writable: Vec<String>,
+    /// Request headers that may stand only once, in lower case.
+    single: Vec<String>,
+    pub(super) calls: RefCell<HashMap<u32, Owner>>,
+    streams: RefCell<HashMap<ContextId, Weak<dyn Waits>>>,
+    held: Cell<usize>,
+    /// A body callback came while headers were held: `allow_on_headers_stop_iteration` is set.
+    pub(super) flag_proven: Cell<bool>,
+    /// When the filter wants its next tick; the first is due at once.
+    pub(super) next_tick: Cell<Option<Monotonic>>,
+    period: Cell<Option<Millis>>,
+    /// How log lines begin: `portcullis authn`, or `portcullis authn/edge` for an instance with a name of its own.
+    title: String,
+    filter: std::marker::PhantomData<F>,
+}
+
+impl<F: Filter> Kit<F> {
+    /// Defines metrics and filter state with the proxy.
+    pub(super) fn new(proxy: &dyn Proxy, filter: &F, settings: &Settings) -> Self {
+        let instance = settings.name.as_deref().unwrap_or(F::NAME);
+        for state in F::STATE {
+            if proxy.declare_property(state).is_err() {
+                // The proxy keeps the first declaration of a root context; a later write then fails, which refuses.
+                proxy.log(log::Level::Warn, &format!("portcullis {}: {state} was declared before", F::NAME));
+            }
+        }
+        let lower = |names: &[&str], more: &[String]| -> Vec<String> {
+            names.iter().copied().chain(more.iter().map(String::as_str)).map(str::to_ascii_lowercase).collect()
+        };
+        Self {
+            max_body: settings.max_body_bytes.0,
+            memory_budget: settings.memory_budget.0,
+            meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
+            writable: lower(F::HEADERS, filter.operator_headers()),
+            single: lower(header::SINGLE, filter.single_headers()),
+            calls: RefCell::default(),
+            streams: RefCell::default(),
+            held: Cell::new(0),
+            flag_proven: Cell::new(false),
+            next_tick: Cell::new(Some(Monotonic(0))),
+            period: Cell::new(Some(Millis(1))),
+            title: if instance == F::NAME {
+                format!("portcullis {instance}")
+            } else {
+                format!("portcullis {}/{instance}", F::NAME)
+            },
+            filter: std::marker::PhantomData,
+        }
+    }
+
+    /// Takes `bytes` from the memory budget, if there are so many left.
+    pub(super) fn hold(&self, bytes: usize) -> bool {
+        let held = self.held.get().saturating_add(bytes);
+        let fits = held <= self.memory_budget;
+        if fits {
+            self.held.set(held);
+        }
+        fits
+    }
+
+    /// Gives `bytes` back.
+    pub(super) fn release(&self, bytes: usize) {
+        self.held.set(self.held.get().saturating_sub(bytes));
+    }
+
+    /// Keeps a stream where answers and the tick find it.
+    pub(super) fn register(&self, id: ContextId, live: Weak<dyn Waits>) {
+        self.streams.borrow_mut().insert(id, live);
+    }
+
+    /// Forgets a stream and the calls it made.
+    pub(super) fn forget(&self, id: ContextId) {
+        if self.streams.borrow_mut().remove(&id).is_some() {
+            self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
+        }
+    }
+
+    /// Whether a stream waits for an answer to a call of its own.
+    pub(super) fn has_calls(&self, id: ContextId) -> bool {
+        self.calls.borrow().values().any(|owner| *owner == Owner::Stream(id))
+    }
+
+    pub(super) fn stream(&self, id: ContextId) -> Option<Rc<dyn Waits>> {
+        self.streams.borrow().get(&id).and_then(Weak::upgrade)
+    }
+
+    /// The registered streams, copied: an event may forget one.
+    pub(super) fn waiting(&self) -> Vec<Rc<dyn Waits>> {
+        self.streams.borrow().values().filter_map(Weak::upgrade).collect()
+    }
+
+    pub(super) fn filter_is_due(&self, now: Monotonic) -> bool {
+        self.next_tick.get().is_some_and(|due| due <= now)
+    }
+
+    /// Asks for as many ticks as are needed and no more.
+    pub(super) fn schedule(&self, proxy: &dyn Proxy) {
+        let filter = self.next_tick.get().map(|due| due.since(proxy.monotonic()).max(Millis(1)));
+        let sweep = if self.streams.borrow().is_empty() { None } else { Some(SWEEP) };
+        let period = [filter, sweep].into_iter().flatten().min();
+        if self.period.replace(period) != period {
+            proxy.tick_every(period);
+        }
+    }
+
+    /// Asks for the sweep, from the callback of a stream that begins to wait.
+    pub(super) fn sweep_soon(&self, proxy: &dyn Proxy) {
+        if self.period.get().is_none_or(|period| period > SWEEP) {
+            self.period.set(Some(SWEEP));
+            proxy.tick_every(Some(SWEEP));
+        }
+    }
+}
+
+/// What streams and their doors ask of a kit, whatever its filter is.
+pub(super) trait Shares {
+    fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
+    fn may_write(&self, name: &str) -> bool;
+    fn single_headers(&self) -> &[String];
+    fn called(&self, token: u32, owner: Owner);
+    fn log(&self, proxy: &dyn Proxy, level: log::Level, line: &str);
+}
+
+impl<F: Filter> Shares for Kit<F> {
+    fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64) {
+        self.meter.measure(proxy, metric, value);
+    }
+
+    fn may_write(&self, name: &str) -> bool {
+        self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    fn single_headers(&self) -> &[String] {
+        &self.single
+    }
+
+    fn called(&self, token: u32, owner: Owner) {
+        self.calls.borrow_mut().insert(token, owner);
+    }
+
+    fn log(&self, proxy: &dyn Proxy, level: log::Level, line: &str) {
+        proxy.log(level, &format!("{}: {line}", self.title));
+    }
+}

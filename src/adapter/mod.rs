@@ -1,0 +1,164 @@
+//! The life of a stream, known once for all filters: the proxy's callbacks become the questions of [`Exchange`], and
+//! the answers become host calls.
+//!
+//! Every rule here is a fact about Envoy that was a hole or an outage somewhere (`tests/host_facts.rs` keeps them):
+//! - while an exchange waits, the header, body and trailer callbacks of that side all hold;
+//! - a body is whole at its last piece, at trailers, or at once when there is none;
+//! - a body and its `content-length` change together;
+//! - a stream is answered once, and its own answer is not judged;
+//! - every wait has a deadline.
+//!
+//! [`Adapter`] is one configuration in one VM, `Kit` what it shares with its streams, `Live` one stream, and `Door`
+//! the [`Host`](crate::host::Host) that a filter is handed.
+//!
+//! [`Exchange`]: crate::filter::Exchange
+
+mod door;
+mod half;
+mod kit;
+mod live;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use self::door::{Door, Memo};
+use self::kit::{Kit, Owner};
+use self::live::{Live, Unconfigured};
+use crate::config::{self, ConfigError};
+use crate::filter::{Answer, Call, Env, Filter, NextTick};
+use crate::host::{ContextId, HostError, Millis, Plugin, Proxy, Stream};
+use crate::http::header::Headers;
+
+/// One configuration of a filter in one VM.
+pub struct Adapter<F: Filter> {
+    core: RefCell<Option<Rc<Core<F>>>>,
+}
+
+impl<F: Filter> Default for Adapter<F> {
+    fn default() -> Self {
+        Self { core: RefCell::new(None) }
+    }
+}
+
+/// A compiled filter and what its streams share.
+struct Core<F: Filter> {
+    filter: Rc<F>,
+    kit: Kit<F>,
+}
+
+/// Reads and compiles a configuration, as the proxy does at load and the command line tool offline.
+pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result<(config::Settings, F), ConfigError> {
+    let (settings, own) = config::read::<F::Config>(text)?;
+    let instance = settings.name.clone().unwrap_or_else(|| F::NAME.to_owned());
+    let filter = F::compile(own, &Env::new(instance, variables.iter().cloned()))?;
+    Ok((settings, filter))
+}
+
+impl<F: Filter> Plugin for Adapter<F> {
+    fn on_configure(&self, proxy: &dyn Proxy, variables: &[(String, String)], configuration: &[u8]) -> bool {
+        match compile::<F>(variables, configuration) {
+            Ok((settings, filter)) => {
+                let kit = Kit::new(proxy, &filter, &settings);
+                self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit })));
+                proxy.tick_every(Some(Millis(1)));
+                true
+            }
+            Err(error) => {
+                proxy.log(log::Level::Error, &format!("portcullis {}: configuration refused: {error}", F::NAME));
+                false
+            }
+        }
+    }
+
+    fn on_tick(&self, proxy: &dyn Proxy) {
+        let Some(core) = self.core.borrow().clone() else { return };
+        let worked = core.tick_filter(proxy);
+        core.sweep(proxy, worked);
+        core.kit.schedule(proxy);
+    }
+
+    fn on_answer(&self, proxy: &dyn Proxy, token: u32, headers: usize, _body: usize) {
+        let Some(core) = self.core.borrow().clone() else { return };
+        let Some(owner) = core.kit.calls.borrow_mut().remove(&token) else { return };
+        let answer = read_answer(proxy, headers);
+        match owner {
+            Owner::Filter => core.answer_filter(proxy, Call(token), &answer),
+            Owner::Stream(id) => core.answer_stream(proxy, id, Call(token), &answer),
+        }
+        core.kit.schedule(proxy);
+    }
+
+    fn stream(&self, id: ContextId) -> Box<dyn Stream> {
+        match self.core.borrow().as_ref() {
+            Some(core) => Box::new(Live::new(id, Rc::clone(core))),
+            None => Box::new(Unconfigured::new(F::NAME)),
+        }
+    }
+}
+
+impl<F: Filter> Core<F> {
+    /// Gives the filter its tick if it is due; says whether it has work of its own that streams could wait for.
+    fn tick_filter(&self, proxy: &dyn Proxy) -> bool {
+        let now = proxy.monotonic();
+        if !self.kit.filter_is_due(now) {
+            return false;
+        }
+        let memo = Memo::default();
+        let next = self.filter.on_tick(&Door::new(proxy, &self.kit, Owner::Filter, &memo));
+        self.kit.next_tick.set(match next {
+            NextTick::Never => None,
+            NextTick::In(millis) => Some(now.plus(millis)),
+        });
+        next != NextTick::Never
+    }
+
+    /// Ends waits whose deadline has passed, and wakes those that wait for the filter's own work if there was some.
+    fn sweep(&self, proxy: &dyn Proxy, worked: bool) {
+        let now = proxy.monotonic();
+        for live in self.kit.waiting() {
+            if proxy.act_on(live.id()).is_err() {
+                continue;
+            }
+            live.on_deadline(proxy, now);
+            if worked {
+                live.on_woken(proxy);
+            }
+        }
+    }
+
+    fn answer_filter(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
+        let memo = Memo::default();
+        self.filter.on_answer(&Door::new(proxy, &self.kit, Owner::Filter, &memo), call, answer);
+        self.sweep(proxy, true);
+    }
+
+    fn answer_stream(&self, proxy: &dyn Proxy, id: ContextId, call: Call, answer: &Answer) {
+        let Some(live) = self.kit.stream(id) else { return };
+        if proxy.act_on(id).is_ok() {
+            live.on_answer(proxy, call, answer);
+        }
+    }
+}
+
+/// Reads the answer to a call. No headers means that it failed on the way (a reset, or more than Envoy buffers).
+fn read_answer(proxy: &dyn Proxy, headers: usize) -> Answer {
+    if headers == 0 {
+        return Answer::Unreachable;
+    }
+    read_http(proxy).unwrap_or(Answer::Unreachable)
+}
+
+fn read_http(proxy: &dyn Proxy) -> Result<Answer, HostError> {
+    let headers = proxy.answer_map(false)?;
+    let status = status_of(&headers).ok_or(HostError::Malformed)?;
+    let body = proxy.answer_body(Answer::MAX_BODY.saturating_add(1))?;
+    if body.len() > Answer::MAX_BODY {
+        return Err(HostError::Malformed);
+    }
+    Ok(Answer::Http { status, headers, body, trailers: proxy.answer_map(true).unwrap_or_default() })
+}
+
+fn status_of(headers: &Headers) -> Option<u16> {
+    let text = std::str::from_utf8(headers.first(":status")?).ok()?;
+    text.parse().ok().filter(|status| (100..=599).contains(status))
+}

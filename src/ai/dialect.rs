@@ -1,0 +1,252 @@
+//! Which AI API a path belongs to, and how that API says that something went wrong.
+//!
+//! SDKs turn an error into something their users understand only if it has the shape they know. A path that belongs
+//! to none gets RFC 9457 problem details.
+
+use serde_json::{Value, json};
+
+use crate::reply::{Reply, Status};
+
+/// The dialect that a caller speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// `OpenAI`, also under Azure's paths.
+    OpenAi,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Google Gemini and Vertex AI.
+    Google,
+    /// AWS Bedrock runtime.
+    Bedrock,
+    /// Cohere.
+    Cohere,
+    /// Ollama.
+    Ollama,
+    /// Model Context Protocol over streamable HTTP.
+    Mcp,
+    /// Agent2Agent.
+    A2a,
+    /// None that is known.
+    #[default]
+    Unknown,
+}
+
+/// An error as a dialect writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorBody {
+    /// The media type.
+    pub content_type: &'static str,
+    /// Header fields that belong to the shape.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Dialect {
+    /// The dialect of a `:path`, by the paths the APIs document; operators will be able to map prefixes of their own.
+    ///
+    /// ```
+    /// use portcullis::ai::dialect::Dialect;
+    ///
+    /// assert_eq!(Dialect::of_path(b"/v1/chat/completions?x=1"), Dialect::OpenAi);
+    /// assert_eq!(Dialect::of_path(b"/v1/messages"), Dialect::Anthropic);
+    /// assert_eq!(Dialect::of_path(b"/health"), Dialect::Unknown);
+    /// ```
+    pub fn of_path(path: &[u8]) -> Self {
+        let path = path.split(|byte| *byte == b'?').next().unwrap_or_default();
+        PREFIXES
+            .iter()
+            .find(|(prefix, _)| is_under(path, prefix.as_bytes()))
+            .map_or(Self::Unknown, |(_, dialect)| *dialect)
+    }
+
+    /// The reply in this dialect's shape.
+    pub fn error(self, reply: &Reply) -> ErrorBody {
+        let Reply { status, code, message, .. } = reply;
+        let body = match self {
+            Self::OpenAi => json!({
+                "error": {"message": message, "type": openai_type(*status), "param": null, "code": code}
+            }),
+            Self::Anthropic => json!({
+                "type": "error",
+                "error": {"type": anthropic_type(*status), "message": format!("{message} ({code})")}
+            }),
+            Self::Google => json!({
+                "error": {"code": status.number(), "message": message, "status": google_status(*status),
+                    "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code,
+                        "domain": "portcullis"}]}
+            }),
+            Self::Bedrock | Self::Cohere => json!({"message": format!("{message} ({code})")}),
+            Self::Ollama => json!({"error": format!("{message} ({code})")}),
+            Self::Mcp | Self::A2a => json!({
+                "jsonrpc": "2.0", "id": null,
+                "error": {"code": jsonrpc_code(*status), "message": message, "data": {"code": code}}
+            }),
+            Self::Unknown => json!({
+                "type": "about:blank", "title": status.phrase(), "status": status.number(),
+                "detail": message, "code": code
+            }),
+        };
+        ErrorBody { content_type: self.error_type(), headers: self.error_headers(*status), body: bytes(&body) }
+    }
+
+    fn error_type(self) -> &'static str {
+        match self {
+            Self::Unknown => "application/problem+json",
+            _ => "application/json",
+        }
+    }
+
+    fn error_headers(self, status: Status) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Bedrock => vec![("x-amzn-errortype", bedrock_type(status))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Longer prefixes stand before shorter ones that they begin with.
+const PREFIXES: &[(&str, Dialect)] = &[
+    ("/v1/messages", Dialect::Anthropic),
+    ("/v1/complete", Dialect::Anthropic),
+    ("/v1beta", Dialect::Google),
+    ("/v1beta1", Dialect::Google),
+    ("/v1alpha", Dialect::Google),
+    ("/v1/projects", Dialect::Google),
+    ("/model", Dialect::Bedrock),
+    ("/v2/chat", Dialect::Cohere),
+    ("/v2/embed", Dialect::Cohere),
+    ("/v2/rerank", Dialect::Cohere),
+    ("/api/chat", Dialect::Ollama),
+    ("/api/generate", Dialect::Ollama),
+    ("/api/embed", Dialect::Ollama),
+    ("/api/embeddings", Dialect::Ollama),
+    ("/api/tags", Dialect::Ollama),
+    ("/mcp", Dialect::Mcp),
+    ("/a2a", Dialect::A2a),
+    ("/openai", Dialect::OpenAi),
+    ("/v1", Dialect::OpenAi),
+];
+
+/// Whether `path` is `prefix` or lies below it.
+fn is_under(path: &[u8], prefix: &[u8]) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+}
+
+fn bytes(body: &Value) -> Vec<u8> {
+    body.to_string().into_bytes()
+}
+
+/// `error.type` of the `OpenAI` API reference.
+fn openai_type(status: Status) -> &'static str {
+    match status {
+        Status::Unauthorized => "authentication_error",
+        Status::Forbidden => "permission_error",
+        Status::TooManyRequests => "rate_limit_error",
+        Status::Ok | Status::InternalError | Status::BadGateway | Status::Unavailable => "server_error",
+        _ => "invalid_request_error",
+    }
+}
+
+/// `error.type` of Anthropic's API reference, "Errors".
+fn anthropic_type(status: Status) -> &'static str {
+    match status {
+        Status::Unauthorized => "authentication_error",
+        Status::Forbidden => "permission_error",
+        Status::NotFound => "not_found_error",
+        Status::ContentTooLarge => "request_too_large",
+        Status::TooManyRequests => "rate_limit_error",
+        Status::Unavailable => "overloaded_error",
+        Status::Ok | Status::InternalError | Status::BadGateway => "api_error",
+        _ => "invalid_request_error",
+    }
+}
+
+/// `google.rpc.Code` by name.
+fn google_status(status: Status) -> &'static str {
+    match status {
+        Status::Unauthorized => "UNAUTHENTICATED",
+        Status::Forbidden => "PERMISSION_DENIED",
+        Status::NotFound => "NOT_FOUND",
+        Status::MethodNotAllowed => "UNIMPLEMENTED",
+        Status::TooManyRequests => "RESOURCE_EXHAUSTED",
+        Status::Ok | Status::InternalError => "INTERNAL",
+        Status::BadGateway | Status::Unavailable => "UNAVAILABLE",
+        _ => "INVALID_ARGUMENT",
+    }
+}
+
+/// Exception names of the Bedrock runtime API.
+fn bedrock_type(status: Status) -> &'static str {
+    match status {
+        Status::Unauthorized | Status::Forbidden => "AccessDeniedException",
+        Status::NotFound => "ResourceNotFoundException",
+        Status::TooManyRequests => "ThrottlingException",
+        Status::Unavailable | Status::BadGateway => "ServiceUnavailableException",
+        Status::Ok | Status::InternalError => "InternalServerException",
+        _ => "ValidationException",
+    }
+}
+
+/// JSON-RPC 2.0 section 5.1: -32600 for a request that is not valid, the server-defined range for the rest.
+fn jsonrpc_code(status: Status) -> i32 {
+    match status {
+        Status::Unauthorized => -32001,
+        Status::Forbidden => -32003,
+        Status::TooManyRequests => -32029,
+        Status::Ok | Status::InternalError | Status::BadGateway | Status::Unavailable => -32603,
+        _ => -32600,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERY: [Dialect; 9] = [
+        Dialect::OpenAi,
+        Dialect::Anthropic,
+        Dialect::Google,
+        Dialect::Bedrock,
+        Dialect::Cohere,
+        Dialect::Ollama,
+        Dialect::Mcp,
+        Dialect::A2a,
+        Dialect::Unknown,
+    ];
+
+    #[test]
+    fn a_path_belongs_to_the_api_that_documents_it() {
+        for (path, dialect) in [
+            ("/v1/chat/completions", Dialect::OpenAi),
+            ("/v1", Dialect::OpenAi),
+            ("/v1/messages/count_tokens", Dialect::Anthropic),
+            ("/v1/messagesx", Dialect::OpenAi),
+            ("/openai/deployments/gpt/chat/completions?api-version=1", Dialect::OpenAi),
+            ("/v1beta/models/gemini-pro:generateContent", Dialect::Google),
+            ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", Dialect::Google),
+            ("/model/anthropic.claude/converse", Dialect::Bedrock),
+            ("/v2/chat", Dialect::Cohere),
+            ("/api/chat", Dialect::Ollama),
+            ("/mcp", Dialect::Mcp),
+            ("/a2a/v1", Dialect::A2a),
+            ("/", Dialect::Unknown),
+            ("", Dialect::Unknown),
+            ("/v10", Dialect::Unknown),
+        ] {
+            assert_eq!(Dialect::of_path(path.as_bytes()), dialect, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_dialect_names_the_code_in_a_small_json_body() {
+        let reply = Reply::new(Status::Forbidden, "model_not_allowed", "This model is not allowed.");
+        for dialect in EVERY {
+            let error = dialect.error(&reply);
+            let text = String::from_utf8(error.body.clone()).unwrap();
+            assert!(text.contains("model_not_allowed"), "{dialect:?}: {text}");
+            assert!(crate::json::parse(&error.body, crate::json::Limits::default()).is_ok(), "{dialect:?}");
+            assert!(error.body.len() < 1024);
+        }
+    }
+}

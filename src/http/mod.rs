@@ -1,0 +1,5 @@
+//! HTTP as bytes: header fields, paths and bodies, read strictly and without a proxy in sight.
+
+pub mod body;
+pub mod header;
+pub mod path;

@@ -1,0 +1,135 @@
+//! A refusal as the caller gets it: one law of statuses for all filters, one body in the caller's own dialect.
+//!
+//! | status | means |
+//! |---|---|
+//! | 400 | not valid HTTP, JSON or contract, or ambiguous; a blocked prompt |
+//! | 401 | no credential, or a bad one; `www-authenticate` says what is wanted (RFC 6750) |
+//! | 403 | known, and not allowed |
+//! | 404, 405 | unknown operation; known path with another method |
+//! | 413, 415 | too large; a content type or encoding that is not accepted |
+//! | 429 | over a limit; `retry-after` |
+//! | 500 | the gateway is configured wrongly |
+//! | 502 | the upstream's answer was refused |
+//! | 503 | our fault or a dependency's; `retry-after` |
+//!
+//! A reply carries a stable code (`invalid_token`), shown to the caller in the body and to the operator as
+//! `%RESPONSE_CODE_DETAILS%` (`portcullis_authn_invalid_token`), and never a byte of what the client sent.
+
+use crate::ai::dialect::Dialect;
+use crate::host::{HostError, LocalReply, Proxy};
+use crate::http::header;
+
+/// The statuses a filter may answer with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// 200: documents that a filter serves itself.
+    Ok,
+    /// 400.
+    BadRequest,
+    /// 401.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+    /// 404.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 413.
+    ContentTooLarge,
+    /// 415.
+    UnsupportedMediaType,
+    /// 429.
+    TooManyRequests,
+    /// 500.
+    InternalError,
+    /// 502.
+    BadGateway,
+    /// 503.
+    Unavailable,
+}
+
+impl Status {
+    /// The number.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Ok => 200,
+            Self::BadRequest => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::ContentTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::TooManyRequests => 429,
+            Self::InternalError => 500,
+            Self::BadGateway => 502,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The reason phrase of RFC 9110 section 15, used as the title of a problem.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::BadRequest => "Bad Request",
+            Self::Unauthorized => "Unauthorized",
+            Self::Forbidden => "Forbidden",
+            Self::NotFound => "Not Found",
+            Self::MethodNotAllowed => "Method Not Allowed",
+            Self::ContentTooLarge => "Content Too Large",
+            Self::UnsupportedMediaType => "Unsupported Media Type",
+            Self::TooManyRequests => "Too Many Requests",
+            Self::InternalError => "Internal Server Error",
+            Self::BadGateway => "Bad Gateway",
+            Self::Unavailable => "Service Unavailable",
+        }
+    }
+}
+
+/// A reply: what a `Denial` of a filter becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: Status,
+    /// A stable, documented code in `snake_case`.
+    pub code: &'static str,
+    /// One sentence for the caller. Static: nothing a client sent can stand in it.
+    pub message: &'static str,
+    /// Further header fields.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Reply {
+    /// A reply with these words.
+    pub fn new(status: Status, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message, headers: Vec::new() }
+    }
+
+    /// 503 with `retry-after: 1`: ours or a dependency's fault.
+    pub fn unavailable(code: &'static str) -> Self {
+        Self::new(Status::Unavailable, code, "The gateway cannot decide on this request now. Try again.")
+            .header("retry-after", "1".to_owned())
+    }
+
+    /// The same with one more header field.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Sends it, in the dialect of whoever called. A value that would split the reply is left out.
+    pub(crate) fn send(&self, proxy: &dyn Proxy, filter: &str, dialect: Dialect) -> Result<(), HostError> {
+        let error = dialect.error(self);
+        let mut headers: Vec<(&str, &[u8])> = vec![("content-type", error.content_type.as_bytes())];
+        headers.extend(error.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let own = self.headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+        headers.extend(own.filter(|(_, value)| header::is_writable(value)));
+        proxy.reply(&LocalReply {
+            status: u32::from(self.status.number()),
+            details: &format!("portcullis_{filter}_{}", self.code),
+            headers: &headers,
+            body: &error.body,
+        })
+    }
+}

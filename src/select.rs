@@ -1,0 +1,270 @@
+//! Which requests a rule is about: one matcher, written by operators as `when`, compiled once, used by every filter.
+//!
+//! All conditions that are given must hold; of the values in one list any may. A rule without conditions matches every
+//! request. What a rule looks at must be clear: a request whose path or host two servers could read differently is
+//! refused before any rule is asked, if any rule looks at it.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::config::ConfigError;
+use crate::http::header::Headers;
+use crate::http::path::{Ambiguous, Canonical, Template};
+
+/// What the operator writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct When {
+    /// Hosts without port, exact or `*.example.com` (any depth below). Absent: any host.
+    pub hosts: Option<Vec<String>>,
+    /// Methods, exact and case-sensitive (RFC 9110 section 9.1): an allow-list. Absent: any method.
+    pub methods: Option<Vec<String>>,
+    /// Path templates on the canonical path: `/v1/models/{model}`, `/v1/*`. Absent: any path.
+    pub paths: Option<Vec<String>>,
+    /// Names of Envoy routes, the operator's own. Absent: any route.
+    pub routes: Option<Vec<String>>,
+}
+
+/// A compiled `when`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matcher {
+    hosts: Option<Vec<HostPattern>>,
+    methods: Option<Vec<String>>,
+    paths: Option<Vec<Template>>,
+    routes: Option<Vec<String>>,
+}
+
+/// Which facts a set of matchers looks at, so that only those are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The host.
+    pub host: bool,
+    /// The canonical path.
+    pub path: bool,
+    /// The Envoy route's name.
+    pub route: bool,
+}
+
+/// What is known of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    method: String,
+    host: String,
+    path: Option<Canonical>,
+    route: String,
+}
+
+/// Why a request cannot be matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    /// No `:path` at all: a CONNECT.
+    NoPath,
+    /// The path can be read in two ways.
+    Path(Ambiguous),
+    /// The host can be read in two ways, or is missing.
+    Host,
+    /// The method is missing or not ASCII.
+    Method,
+}
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPath => f.write_str("the request has no path"),
+            Self::Path(why) => why.fmt(f),
+            Self::Host => f.write_str("the host is missing or ambiguous"),
+            Self::Method => f.write_str("the method is missing or not a token"),
+        }
+    }
+}
+
+impl Matcher {
+    /// Compiles conditions.
+    pub fn compile(when: &When) -> Result<Self, ConfigError> {
+        Ok(Self {
+            hosts: list("hosts", when.hosts.as_deref(), HostPattern::parse)?,
+            methods: list("methods", when.methods.as_deref(), method)?,
+            paths: list("paths", when.paths.as_deref(), Template::parse)?,
+            routes: list("routes", when.routes.as_deref(), |name| Ok(name.to_owned()))?,
+        })
+    }
+
+    /// What this matcher looks at.
+    pub fn needs(&self) -> Needs {
+        Needs { host: self.hosts.is_some(), path: self.paths.is_some(), route: self.routes.is_some() }
+    }
+
+    /// Whether every condition holds.
+    pub fn matches(&self, subject: &Subject) -> bool {
+        any(self.methods.as_deref(), |method| *method == subject.method)
+            && any(self.hosts.as_deref(), |pattern| pattern.matches(&subject.host))
+            && any(self.routes.as_deref(), |route| *route == subject.route)
+            && any(self.paths.as_deref(), |template| {
+                subject.path.as_ref().is_some_and(|path| template.captures(path).is_some())
+            })
+    }
+}
+
+fn any<T>(list: Option<&[T]>, holds: impl FnMut(&T) -> bool) -> bool {
+    list.is_none_or(|list| list.iter().any(holds))
+}
+
+fn list<T>(
+    name: &str,
+    written: Option<&[String]>,
+    parse: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<Option<Vec<T>>, ConfigError> {
+    let Some(written) = written else { return Ok(None) };
+    if written.is_empty() {
+        return Err(ConfigError::new(name, "[]", "at least one value: an empty list would match nothing"));
+    }
+    let read = |(index, text): (usize, &String)| {
+        parse(text).map_err(|expected| ConfigError::new(format!("{name}[{index}]"), text, expected))
+    };
+    written.iter().enumerate().map(read).collect::<Result<_, _>>().map(Some)
+}
+
+fn method(text: &str) -> Result<String, &'static str> {
+    let is_method = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+    if is_method { Ok(text.to_owned()) } else { Err("a method in upper case such as POST") }
+}
+
+impl Needs {
+    /// What either looks at.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { host: self.host || other.host, path: self.path || other.path, route: self.route || other.route }
+    }
+}
+
+impl Subject {
+    /// Reads what `needs` names; `route` is the value of `xds.route_name`.
+    pub fn read(headers: &Headers, route: Option<&[u8]>, needs: Needs) -> Result<Self, Unclear> {
+        let path = headers.first(":path").ok_or(Unclear::NoPath)?;
+        let method = headers.first(":method").and_then(ascii).ok_or(Unclear::Method)?;
+        let path = if needs.path { Some(Canonical::read(path).map_err(Unclear::Path)?) } else { None };
+        let host = if needs.host { host(headers).ok_or(Unclear::Host)? } else { String::new() };
+        let route = route.and_then(ascii).unwrap_or_default();
+        Ok(Self { method, host, path, route })
+    }
+}
+
+fn ascii(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::to_owned)
+}
+
+/// The host of `:authority`: lower case, without port and final dot. Userinfo, lists and blanks are refused
+/// (CVE-2026-73550): two of them are what `public.example,admin.example` was.
+fn host(headers: &Headers) -> Option<String> {
+    let authority = ascii(headers.only(":authority").ok()??)?;
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split_once(']').map(|(host, _)| host)?,
+        None => authority.split_once(':').map_or(authority.as_str(), |(host, _)| host),
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':');
+    (!host.is_empty() && host.bytes().all(is_host)).then(|| host.to_ascii_lowercase())
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum HostPattern {
+    Exact(String),
+    Below(String),
+}
+
+impl HostPattern {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let (below, name) = text.strip_prefix("*.").map_or((false, text), |name| (true, name));
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_');
+        if name.is_empty() || !name.bytes().all(fits) {
+            return Err("a host in lower case without port, such as api.example.com or *.example.com");
+        }
+        Ok(if below { Self::Below(format!(".{name}")) } else { Self::Exact(name.to_owned()) })
+    }
+
+    fn matches(&self, host: &str) -> bool {
+        match self {
+            Self::Exact(name) => host == name,
+            Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, authority: &str, path: &str) -> Headers {
+        [(":method", method), (":authority", authority), (":path", path)]
+            .into_iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+            .collect()
+    }
+
+    fn when(text: &str) -> Result<Matcher, ConfigError> {
+        Matcher::compile(
+            &serde_json::from_value(crate::json::parse(text.as_bytes(), crate::json::Limits::default()).unwrap())
+                .unwrap(),
+        )
+    }
+
+    fn matches(text: &str, headers: &Headers) -> Result<bool, Unclear> {
+        let matcher = when(text).unwrap();
+        Subject::read(headers, Some(b"main"), matcher.needs()).map(|subject| matcher.matches(&subject))
+    }
+
+    #[test]
+    fn every_condition_must_hold() {
+        let rule =
+            r#"{"hosts":["api.example","*.internal"],"methods":["GET","POST"],"paths":["/v1/*"],"routes":["main"]}"#;
+        for (method, authority, path, fits) in [
+            ("GET", "api.example", "/v1/models", true),
+            ("GET", "API.Example.:8443", "/v1/models?x", true),
+            ("GET", "a.b.internal", "/v1", true),
+            ("GET", "internal", "/v1", false),
+            ("GET", "evilapi.example", "/v1", false),
+            ("get", "api.example", "/v1", false),
+            ("DELETE", "api.example", "/v1", false),
+            ("GET", "api.example", "/v2", false),
+        ] {
+            assert_eq!(matches(rule, &request(method, authority, path)), Ok(fits), "{method} {authority} {path}");
+        }
+        assert_eq!(matches(r#"{"routes":["other"]}"#, &request("GET", "a", "/")), Ok(false));
+    }
+
+    #[test]
+    fn a_host_that_is_two_hosts_is_refused() {
+        for authority in ["a.example,b.example", "public@admin", "", "a b", "a/b", "[::1"] {
+            assert_eq!(
+                matches(r#"{"hosts":["a.example"]}"#, &request("GET", authority, "/")),
+                Err(Unclear::Host),
+                "{authority}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_rule_looks_at_is_not_judged() {
+        assert_eq!(matches(r#"{"methods":["GET"]}"#, &request("GET", "a,b", "/x/../y")), Ok(true));
+    }
+
+    #[test]
+    fn a_request_without_a_path_is_never_matched() {
+        let connect: Headers = [(&b":method"[..], &b"CONNECT"[..])].into_iter().collect();
+        assert_eq!(matches("{}", &connect), Err(Unclear::NoPath));
+    }
+
+    #[test]
+    fn conditions_that_could_never_hold_are_refused() {
+        for text in [
+            r#"{"hosts":[]}"#,
+            r#"{"hosts":["API.example"]}"#,
+            r#"{"methods":["get"]}"#,
+            r#"{"paths":["v1"]}"#,
+            r#"{"hosts":["a:80"]}"#,
+        ] {
+            assert!(when(text).is_err(), "{text}");
+        }
+    }
+}

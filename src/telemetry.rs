@@ -1,0 +1,163 @@
+//! What an operator sees: metrics with fixed names, and log lines that client input can neither forge nor fill.
+//!
+//! A metric's full name is `portcullis_<filter>_<name>.instance.<instance>`; parts of the form `.key.value` become
+//! Prometheus labels by the `stats_tags` in `envoy/stats.yaml`. All are defined when the configuration is read; nothing
+//! is ever named by a client.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use crate::host::Proxy;
+
+/// What a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MetricKind {
+    /// Only grows.
+    Counter,
+    /// Set to a value.
+    Gauge,
+    /// Collects values.
+    Histogram,
+}
+
+/// A metric of a filter, without the prefix that the kit adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Metric {
+    /// What it is.
+    pub kind: MetricKind,
+    /// Its name with labels: `requests_total.outcome.deny.code.no_credential`.
+    pub name: &'static str,
+}
+
+impl Metric {
+    /// A counter.
+    pub const fn counter(name: &'static str) -> Self {
+        Self { kind: MetricKind::Counter, name }
+    }
+
+    /// A gauge.
+    pub const fn gauge(name: &'static str) -> Self {
+        Self { kind: MetricKind::Gauge, name }
+    }
+
+    /// A histogram.
+    pub const fn histogram(name: &'static str) -> Self {
+        Self { kind: MetricKind::Histogram, name }
+    }
+}
+
+/// Counters that the adapter keeps for every filter.
+pub mod kit {
+    use super::Metric;
+
+    /// Requests answered 503 because the VM holds as much as `memory_budget` allows.
+    pub const OVERLOADED: Metric = Metric::counter("kit_total.event.overloaded");
+    /// Requests refused because a host call failed that the filter did not tolerate.
+    pub const HOST_FAILED: Metric = Metric::counter("kit_total.event.host_failed");
+    /// Requests refused because a header that must be single was repeated.
+    pub const REPEATED_HEADER: Metric = Metric::counter("kit_total.event.repeated_header");
+    /// Bodies that were announced and never came to the filter: `allow_on_headers_stop_iteration` is not set.
+    pub const FLAG_MISSING: Metric = Metric::counter("kit_total.event.flag_missing");
+    /// Bodies over the cap.
+    pub const BODY_TOO_LARGE: Metric = Metric::counter("kit_total.event.body_too_large");
+    /// Waits that ended by their deadline.
+    pub const TIMED_OUT: Metric = Metric::counter("kit_total.event.timed_out");
+    /// Replies that came too late, after the response's headers had left: the stream was reset.
+    pub const LATE_REPLY: Metric = Metric::counter("kit_total.event.late_reply");
+    /// Streams that were reset.
+    pub const CLOSED: Metric = Metric::counter("kit_total.event.closed");
+    /// Streams reset because held-back bytes could not be sent once trailers had arrived.
+    pub const TAIL_LOST: Metric = Metric::counter("kit_total.event.tail_lost");
+    /// Streamed answers that a filter stopped.
+    pub const STOPPED: Metric = Metric::counter("kit_total.event.stopped");
+
+    /// All of them.
+    pub const ALL: &[Metric] = &[
+        OVERLOADED,
+        HOST_FAILED,
+        REPEATED_HEADER,
+        FLAG_MISSING,
+        BODY_TOO_LARGE,
+        TIMED_OUT,
+        LATE_REPLY,
+        CLOSED,
+        TAIL_LOST,
+        STOPPED,
+    ];
+}
+
+/// The metrics of one plugin configuration, by the numbers that the proxy gave them.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    ids: HashMap<&'static str, u32>,
+}
+
+impl Meter {
+    /// Defines every metric of a filter and the kit's own.
+    pub(crate) fn define(proxy: &dyn Proxy, filter: &str, instance: &str, metrics: &[Metric]) -> Self {
+        let define = |metric: &Metric| {
+            let name = format!("portcullis_{filter}_{}.instance.{instance}", metric.name);
+            proxy.define_metric(metric.kind, &name).ok().map(|id| (metric.name, id))
+        };
+        Self { ids: metrics.iter().chain(kit::ALL).filter_map(define).collect() }
+    }
+
+    /// Adds, sets or records; a metric that was not defined is a mistake in the filter, shown by the fake host.
+    pub(crate) fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64) {
+        debug_assert!(self.ids.contains_key(metric.name), "{} is not in Filter::METRICS", metric.name);
+        let Some(id) = self.ids.get(metric.name) else { return };
+        match metric.kind {
+            MetricKind::Counter if value == 0 => {}
+            MetricKind::Counter => proxy.increment_metric(*id, value),
+            MetricKind::Gauge | MetricKind::Histogram => proxy.record_metric(*id, value),
+        }
+    }
+}
+
+/// How much of a client's text a log line shows.
+const SHOWN_BYTES: usize = 64;
+
+/// Client text for a log line or a reply: escaped, so that it stays on its line and in its field, and cut to 64 bytes.
+///
+/// ```
+/// use portcullis::telemetry::shown;
+///
+/// assert_eq!(shown(b"k1"), "k1");
+/// assert_eq!(shown(b"a\r\nx: \x1b[31m\xff"), r"a\r\nx: \x1b[31m\xff");
+/// ```
+pub fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes.iter().take(SHOWN_BYTES) {
+        match byte {
+            b'\\' => text.push_str(r"\\"),
+            b'"' => text.push_str(r#"\""#),
+            b'\r' => text.push_str(r"\r"),
+            b'\n' => text.push_str(r"\n"),
+            0x20..=0x7e => text.push(char::from(*byte)),
+            _ => drop(write!(text, r"\x{byte:02x}")),
+        }
+    }
+    if bytes.len() > SHOWN_BYTES {
+        text.push_str("...");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_text_is_one_bounded_line_of_printable_ascii() {
+        let hostile: Vec<u8> = (0..=255).cycle().take(8192).collect();
+        let text = shown(&hostile);
+        assert!(text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)));
+        assert!(text.len() <= 4 * SHOWN_BYTES + 3);
+    }
+
+    #[test]
+    fn metric_names_of_the_kit_are_unique() {
+        let names: std::collections::HashSet<_> = kit::ALL.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), kit::ALL.len());
+    }
+}
