@@ -1,0 +1,163 @@
+//! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
+
+use super::mint::Credentials;
+use super::run::{Setup, World};
+use crate::client::{h1, h2};
+use crate::config::{Protocol, cluster};
+use crate::{Envoy, Listener, Reply, Request, Response, Seen, Upstream, WasmFilter};
+use std::rc::Rc;
+
+/// Opens an Envoy with the filters of a table and its two worlds.
+pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
+    let documents = documents(setup)?;
+    let mut listener = Listener::new();
+    let last = setup.filters.len().saturating_sub(1);
+    for (place, (package, config)) in setup.filters.iter().enumerate() {
+        let mut filter = WasmFilter::new(package).configured(config);
+        for (name, value) in &setup.variables {
+            filter = filter.variable(name, value);
+        }
+        if let Some(allowed) = setup.gateway.allow_on_headers_stop_iteration.filter(|_| place == last) {
+            filter = filter.allow_on_headers_stop_iteration(allowed);
+        }
+        listener = listener.filter(filter);
+    }
+    if let Some(fields) = &setup.gateway.manager {
+        listener = listener.manager(fields);
+    }
+    if let Some(bytes) = setup.gateway.buffer_limit {
+        listener = listener.buffer_limit(bytes);
+    }
+    listener = setup.gateway.routes.iter().cloned().fold(listener, Listener::route);
+    let upstream = Upstream::h1();
+    let envoy = Envoy::builder(listener)
+        .upstream(upstream.address())
+        .cluster(cluster("documents", documents.as_ref().map(Upstream::address), Protocol::H1))
+        .workers(setup.gateway.workers.unwrap_or(2))
+        .start()
+        .map_err(|failure| failure.log)?;
+    Ok(over_both_protocols(envoy, upstream, documents))
+}
+
+/// The two worlds of an Envoy that runs already.
+pub fn over_both_protocols(envoy: Envoy, upstream: Upstream, documents: Option<Upstream>) -> Vec<Box<dyn World>> {
+    let shared = Rc::new(Shared { envoy, upstream, _documents: documents });
+    let over = |wire| -> Box<dyn World> { Box::new(OverEnvoy { shared: Rc::clone(&shared), wire }) };
+    let (h1, h2) = (shared.each_worker(h1::Connection::open), shared.each_worker(h2::Connection::open));
+    vec![over(Wire::H1(h1)), over(Wire::H2(h2))]
+}
+
+/// The cluster `documents`, if the table serves any.
+fn documents(setup: &Setup) -> Result<Option<Upstream>, String> {
+    if setup.documents.is_empty() {
+        return Ok(None);
+    }
+    let words = Credentials::new([]);
+    let server = Upstream::h1();
+    server.answer_all(|_| Reply::status(404));
+    for (path, document) in &setup.documents {
+        let mut reply = Reply::status(document.status.unwrap_or(200));
+        for (name, value) in &document.headers {
+            reply = reply.header(name.bytes(&words)?, value.bytes(&words)?);
+        }
+        if let Some(body) = &document.body {
+            reply = reply.body(body.bytes(&words)?);
+        }
+        if let Some(json) = &document.json {
+            let json = super::mint::directives(json.clone())?;
+            reply = reply.header("content-type", "application/json").body(json.to_string());
+        }
+        server.answer(path, reply);
+    }
+    Ok(Some(server))
+}
+
+struct Shared {
+    envoy: Envoy,
+    upstream: Upstream,
+    _documents: Option<Upstream>,
+}
+
+impl Shared {
+    /// Connections that stay. Envoy gives each new one to the worker with the fewest, so each worker
+    /// gets one as long as all are opened together.
+    fn each_worker<C>(&self, open: impl Fn(std::net::SocketAddr) -> C) -> Vec<C> {
+        (0..self.envoy.workers()).map(|_| open(self.envoy.address())).collect()
+    }
+}
+
+/// One protocol of a shared Envoy.
+struct OverEnvoy {
+    shared: Rc<Shared>,
+    wire: Wire,
+}
+
+/// The connections that stay, one for each worker.
+enum Wire {
+    H1(Vec<h1::Connection>),
+    H2(Vec<h2::Connection>),
+}
+
+impl World for OverEnvoy {
+    fn name(&self) -> &'static str {
+        match self.wire {
+            Wire::H1(_) => "h1",
+            Wire::H2(_) => "h2",
+        }
+    }
+
+    fn send(&mut self, request: &Request) -> Response {
+        match self.wire {
+            Wire::H1(_) => h1::send(self.shared.envoy.address(), request),
+            Wire::H2(_) => h2::send(self.shared.envoy.address(), request),
+        }
+    }
+
+    fn send_raw(&mut self, bytes: &[u8]) -> Response {
+        h1::Connection::open(self.shared.envoy.address()).send_raw(bytes)
+    }
+
+    fn workers(&self) -> usize {
+        match &self.wire {
+            Wire::H1(kept) => kept.len(),
+            Wire::H2(kept) => kept.len(),
+        }
+    }
+
+    /// A connection on which GOOD failed is replaced: the worker gets the new one, as it has fewest.
+    fn send_to_worker(&mut self, worker: usize, request: &Request) -> Response {
+        let address = self.shared.envoy.address();
+        match &mut self.wire {
+            Wire::H1(kept) => {
+                let answer = kept[worker].send(request);
+                if !answer.is(200) {
+                    kept[worker] = h1::Connection::open(address);
+                }
+                answer
+            }
+            Wire::H2(kept) => {
+                let answer = kept[worker].send(request);
+                if !answer.is(200) {
+                    kept[worker] = h2::Connection::open(address);
+                }
+                answer
+            }
+        }
+    }
+
+    fn upstream_hits(&self) -> u64 {
+        self.shared.upstream.hits()
+    }
+
+    fn upstream_last(&self) -> Option<Seen> {
+        self.shared.upstream.last()
+    }
+
+    fn counter(&self, name: &str) -> u64 {
+        self.shared.envoy.stat(&format!("wasmcustom.{name}"))
+    }
+
+    fn log(&self) -> String {
+        self.shared.envoy.log()
+    }
+}

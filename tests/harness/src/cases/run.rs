@@ -1,0 +1,564 @@
+//! Runs case tables in every world they are given, and checks for each case what must always hold.
+
+use super::mint::Credentials;
+use super::report::{Failure, Report, TableReport};
+use super::text::Text;
+use super::{Case, Document, Expect, FieldRule, Gateway, OneOrMore, Reach, RequestSpec, Table};
+use crate::client::{Request, Response};
+use crate::wire::find;
+use crate::{Headers, Seen, values};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A place where a filter runs and can be asked.
+pub trait World {
+    /// `fake`, `h1` or `h2`.
+    fn name(&self) -> &'static str;
+
+    /// Sends a request on a connection of its own.
+    fn send(&mut self, request: &Request) -> Response;
+
+    /// Sends bytes as they are, where the world has a wire.
+    fn send_raw(&mut self, _bytes: &[u8]) -> Response {
+        Response { ended: crate::Ended::Malformed("this world has no wire".to_owned()), ..Response::default() }
+    }
+
+    /// How many workers there are, each with a VM of its own.
+    fn workers(&self) -> usize {
+        1
+    }
+
+    /// Sends a request to this worker.
+    fn send_to_worker(&mut self, _worker: usize, request: &Request) -> Response {
+        self.send(request)
+    }
+
+    /// How many requests reached the upstream so far.
+    fn upstream_hits(&self) -> u64;
+
+    /// The latest request that reached the upstream.
+    fn upstream_last(&self) -> Option<Seen>;
+
+    /// The value of a counter of ours, by its name without Envoy's prefix.
+    fn counter(&self, name: &str) -> u64;
+
+    /// Everything logged so far.
+    fn log(&self) -> String;
+}
+
+/// What a world is to be opened with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The filters in their order, the one under test last: package and configuration.
+    pub filters: Vec<(String, Value)>,
+    /// What surrounds them in Envoy.
+    pub gateway: Gateway,
+    /// Environment variables that they may read.
+    pub variables: BTreeMap<String, String>,
+    /// What the cluster `documents` serves, by path.
+    pub documents: BTreeMap<String, Document>,
+}
+
+/// Opens worlds, for instance one Envoy over two protocols. The error is what was logged.
+pub type Open<'o> = dyn Fn(&Setup) -> Result<Vec<Box<dyn World>>, String> + 'o;
+
+/// The largest body that a refusal of ours may have.
+const MAX_REFUSAL: usize = 4096;
+
+/// Within this the GOOD request is served after every case.
+const GOOD_WITHIN: Duration = Duration::from_secs(1);
+
+/// Within this counters and log lines appear that are written after the answer.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// What the log says when a module trapped.
+const TRAP_SIGNS: [&str; 2] = ["Uncaught RuntimeError", "in-VM backtrace"];
+
+/// Fields whose values are credentials.
+const CREDENTIALS: [&str; 6] =
+    ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-goog-api-key"];
+
+/// Shorter texts are found anywhere and prove nothing.
+const MIN_SECRET: usize = 8;
+
+/// Runs every case of every table in all worlds that these open.
+pub fn run(tables: &[Table], opens: &[&Open<'_>]) -> Report {
+    let mut report = Report::default();
+    for table in tables {
+        let mut run = Run { table, opens, failures: Vec::new(), worlds: BTreeSet::new(), skipped: Vec::new() };
+        run.all();
+        let failed: BTreeSet<&String> = run.failures.iter().map(|failure| &failure.case).collect();
+        report.tables.push(TableReport {
+            row: table.row.clone(),
+            name: table.name.clone(),
+            file: table.file.clone(),
+            cases: table.cases.len(),
+            failed: failed.len(),
+            worlds: run.worlds,
+            skipped: run.skipped,
+        });
+        report.failures.append(&mut run.failures);
+    }
+    report
+}
+
+/// One table.
+struct Run<'r> {
+    table: &'r Table,
+    opens: &'r [&'r Open<'r>],
+    failures: Vec<Failure>,
+    worlds: BTreeSet<String>,
+    skipped: Vec<(String, String, String)>,
+}
+
+/// Cases that share their worlds.
+struct Group<'r> {
+    key: String,
+    setup: Setup,
+    cases: Vec<&'r Case>,
+}
+
+/// Who answered, and what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    Served(u16),
+    Refused(Option<u16>, Option<String>),
+    ByEnvoy,
+}
+
+impl<'r> Run<'r> {
+    fn all(&mut self) {
+        for Group { setup, cases, .. } in self.groups() {
+            let refused = self.expect(cases[0]).refused_config;
+            if let Some(sentence) = refused {
+                self.refused_config(cases[0], &setup, &sentence);
+                continue;
+            }
+            let mut worlds = self.open(&setup, &cases);
+            for case in cases {
+                self.case(case, &mut worlds);
+            }
+        }
+    }
+
+    /// Cases with the same configuration are one group, in the order of their first.
+    fn groups(&mut self) -> Vec<Group<'r>> {
+        let mut groups: Vec<Group<'r>> = Vec::new();
+        for case in &self.table.cases {
+            let setup = match self.setup(case) {
+                Ok(setup) => setup,
+                Err(fault) => {
+                    self.fail(case, "table", fault);
+                    continue;
+                }
+            };
+            let is_alone = case.fresh || self.expect(case).refused_config.is_some();
+            let key = if is_alone { case.name.clone() } else { format!("{:?}", setup.filters) };
+            match groups.iter_mut().find(|group| group.key == key) {
+                Some(group) => group.cases.push(case),
+                None => groups.push(Group { key, setup, cases: vec![case] }),
+            }
+        }
+        groups
+    }
+
+    fn setup(&self, case: &Case) -> Result<Setup, String> {
+        let table = self.table;
+        let mut filters = Vec::new();
+        for neighbour in &table.before {
+            filters.push((neighbour.filter.clone(), neighbour.config.resolve()?));
+        }
+        let config = case.config.as_ref().unwrap_or(&table.config);
+        filters.push((table.filter.clone(), config.resolve()?));
+        Ok(Setup {
+            filters,
+            gateway: table.gateway.clone(),
+            variables: table.variables.clone(),
+            documents: table.documents.clone(),
+        })
+    }
+
+    fn expect(&self, case: &Case) -> Expect {
+        case.expect.over(&self.table.expect)
+    }
+
+    /// Opens every world. A case that wants to be alone gets each world with nothing shared.
+    fn open(&mut self, setup: &Setup, cases: &[&Case]) -> Vec<Box<dyn World>> {
+        let mut worlds = Vec::new();
+        for open in self.opens {
+            let opened = open(setup).and_then(|shared| {
+                if cases.iter().all(|case| !case.fresh) {
+                    return Ok(shared);
+                }
+                let others = (1..shared.len()).map(|place| open(setup).map(|mut other| other.swap_remove(place)));
+                let others: Vec<_> = others.collect::<Result<_, _>>()?;
+                Ok(shared.into_iter().take(1).chain(others).collect())
+            });
+            match opened {
+                Ok(opened) => worlds.extend(opened),
+                Err(log) => {
+                    cases.iter().for_each(|case| self.fail(case, "start", format!("it does not start:\n{log}")))
+                }
+            }
+        }
+        worlds
+    }
+
+    fn refused_config(&mut self, case: &Case, setup: &Setup, sentence: &str) {
+        for open in self.opens {
+            match open(setup) {
+                Err(log) if log.contains(sentence) => {}
+                Err(log) => self.fail(case, "start", format!("refused, but without {sentence:?}:\n{log}")),
+                Ok(worlds) => {
+                    let names: Vec<_> = worlds.iter().map(|world| world.name()).collect();
+                    self.fail(
+                        case,
+                        &names.join(" "),
+                        format!("the configuration is taken, not refused ({sentence:?})"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn case(&mut self, case: &Case, worlds: &mut [Box<dyn World>]) {
+        let mut told: Vec<(&'static str, Vec<Outcome>)> = Vec::new();
+        for world in worlds {
+            let name = world.name();
+            if !case.runs_in(name) {
+                self.skipped.push((name.to_owned(), case.name.clone(), case.reason.clone().unwrap_or_default()));
+                continue;
+            }
+            self.worlds.insert(name.to_owned());
+            let trial = Trial::new(self.table, case, world.as_mut());
+            let (faults, outcomes) = trial.run();
+            for fault in faults {
+                self.fail(case, name, fault);
+            }
+            told.push((name, outcomes));
+        }
+        self.compare(case, &told);
+    }
+
+    /// The same decision everywhere, as far as it was ours.
+    fn compare(&mut self, case: &Case, told: &[(&'static str, Vec<Outcome>)]) {
+        let Some(((first, expected), others)) = told.split_first() else { return };
+        for (other, outcomes) in others {
+            let pair = expected.iter().zip(outcomes).enumerate();
+            let ours = pair.filter(|(_, (a, b))| **a != Outcome::ByEnvoy && **b != Outcome::ByEnvoy);
+            if let Some((at, (a, b))) = ours.into_iter().find(|(_, (a, b))| a != b) {
+                let what = format!("request {at}: {first} decides {a:?}, {other} decides {b:?}");
+                self.fail(case, &format!("{first} {other}"), what);
+            }
+        }
+    }
+
+    fn fail(&mut self, case: &Case, world: &str, what: String) {
+        let (file, case, world) = (self.table.file.clone(), case.name.clone(), world.to_owned());
+        self.failures.push(Failure { file, case, world, what });
+    }
+}
+
+/// One case in one world.
+struct Trial<'t> {
+    table: &'t Table,
+    case: &'t Case,
+    world: &'t mut dyn World,
+    words: Credentials,
+    secrets: Vec<Vec<u8>>,
+    faults: Vec<String>,
+    outcomes: Vec<Outcome>,
+    /// How many requests should have reached the upstream, if the case says so of each.
+    reached: Option<u64>,
+}
+
+impl<'t> Trial<'t> {
+    fn new(table: &'t Table, case: &'t Case, world: &'t mut dyn World) -> Self {
+        let own = case.tokens.clone();
+        let words = Credentials::new(table.tokens.clone().into_iter().chain(own));
+        words.set("world", world.name());
+        words.set("case", &case.name);
+        words.set("n", "0");
+        let (secrets, faults, outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { table, case, world, words, secrets, faults, outcomes, reached: Some(0) }
+    }
+
+    fn run(mut self) -> (Vec<String>, Vec<Outcome>) {
+        let case = self.case;
+        let log_before = self.world.log().len();
+        let hits_before = self.world.upstream_hits();
+        self.step(&case.request, case.repeat, &case.expect);
+        for step in &case.then {
+            thread::sleep(Duration::from_millis(step.after_ms.unwrap_or(0)));
+            self.step(&step.request, step.repeat, &step.expect);
+        }
+        if case.without_good.is_none() {
+            self.good();
+        }
+        self.log(log_before);
+        let hits = self.world.upstream_hits() - hits_before;
+        if let Some(reached) = self.reached.filter(|reached| *reached != hits && self.faults.is_empty()) {
+            self.faults.push(format!("the upstream was reached {hits} times in the end, not {reached}"));
+        }
+        (self.faults, self.outcomes)
+    }
+
+    fn step(&mut self, request: &RequestSpec, repeat: Option<u32>, expect: &Expect) {
+        let (request, expect) = (request.over(&self.table.request), expect.over(&self.table.expect));
+        let log_before = self.world.log().len();
+        let counters: Vec<(&String, u64)> =
+            expect.counters.iter().map(|(name, rise)| (name, self.world.counter(name) + rise)).collect();
+        for n in 0..repeat.unwrap_or(1) {
+            self.words.set("n", &n.to_string());
+            if let Err(fault) = self.exchange(&request, &expect) {
+                self.faults.push(format!("the table: {fault}"));
+            }
+        }
+        for (name, expected) in counters {
+            let found = self.settled(|world| world.counter(name), |found| *found >= expected);
+            if found != expected {
+                self.faults.push(format!("counter {name}: {found}, not {expected}"));
+            }
+        }
+        self.log_texts(&expect, log_before);
+    }
+
+    fn exchange(&mut self, spec: &RequestSpec, expect: &Expect) -> Result<(), String> {
+        let hits_before = self.world.upstream_hits();
+        let (answer, is_head) = if let Some(raw) = &spec.raw {
+            (self.world.send_raw(&raw.bytes(&self.words)?), false)
+        } else {
+            let request = spec.resolve(&self.words)?;
+            self.secrets.extend(credentials(&request.headers));
+            (self.world.send(&request), request.method == b"HEAD")
+        };
+        let hits = self.world.upstream_hits() - hits_before;
+        let outcome = self.judge(expect, &answer, hits, is_head)?;
+        self.outcomes.push(outcome);
+        Ok(())
+    }
+
+    fn judge(&mut self, expect: &Expect, answer: &Response, hits: u64, is_head: bool) -> Result<Outcome, String> {
+        let code = code_of(answer);
+        let is_served = answer.status.is_some_and(|status| status < 400);
+        let may_be_envoys = expect.by_envoy.as_ref().is_some_and(|by| by.allows(self.world.name()));
+        let is_by_envoy = may_be_envoys && !is_served && code.is_none();
+        let wanted = match expect.upstream {
+            Some(Reach::Any) => None,
+            _ if is_by_envoy => Some(0),
+            Some(Reach::Reached) => Some(1),
+            Some(Reach::Untouched) => Some(0),
+            None => Some(u64::from(is_served)),
+        };
+        self.reached = self.reached.and_then(|reached| Some(reached + wanted?));
+        if wanted.is_some_and(|wanted| wanted != hits) {
+            self.faults.push(format!("{}, and the upstream was reached {hits} times", told(answer)));
+        }
+        if is_by_envoy {
+            return Ok(Outcome::ByEnvoy);
+        }
+        self.judge_head(expect, answer, code.as_deref())?;
+        self.judge_body(expect, answer)?;
+        if !is_served {
+            self.judge_refusal(answer, code.as_deref(), is_head);
+        }
+        if hits > 0 && !expect.upstream_headers.is_empty() {
+            let headers = self.world.upstream_last().unwrap_or_default().headers;
+            self.judge_fields("the upstream got", &expect.upstream_headers, &headers)?;
+        }
+        Ok(match answer.status {
+            Some(status) if is_served => Outcome::Served(status),
+            status => Outcome::Refused(status, code),
+        })
+    }
+
+    fn judge_head(&mut self, expect: &Expect, answer: &Response, code: Option<&str>) -> Result<(), String> {
+        if let Some(statuses) = expect.status.as_ref().map(OneOrMore::all)
+            && !answer.status.is_some_and(|status| statuses.contains(&status))
+        {
+            self.faults.push(format!("expected status {statuses:?}, found {}", told(answer)));
+        }
+        if let Some(codes) = expect.code.as_ref().map(OneOrMore::all) {
+            let found = code.unwrap_or("none");
+            if !codes.iter().any(|code| code == found) {
+                self.faults.push(format!("expected code {codes:?}, found {found} in {}", told(answer)));
+            }
+        }
+        self.judge_fields("the answer has", &expect.headers, &answer.headers)
+    }
+
+    fn judge_body(&mut self, expect: &Expect, answer: &Response) -> Result<(), String> {
+        for (texts, wanted) in [(&expect.body_contains, true), (&expect.body_lacks, false)] {
+            for text in texts.iter().flat_map(OneOrMore::all) {
+                let text = text.bytes(&self.words)?;
+                if find(&answer.body, &text).is_some() != wanted {
+                    let verb = if wanted { "lacks" } else { "contains" };
+                    self.faults.push(format!("the body {verb} {:?}: {}", lossy(&text), told(answer)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounded, readable by programs, and nothing given away.
+    fn judge_refusal(&mut self, answer: &Response, code: Option<&str>, is_head: bool) {
+        if answer.status.is_some() && code.is_none() && !is_head {
+            self.faults.push(format!("a refusal without a code: {}", told(answer)));
+        }
+        if answer.body.len() > MAX_REFUSAL {
+            self.faults.push(format!("a refusal of {} bytes", answer.body.len()));
+        }
+        let headers = answer.headers.iter().flat_map(|(name, value)| [name.as_slice(), value]);
+        let all = headers.chain([answer.body.as_slice()]).collect::<Vec<_>>().join(&b'\n');
+        if let Some(secret) = self.given_away(&all) {
+            self.faults.push(format!("the refusal gives away {:?}: {}", lossy(&secret), told(answer)));
+        }
+    }
+
+    fn judge_fields(
+        &mut self,
+        who: &str,
+        rules: &BTreeMap<String, FieldRule>,
+        headers: &Headers,
+    ) -> Result<(), String> {
+        for (name, rule) in rules {
+            let found = values(headers, name);
+            let (holds, wanted) = match rule {
+                FieldRule::Is(Text::Plain(word)) if word == "absent" => (found.is_empty(), "nothing".to_owned()),
+                FieldRule::Is(Text::Plain(word)) if word == "present" => (!found.is_empty(), "a value".to_owned()),
+                FieldRule::Is(text) => {
+                    let text = text.bytes(&self.words)?;
+                    (found == [text.as_slice()], lossy(&text))
+                }
+                FieldRule::Has(part) => {
+                    let text = part.contains.bytes(&self.words)?;
+                    (found.iter().any(|value| find(value, &text).is_some()), format!("…{}…", lossy(&text)))
+                }
+            };
+            if !holds {
+                let found: Vec<String> = found.iter().map(|value| lossy(value)).collect();
+                self.faults.push(format!("{who} {name}: {found:?}, expected {wanted}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The GOOD request is served on every worker.
+    fn good(&mut self) {
+        let spec = self
+            .table
+            .good
+            .clone()
+            .unwrap_or_else(|| RequestSpec { bearer: Some("good".to_owned()), ..RequestSpec::default() });
+        let request = match spec.resolve(&self.words) {
+            Ok(request) => request,
+            Err(fault) => return self.faults.push(format!("the table: good: {fault}")),
+        };
+        for worker in 0..self.world.workers() {
+            let begin = Instant::now();
+            let mut answer = self.world.send_to_worker(worker, &request);
+            while self.case.traps && !is_good(&answer) && begin.elapsed() < 3 * GOOD_WITHIN {
+                thread::sleep(Duration::from_millis(50));
+                answer = self.world.send_to_worker(worker, &request);
+            }
+            let time = begin.elapsed();
+            self.reached = self.reached.map(|reached| reached + u64::from(is_good(&answer)));
+            if !is_good(&answer) {
+                self.faults.push(format!("afterwards GOOD is not served by worker {worker}: {}", told(&answer)));
+            } else if time > GOOD_WITHIN && !self.case.traps {
+                self.faults.push(format!("afterwards GOOD took {} ms on worker {worker}", time.as_millis()));
+            }
+        }
+    }
+
+    fn log(&mut self, from: usize) {
+        let log = self.world.log();
+        let log = log.get(from..).unwrap_or_default();
+        if let Some(sign) = TRAP_SIGNS.iter().find(|sign| log.contains(**sign) && !self.case.traps) {
+            let line = log.lines().find(|line| line.contains(sign)).unwrap_or_default();
+            self.faults.push(format!("the module trapped: {line}"));
+        }
+        if let Some(secret) = self.given_away(log.as_bytes()) {
+            self.faults.push(format!("the log gives away {:?}", lossy(&secret)));
+        }
+    }
+
+    fn log_texts(&mut self, expect: &Expect, from: usize) {
+        for (texts, wanted) in [(&expect.log_contains, true), (&expect.log_lacks, false)] {
+            for text in texts.iter().flat_map(OneOrMore::all) {
+                let Ok(text) = text.bytes(&self.words) else { continue };
+                let has = |log: &String| find(log.get(from..).unwrap_or_default().as_bytes(), &text).is_some();
+                let log = self.settled(|world| world.log(), |log| has(log) || !wanted);
+                if has(&log) != wanted {
+                    let verb = if wanted { "lacks" } else { "contains" };
+                    self.faults.push(format!("the log {verb} {:?}", lossy(&text)));
+                }
+            }
+        }
+    }
+
+    /// Asks until the answer is enough or time is up.
+    fn settled<T>(&self, ask: impl Fn(&dyn World) -> T, enough: impl Fn(&T) -> bool) -> T {
+        let deadline = Instant::now() + SETTLE;
+        loop {
+            let found = ask(self.world);
+            if enough(&found) || Instant::now() > deadline {
+                return found;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The first secret of the case that a text contains: whole, or one part of a token.
+    fn given_away(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let named = self.case.secrets.iter().filter_map(|secret| secret.bytes(&self.words).ok());
+        let tokens = self.words.used();
+        let parts = tokens.iter().flat_map(|token| token.split(|&byte| byte == b'.').map(<[u8]>::to_vec));
+        let mut secrets = named.chain(self.secrets.iter().cloned()).chain(parts);
+        secrets.find(|secret| secret.len() >= MIN_SECRET && find(text, secret).is_some())
+    }
+}
+
+/// The stable code in a refusal of ours, whatever dialect it is written in.
+pub fn code_of(answer: &Response) -> Option<String> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    if answer.status.is_some_and(|status| status < 400) {
+        return None;
+    }
+    let pointers = ["/code", "/error/data/code", "/error/details/0/reason", "/error/code"];
+    let at = |pointer: &&str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    pointers.iter().find_map(at).or_else(|| {
+        // Dialects without a member for it end their sentence with it: "… (invalid_token)".
+        let sentences = ["/error/message", "/message", "/error"];
+        let sentence = sentences.iter().find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))?;
+        Some(sentence.strip_suffix(')')?.rsplit_once('(')?.1.to_owned())
+    })
+}
+
+fn is_good(answer: &Response) -> bool {
+    answer.status.is_some_and(|status| (200..300).contains(&status)) && answer.ended == crate::Ended::Complete
+}
+
+/// Credentials among the fields of a request, without their schemes.
+fn credentials(headers: &Headers) -> Vec<Vec<u8>> {
+    let secret = |value: &&[u8]| value.splitn(2, |&byte| byte == b' ').last().unwrap_or_default().to_vec();
+    CREDENTIALS.iter().flat_map(|name| values(headers, name).iter().map(secret).collect::<Vec<_>>()).collect()
+}
+
+/// An answer in a line.
+fn told(answer: &Response) -> String {
+    let mut line = match answer.status {
+        Some(status) => format!("{status} ({:?})", answer.ended),
+        None => format!("no answer ({:?})", answer.ended),
+    };
+    let body: String = lossy(&answer.body).chars().take(300).collect();
+    let _ = write!(line, " {body:?}");
+    line
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
