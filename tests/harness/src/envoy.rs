@@ -2,7 +2,7 @@
 //! asked through its admin interface, and ended with the value that started it.
 //!
 //! By default it is a process (`ENVOY` names the binary, else `target/envoy/envoy`); with
-//! `ENVOY_IMAGE` set the same configuration runs in a container, see [`container`](crate::container).
+//! `ENVOY_IMAGE` set the same configuration runs in a container, see [`container`].
 //! `PORTCULLIS_KEEP=1` keeps its folder: configuration, log, access log.
 
 use crate::client::{Request, Response, h1};

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
-/// Removed when dropped, unless `PORTCULLIS_KEEP` is set or the test is failing loudly enough to
-/// want it (then its path is printed).
+/// Removed when dropped; with `PORTCULLIS_KEEP` set it stays, and its path is printed.
 pub(crate) struct Scratch {
     path: PathBuf,
 }

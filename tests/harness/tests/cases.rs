@@ -8,14 +8,26 @@ use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A table read from a text, as if it were a file of this name.
 fn table(name: &str, yaml: &str) -> Result<Table, String> {
-    let file = std::env::temp_dir().join(format!("portcullis-table-{}-{name}.yaml", std::process::id()));
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let file = std::env::temp_dir().join(format!("{name}-portcullis-{}-{count}.yaml", std::process::id()));
     fs::write(&file, yaml).unwrap();
     let table = Table::read(&file);
     fs::remove_file(file).unwrap();
     table
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_table() {
+    let source = include_str!("../src/cases.rs");
+    let example = source.split("//! ```yaml\n").nth(1).unwrap().split("//! ```").next().unwrap();
+    let lines: Vec<&str> = example.lines().map(|line| line.strip_prefix("//! ").unwrap()).collect();
+
+    assert_eq!(table("AUTHN-021", &lines.join("\n")).unwrap().cases.len(), 4);
 }
 
 /// A gate that refuses paths below `/no`, and has whatever fault the test gives it.

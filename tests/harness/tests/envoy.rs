@@ -145,7 +145,8 @@ fn an_upstream_that_resets_or_is_silent_shows_as_such() {
     upstream.answer("/cut", Reply::ok().chunk("a").then_reset());
 
     let reset = h1::send(envoy.address(), &Request::get("/reset"));
-    let silent = h1::Connection::open(envoy.address()).patience(Duration::from_millis(300)).send(&Request::get("/silent"));
+    let silent =
+        h1::Connection::open(envoy.address()).patience(Duration::from_millis(300)).send(&Request::get("/silent"));
     let cut = h2::send(envoy.address(), &Request::get("/cut"));
 
     assert_eq!(reset.status, Some(503));
@@ -196,7 +197,8 @@ fn frames_that_no_library_would_send_are_sent() {
     let (upstream, envoy) = plain();
     let mut client = h2::Connection::open(envoy.address());
 
-    let connect = client.open_stream(&vec![(b":method".to_vec(), b"CONNECT".to_vec()), (b":authority".to_vec(), b"x".to_vec())], true);
+    let connect = client
+        .open_stream(&vec![(b":method".to_vec(), b"CONNECT".to_vec()), (b":authority".to_vec(), b"x".to_vec())], true);
     let connect = client.finish(connect);
     assert_eq!(connect.status, Some(404), "{connect:?}");
 

@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What `${name}` stands for.
 pub trait Words {
@@ -86,6 +86,7 @@ impl Default for Sign {
 pub struct Credentials {
     specs: BTreeMap<String, TokenSpec>,
     minted: RefCell<BTreeMap<String, Vec<u8>>>,
+    being_minted: RefCell<BTreeSet<String>>,
     others: RefCell<BTreeMap<String, String>>,
 }
 
@@ -94,7 +95,7 @@ impl Credentials {
     pub fn new(specs: impl IntoIterator<Item = (String, TokenSpec)>) -> Self {
         let good = ("good".to_owned(), TokenSpec::default());
         let specs = [good].into_iter().chain(specs).collect();
-        Self { specs, minted: RefCell::default(), others: RefCell::default() }
+        Self { specs, minted: RefCell::default(), being_minted: RefCell::default(), others: RefCell::default() }
     }
 
     /// Sets a further word.
@@ -114,6 +115,9 @@ impl Credentials {
         let spec = self.specs.get(name).ok_or_else(|| {
             format!("nothing is named {name:?}; there are {:?}", self.specs.keys().collect::<Vec<_>>())
         })?;
+        if !self.being_minted.borrow_mut().insert(name.to_owned()) {
+            return Err(format!("token {name:?} is made of itself"));
+        }
         let token = spec.mint(self).map_err(|fault| format!("token {name:?}: {fault}"))?;
         self.minted.borrow_mut().insert(name.to_owned(), token.clone());
         Ok(token)
@@ -237,6 +241,7 @@ mod tests {
         assert_eq!(words.word("d.payload").unwrap(), words.word("a.payload").unwrap());
         assert_eq!(words.used().len(), 4);
         assert!(words.word("nobody.knows").is_err());
+        assert!(credentials("e: {text: '${e}'}").word("e").unwrap_err().contains("made of itself"));
     }
 
     #[test]

@@ -200,7 +200,9 @@ impl<'r> Run<'r> {
             match opened {
                 Ok(opened) => worlds.extend(opened),
                 Err(log) => {
-                    cases.iter().for_each(|case| self.fail(case, "start", format!("it does not start:\n{log}")))
+                    for case in cases {
+                        self.fail(case, "start", format!("it does not start:\n{log}"));
+                    }
                 }
             }
         }

@@ -1,0 +1,131 @@
+//! `make bench`: CPU time of the Envoy process per request, side by side in one Envoy, alternating, medians over rounds.
+//!
+//! Rows differ by their filter alone. Time is what the kernel says the process ran (`/proc/PID/task/*/schedstat`), so
+//! the load generator does not count, and other work on the machine disturbs little. `ROUNDS=` and `SECONDS_A_ROUND=`
+//! change the length. A ratio compares `cpu_us`, and none is formed with a denominator under 5 µs.
+
+#![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
+
+mod load;
+mod rows;
+
+use harness::Envoy;
+use rows::Row;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use std::{env, fs, io};
+
+/// The smallest denominator of a ratio, in microseconds.
+const LEAST_DENOMINATOR_US: f64 = 5.0;
+
+/// What one round of one row measured.
+#[derive(Clone, Copy)]
+struct Round {
+    cpu_us: f64,
+    rps: f64,
+}
+
+/// What all rounds of a row say.
+struct Summary {
+    name: &'static str,
+    cpu_us: f64,
+    added_us: f64,
+    spread_us: f64,
+    rps: f64,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let rounds = setting("ROUNDS", 7);
+    let length = Duration::from_secs_f64(setting("SECONDS_A_ROUND", 1.5));
+    let rows = rows::all();
+    let envoy = start(&rows)?;
+    let mut measured: Vec<Vec<Round>> = rows.iter().map(|_| Vec::new()).collect();
+    for row in &rows {
+        measure(&envoy, row, Duration::from_millis(500))?; // warms up caches and the compiler
+    }
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}");
+        for (row, found) in rows.iter().zip(&mut measured) {
+            found.push(measure(&envoy, row, length)?);
+        }
+    }
+    let summaries = summarise(&rows, &measured);
+    print_table(&summaries);
+    save(&summaries)?;
+    Ok(())
+}
+
+fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+fn start(rows: &[Row]) -> Result<Envoy, harness::StartFailure> {
+    let mut rows = rows.iter();
+    let first = rows.next().map(|row| row.listener.clone()).unwrap_or_default();
+    rows.fold(Envoy::builder(first), |builder, row| builder.also(row.name, row.listener.clone())).start()
+}
+
+fn measure(envoy: &Envoy, row: &Row, length: Duration) -> io::Result<Round> {
+    let address = if row.name == "plain" { envoy.address() } else { envoy.address_of(row.name) };
+    let (cpu, wall) = (cpu_nanos(envoy.pid())?, Instant::now());
+    let answered = load::run(address, row.token.as_deref(), length)? as f64;
+    let cpu = cpu_nanos(envoy.pid())? - cpu;
+    Ok(Round { cpu_us: cpu as f64 / 1000.0 / answered, rps: answered / wall.elapsed().as_secs_f64() })
+}
+
+/// Nanoseconds that all threads of a process have run.
+fn cpu_nanos(pid: u32) -> io::Result<u64> {
+    let mut total = 0;
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+        total += text.split(' ').next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(total)
+}
+
+fn summarise(rows: &[Row], measured: &[Vec<Round>]) -> Vec<Summary> {
+    let plain = median(measured[0].iter().map(|round| round.cpu_us));
+    let summary = |(row, rounds): (&Row, &Vec<Round>)| {
+        let costs = || rounds.iter().map(|round| round.cpu_us);
+        let cpu_us = median(costs());
+        Summary {
+            name: row.name,
+            cpu_us,
+            added_us: cpu_us - plain,
+            spread_us: costs().fold(f64::MIN, f64::max) - costs().fold(f64::MAX, f64::min),
+            rps: median(rounds.iter().map(|round| round.rps)),
+        }
+    };
+    rows.iter().zip(measured).map(summary).collect()
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn print_table(summaries: &[Summary]) {
+    println!("{:<26} {:>8} {:>9} {:>9} {:>9}", "row", "cpu_us", "added_us", "spread_us", "rps");
+    for row in summaries {
+        println!("{:<26} {:>8.1} {:>9.1} {:>9.1} {:>9.0}", row.name, row.cpu_us, row.added_us, row.spread_us, row.rps);
+    }
+    for (ours, theirs) in [("authn_warm_rs256", "native_jwt_cached_rs256"), ("authn_warm_rs256", "native_jwt_rs256")] {
+        let cost = |name| summaries.iter().find(|row| row.name == name).map_or(0.0, |row| row.cpu_us);
+        if cost(theirs) >= LEAST_DENOMINATOR_US {
+            println!("{ours} / {theirs}: {:.2}", cost(ours) / cost(theirs));
+        }
+    }
+}
+
+fn save(summaries: &[Summary]) -> io::Result<()> {
+    let folder = harness::workspace().join("target/bench");
+    fs::create_dir_all(&folder)?;
+    let tenth = |value: f64| json!((value * 10.0).round() / 10.0);
+    let row = |row: &Summary| -> Value {
+        json!({"name": row.name, "cpu_us": tenth(row.cpu_us), "added_us": tenth(row.added_us),
+            "spread_us": tenth(row.spread_us), "rps": row.rps.round()})
+    };
+    let rows: Vec<Value> = summaries.iter().map(row).collect();
+    fs::write(folder.join("results.json"), format!("{:#}\n", json!({"rows": rows})))
+}

@@ -1,0 +1,76 @@
+//! Who is calling: OAuth 2.0 bearer tokens and API keys.
+//!
+//! # The rules, in the order they are applied
+//!
+//! 1. A request without `:path`, or one whose path, host or method can be read in two ways where a rule looks at it,
+//!    is refused (400).
+//! 2. The first of `rules` that is about the request decides. A request that no rule is about is refused (403).
+//! 3. An `anonymous` rule lets pass. Credentials are not looked at; they are removed, and no identity is written.
+//! 4. Credentials are looked for in every configured header. None, or another scheme: 401. Two of them: 400, whatever
+//!    they hold. A value that is not exactly one credential in its form: 401. So is one that is longer than anything
+//!    that could be accepted; nothing of it is decoded.
+//! 5. Its SHA-256 is looked up in the rule's key sets. A key that is there, switched on and not expired lets pass.
+//! 6. What stood behind a scheme and has three parts is a token (RFC 7519). One that was verified before lets pass
+//!    while it is valid; the others are checked:
+//!    1. each part is canonical base64url, so that a token has one spelling; header and claims are strict JSON;
+//!    2. `crit`, `b64` and nested tokens are refused; `jwk`, `jku`, `x5u` and `x5c` are not looked at;
+//!    3. `iss` names a provider of the rule, byte by byte;
+//!    4. `alg` is one of the provider's, `typ` one of its types, `aud` holds one of its audiences;
+//!    5. `exp` is there, and now lies between `nbf`, `iat` and `exp`, give or take `clock_skew`;
+//!    6. `sub` and every claim that becomes part of the identity is of its type and harmless as text;
+//!    7. the provider has the key that `kid` names, of a kind that fits `alg`; without `kid` a few keys are tried;
+//!    8. the signature is good: checked by the proxy, or in this module where the proxy cannot (`EdDSA`).
+//! 7. The identity is written to filter state, the header that held the credential is removed (a token's only if its
+//!    provider does not say `forward`), and the request goes on. If either fails it does not (503).
+//!
+//! What "refused" looks like: a status, a stable code and one sentence, in the error shape of the API that was called,
+//! and for 401 a challenge (RFC 6750). Nothing of the request is in it.
+//!
+//! ```text
+//! HTTP/1.1 401 Unauthorized
+//! www-authenticate: Bearer realm="authn", error="invalid_token", error_description="The token has expired."
+//! content-type: application/json
+//!
+//! {"error":{"code":"token_expired","message":"The token has expired.","param":null,"type":"authentication_error"}}
+//! ```
+//!
+//! # What a deployment must get right
+//!
+//! - `authn` stands before whatever reads the identity, and after Envoy's CORS filter: a preflight bears no credential.
+//! - `failure_policy: FAIL_CLOSED` or `FAIL_RELOAD`; clocks that are right to a minute.
+//! - Nothing behind it trusts a header that says who is calling: the identity is in filter state, which no client can
+//!   reach.
+//!
+//! # Example
+//!
+//! ```
+//! use authn::Authn;
+//! use portcullis::host::fake::{Envoy, Request};
+//!
+//! let envoy = Envoy::of_filter::<Authn>(include_str!("../example.json")).unwrap();
+//!
+//! let known = Request::get("/v1/models").header("x-api-key", "sk-acme-0123456789abcdef0123456789abcdef");
+//! let upstream = envoy.send(&known).upstream.unwrap();
+//! assert!(upstream.headers.first("x-api-key").is_none());
+//!
+//! let unknown = Request::get("/v1/models").header("x-api-key", "sk-acme");
+//! let answer = envoy.send(&unknown);
+//! assert_eq!((answer.status, answer.upstream.is_some()), (401, false));
+//! ```
+//!
+//! # The rooms
+//!
+//! [`config`] is what an operator writes, `compile` turns it into a [`policy`], which decides without knowing a proxy,
+//! and `filter` asks it and does what it says.
+
+mod compile;
+pub mod config;
+mod filter;
+pub mod policy;
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::format_collect)]
+mod tests;
+
+pub use filter::Authn;
+
+portcullis::entry!(Authn);

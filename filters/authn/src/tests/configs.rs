@@ -1,0 +1,302 @@
+//! Configurations that are refused when they are read, each with the sentence that an operator gets.
+
+use serde_json::json;
+
+use super::*;
+use crate::Authn;
+
+fn fault(configuration: &Value) -> String {
+    let text = configuration.to_string();
+    match portcullis::adapter::compile::<Authn>(&[], text.as_bytes()) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn with_keys(keys: &Value) -> Value {
+    with(configuration(), json!({"key_sets": {"partners": {"keys": keys}}}))
+}
+
+fn with_rules(rules: &Value) -> Value {
+    with(configuration(), json!({"rules": rules}))
+}
+
+#[test]
+fn the_good_configuration_is_accepted() {
+    for configuration in [
+        configuration(),
+        json!({"providers": {"main": provider()}}),
+        json!({"key_sets": {"partners": {"keys": [acme()]}}, "name": "edge", "memory_budget": "8MiB"}),
+        with(configuration(), json!({"realm": "Example API", "verdict": false, "token_cache": {"entries": 0}})),
+    ] {
+        assert_eq!(fault(&configuration), "", "{configuration}");
+    }
+}
+
+#[test]
+fn a_fault_names_place_value_and_expectation() {
+    let other = with(acme(), json!({"id": "other", "sha256": sha256("other")}));
+    let anonymous = |when: Value| json!([{"name": "a", "when": when, "require": {"anonymous": true}}]);
+    for (configuration, sentence) in [
+        // Nothing could ever pass.
+        (json!({}), "providers: missing, expected at least one provider or key set"),
+        (configured_with(json!({"audiences": []})), "providers.main.audiences: found \"[]\", expected at least one"),
+        (configured_with(json!({"algorithms": []})), "providers.main.algorithms: found \"[]\", expected at least one"),
+        (configured_with(json!({"typ": []})), "providers.main.typ: found \"[]\", expected at least one"),
+        (with(configuration(), json!({"credentials": []})), "credentials: found \"[]\", expected at least one"),
+        (with_rules(&json!([])), "rules: found \"[]\", expected at least one rule"),
+        (
+            with_rules(&json!([{"name": "a", "require": {"any": []}}])),
+            "rules[0].require.any: found \"[]\", expected at least one",
+        ),
+        (with_keys(&json!([])), "key_sets.partners.keys: found \"[]\", expected at least one key"),
+        // Providers.
+        (configured_with(json!({"issuer": ""})), "providers.main.issuer: found \"\", expected 1 to 256 bytes"),
+        (configured_with(json!({"issuer": null})), "providers.main: missing field `issuer`"),
+        (configured_with(json!({"audiences": null})), "providers.main: missing field `audiences`"),
+        (configured_with(json!({"audiences": [""]})), "providers.main.audiences[0]: found \"\""),
+        (
+            configured_with(json!({"algorithms": ["RS256", "none"]})),
+            "providers.main.algorithms[1]: found \"none\", expected RS256, ES256 or EdDSA",
+        ),
+        (
+            configured_with(json!({"algorithms": ["HS256"]})),
+            "providers.main.algorithms[0]: found \"HS256\", expected RS256, ES256 or EdDSA",
+        ),
+        (configured_with(json!({"algorithms": ["rs256"]})), "providers.main.algorithms[0]: found \"rs256\""),
+        (
+            configured_with(json!({"clock_skew": "6m"})),
+            "providers.main.clock_skew: found \"360000ms\", expected at most 5m",
+        ),
+        (
+            configured_with(json!({"clock_skew": 60})),
+            "providers.main.clock_skew: invalid type: integer `60`, expected a duration",
+        ),
+        (
+            configured_with(json!({"max_token_bytes": "65KiB"})),
+            "providers.main.max_token_bytes: found \"65KiB\", expected at most 64KiB",
+        ),
+        (configured_with(json!({"max_keys_tried": 0})), "providers.main.max_keys_tried: found \"0\", expected 1 to 10"),
+        (
+            configured_with(json!({"max_keys_tried": 11})),
+            "providers.main.max_keys_tried: found \"11\", expected 1 to 10",
+        ),
+        (
+            configured_with(json!({"roles_claim": []})),
+            "providers.main.roles_claim: found \"[]\", expected 1 to 8 member names",
+        ),
+        (configured_with(json!({"roles_claim": "roles"})), "providers.main.roles_claim: invalid type: string"),
+        (configured_with(json!({"audience": ["api"]})), "providers.main.audience: unknown field `audience`"),
+        (
+            with(configuration(), json!({"providers": {"a": provider(), "b": provider()}})),
+            "providers.b.issuer: found \"https://idp.example\", expected an issuer that no other",
+        ),
+        (
+            with(configuration(), json!({"providers": {"a b": provider()}})),
+            "providers.a b.name: found \"a b\", expected 1 to 64 letters",
+        ),
+        (
+            with(configuration(), json!({"providers": {"partners": provider()}})),
+            "key_sets.partners: found \"partners\", expected a name that no provider has",
+        ),
+        // Key sets of providers.
+        (
+            configured_with(json!({"jwks_inline": {"keys": []}})),
+            "providers.main.jwks_inline: found \"no usable key\", expected at least one key",
+        ),
+        (
+            configured_with(json!({"jwks_inline": "x"})),
+            "providers.main.jwks_inline: found \"something else than a JWK set\", expected an object with an array",
+        ),
+        (
+            configured_with(json!({"jwks_inline": {"keys": [with(rsa_jwk("k1", RSA_A), json!({"d": "AQ"}))]}})),
+            "providers.main.jwks_inline.keys[0]: found \"a private key or a shared secret, which is now known\", expected public keys only",
+        ),
+        (
+            configured_with(json!({"jwks_inline": {"keys": [rsa_jwk("k", RSA_A), rsa_jwk("k", RSA_B)]}})),
+            "providers.main.jwks_inline.keys[1]: found \"the kid of an earlier key\", expected a kid that no other",
+        ),
+        (
+            configured_with(json!({"jwks_inline": {"keys": [rsa_jwk("k", RSA_1024)]}})),
+            "providers.main.jwks_inline: found \"no usable key\", expected at least one key",
+        ),
+        (
+            configured_with(json!({"algorithms": ["RS256"], "jwks_inline": {"keys": [p256_jwk("e", P256_A)]}})),
+            "providers.main.jwks_inline: found \"no usable key\", expected at least one key",
+        ),
+        // API keys. AUTHN-048.
+        (
+            with_keys(&json!([acme(), with(other.clone(), json!({"id": "acme"}))])),
+            "key_sets.partners.keys[1].id: found \"acme\", expected an id that no other",
+        ),
+        (
+            with_keys(&json!([acme(), with(acme(), json!({"id": "b"}))])),
+            "key_sets.partners.keys[1].sha256: found \"the hash of another key\"",
+        ),
+        (
+            with_keys(&json!([with(acme(), json!({"sha256": sha256("")}))])),
+            "key_sets.partners.keys[0].sha256: found \"the hash of an empty key\"",
+        ),
+        (
+            with_keys(&json!([with(acme(), json!({"sha256": sha256("x").to_uppercase()}))])),
+            "key_sets.partners.keys[0].sha256: found \"64 bytes\", expected the SHA-256",
+        ),
+        (
+            with_keys(&json!([with(acme(), json!({"sha256": ""}))])),
+            "key_sets.partners.keys[0].sha256: found \"0 bytes\"",
+        ),
+        (with_keys(&json!([with(acme(), json!({"subject": ""}))])), "key_sets.partners.keys[0].subject: found \"\""),
+        (
+            with_keys(&json!([with(acme(), json!({"roles": ["a\nb"]}))])),
+            "key_sets.partners.keys[0].roles[0]: found \"a\\nb\"",
+        ),
+        (
+            with_keys(&json!([with(acme(), json!({"roles": vec!["r".repeat(200); 50]}))])),
+            "key_sets.partners.keys[0]: found \"a larger one\", expected an identity of at most 8 KiB",
+        ),
+        (
+            with_keys(&json!([with(acme(), json!({"not_after": "2027-01-01"}))])),
+            "key_sets.partners.keys[0].not_after: invalid type",
+        ),
+        (with_keys(&json!([with(acme(), json!({"key": "x"}))])), "key_sets.partners.keys[0].key: unknown field `key`"),
+        // Rules.
+        (
+            with_rules(&json!([{"name": "a", "require": {"any": ["main", "nobody"]}}])),
+            "rules[0].require.any[1]: found \"nobody\", expected the name of a provider or key set",
+        ),
+        (
+            with_rules(&json!([{"name": "", "require": {"any": ["main"]}}])),
+            "rules[0].name: found \"\", expected 1 to 64 letters",
+        ),
+        (
+            with_rules(
+                &json!([{"name": "a", "require": {"any": ["main"]}}, {"name": "a", "require": {"any": ["main"]}}]),
+            ),
+            "rules[1].name: found \"a\", expected a name that no other rule has",
+        ),
+        (with_rules(&json!([{"name": "a"}])), "rules[0]: missing field `require`"),
+        (
+            with_rules(&json!([{"name": "a", "require": {"all": ["main"]}}])),
+            "rules[0].require: unknown variant `all`, expected `any` or `anonymous`",
+        ),
+        (with_rules(&json!([{"name": "a", "require": {"any": ["main"], "anonymous": true}}])), "rules[0].require"),
+        (
+            with_rules(&json!([{"name": "a", "when": {"paths": ["v1"]}, "require": {"any": ["main"]}}])),
+            "rules[0].when.paths[0]: found \"v1\"",
+        ),
+        (
+            with_rules(&anonymous(json!({}))),
+            "rules[0].when: missing, expected conditions: anonymous without any would open the whole filter",
+        ),
+        (
+            with_rules(&json!([{"name": "a", "when": {"paths": ["/a"]}, "require": {"anonymous": false}}])),
+            "rules[0].require.anonymous: found \"false\", expected true",
+        ),
+        // Credentials.
+        (
+            with(configuration(), json!({"credentials": [{"header": "X-Api-Key"}]})),
+            "credentials[0].header: found \"X-Api-Key\", expected a header name in lower case",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": ":path"}]})),
+            "credentials[0].header: found \":path\"",
+        ),
+        (with(configuration(), json!({"credentials": [{"header": "host"}]})), "credentials[0].header: found \"host\""),
+        (with(configuration(), json!({"credentials": [{"header": ""}]})), "credentials[0].header: found \"\""),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a", "prefix": "Bearer"}]})),
+            "credentials[0].prefix: found \"Bearer\", expected a scheme and one blank",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a", "prefix": " "}]})),
+            "credentials[0].prefix: found \" \"",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a", "prefix": ""}]})),
+            "credentials[0].prefix: found \"\"",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a"}, {"header": "a"}]})),
+            "credentials[1].header: found \"a\", expected a header that has no",
+        ),
+        (
+            with(
+                configuration(),
+                json!({"credentials": [{"header": "a", "prefix": "B "}, {"header": "a", "prefix": "b "}]}),
+            ),
+            "credentials[1].header: found \"a\"",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a", "prefix": "B "}, {"header": "a"}]})),
+            "credentials[1].header: found \"a\"",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"header": "a"}, {"header": "a", "prefix": "B "}]})),
+            "credentials[1].header: found \"a\"",
+        ),
+        (
+            with(configuration(), json!({"credentials": [{"query": "api_key"}]})),
+            "credentials[0].query: unknown field `query`",
+        ),
+        // The rest.
+        (
+            with(configuration(), json!({"identity": {"claims": [["a"], ["a", "b"]]}})),
+            "identity.claims[1]: found \"[\\\"a\\\", \\\"b\\\"]\", expected a path that no other path is a part of",
+        ),
+        (with(configuration(), json!({"identity": {"claims": [["a"], ["a"]]}})), "identity.claims[0]: found"),
+        (
+            with(configuration(), json!({"identity": {"claims": [[]]}})),
+            "identity.claims[0]: found \"[]\", expected 1 to 8 member names",
+        ),
+        (with(configuration(), json!({"identity": {"claims": ["a.b"]}})), "identity.claims[0]: invalid type: string"),
+        (
+            with(configuration(), json!({"identity": {"claims": vec![["x"]; 33]}})),
+            "identity.claims: found \"33\", expected 0 to 32",
+        ),
+        (
+            with(configuration(), json!({"token_cache": {"entries": 65_537}})),
+            "token_cache.entries: found \"65537\", expected 0 to 65536",
+        ),
+        (
+            with(configuration(), json!({"token_cache": {"max_age": "2h"}})),
+            "token_cache.max_age: found \"7200000ms\", expected at most 1h",
+        ),
+        (with(configuration(), json!({"realm": "a\"b"})), "realm: found \"a\\\"b\", expected 1 to 64 printable"),
+        (with(configuration(), json!({"realm": ""})), "realm: found \"\""),
+        (with(configuration(), json!({"unknown": 1})), "unknown: unknown field `unknown`"),
+    ] {
+        let found = fault(&configuration);
+        assert!(found.starts_with(sentence), "{configuration}\n  found    {found}\n  expected {sentence}");
+    }
+}
+
+/// Who writes the key itself where its hash belongs should not find it in a log as well.
+#[test]
+fn a_fault_shows_no_secret() {
+    let plain = with_keys(&json!([with(acme(), json!({"sha256": ACME_KEY}))]));
+    assert!(!fault(&plain).contains("sk-acme"));
+    let private = with(rsa_jwk("k1", RSA_A), json!({"d": "c2VjcmV0"}));
+    assert!(!fault(&configured_with(json!({"jwks_inline": {"keys": [private]}}))).contains("c2VjcmV0"));
+}
+
+#[test]
+fn skipped_keys_and_open_rules_are_told() {
+    let keys = json!({"keys": [rsa_jwk("k1", RSA_A), rsa_jwk("k2", RSA_1024), with(p256_jwk("e1", P256_A), json!({"use": "enc"}))]});
+    let compiled = compile::compile(&read(&configured_with(json!({"jwks_inline": keys})))).ok().unwrap();
+    assert_eq!(
+        compiled.skipped,
+        [
+            "providers.main.jwks_inline.keys[1] is skipped: the RSA modulus has under 2048 or over 4096 bits",
+            "providers.main.jwks_inline.keys[2] is skipped: use or key_ops say that it does not verify signatures",
+        ]
+    );
+    for (when, is_open) in [
+        (json!({"paths": ["/*"]}), true),
+        (json!({"paths": ["/healthz", "/*"]}), true),
+        (json!({"paths": ["/v1/*"]}), false),
+        (json!({"paths": ["/*"], "methods": ["GET"]}), false),
+    ] {
+        let rules = json!([{"name": "a", "when": when, "require": {"anonymous": true}}]);
+        assert_eq!(compile::compile(&read(&with_rules(&rules))).ok().unwrap().is_open, is_open, "{when}");
+    }
+}

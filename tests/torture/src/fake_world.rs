@@ -1,0 +1,135 @@
+//! The fake host as a world of case tables: the same plugin, natively, without a wire.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actor::Actor;
+use authn::Authn;
+use harness::cases::{Setup, World};
+use harness::client::Body;
+use harness::{Ended, Headers, Request, Response, Seen};
+use portcullis::adapter::Adapter;
+use portcullis::filter::Filter;
+use portcullis::host::{Plugin, fake};
+
+/// Opens the filter of a table, natively. A chain of several has no fake: Envoy alone shows it.
+pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
+    let [(package, config)] = setup.filters.as_slice() else { return Ok(Vec::new()) };
+    let world = Rc::new(fake::World::default());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    world.set_wall_seconds(now);
+    world.set_flag(setup.gateway.allow_on_headers_stop_iteration.unwrap_or(true));
+    if let Some(bytes) = setup.gateway.buffer_limit {
+        world.set_buffer_limit(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+    let variables: Vec<(&str, &str)> = setup.variables.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+    let envoy = fake::Envoy::of(plugin(package)?, &config.to_string(), &variables, world)?;
+    Ok(vec![Box::new(Fake { envoy, hits: 0, last: RefCell::default() })])
+}
+
+fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
+    match package {
+        "authn" => Ok(native::<Authn>()),
+        "actor" => Ok(native::<Actor>()),
+        other => Err(format!("no filter {other:?} is linked into the fake world: add it to fake_world.rs")),
+    }
+}
+
+fn native<F: Filter>() -> Rc<dyn Plugin> {
+    Rc::new(Adapter::<F>::default())
+}
+
+struct Fake {
+    envoy: fake::Envoy,
+    hits: u64,
+    last: RefCell<Option<Seen>>,
+}
+
+impl World for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn send(&mut self, request: &Request) -> Response {
+        let answer = self.envoy.send(&fake_request(request));
+        if let Some(sent) = &answer.upstream {
+            self.hits += 1;
+            self.last.replace(Some(seen(sent)));
+        }
+        response(&answer)
+    }
+
+    fn upstream_hits(&self) -> u64 {
+        self.hits
+    }
+
+    fn upstream_last(&self) -> Option<Seen> {
+        self.last.borrow().clone()
+    }
+
+    fn counter(&self, name: &str) -> u64 {
+        self.envoy.world().metric(name).unwrap_or_default()
+    }
+
+    fn log(&self) -> String {
+        self.envoy.world().log().join("\n")
+    }
+}
+
+/// A request as Envoy's codec would show it: values without blanks around them, some names joined.
+pub fn fake_request(request: &Request) -> fake::Request {
+    let mut fields = portcullis::http::header::Headers::new();
+    fields.push(b":method", &request.method);
+    if let Some(path) = &request.path {
+        fields.push(b":path", path);
+    }
+    if let Some(authority) = &request.authority {
+        fields.push(b":authority", authority);
+    }
+    fields.push(b":scheme", b"http");
+    for (name, value) in &request.headers {
+        fields.push(&name.to_ascii_lowercase(), value.trim_ascii());
+    }
+    let body = match &request.body {
+        Body::None => Vec::new(),
+        Body::Whole(bytes) => {
+            fields.push(b"content-length", bytes.len().to_string().as_bytes());
+            if bytes.is_empty() { Vec::new() } else { vec![bytes.clone()] }
+        }
+        Body::Pieces(pieces) => pieces.iter().map(|(_, piece)| piece.clone()).collect(),
+    };
+    let trailers = (!request.trailers.is_empty())
+        .then(|| request.trailers.iter().map(|(name, value)| (&name[..], &value[..])).collect());
+    fake::Request { headers: fields, body, trailers, ..fake::Request::default() }
+}
+
+fn owned(fields: &portcullis::http::header::Headers) -> Headers {
+    let is_plain = |(name, _): &(&[u8], &[u8])| !name.starts_with(b":");
+    fields.iter().filter(is_plain).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+}
+
+fn seen(sent: &fake::Sent) -> Seen {
+    let pseudo = |name| sent.headers.first(name).unwrap_or_default().to_vec();
+    Seen {
+        method: pseudo(":method"),
+        path: pseudo(":path"),
+        authority: pseudo(":authority"),
+        headers: owned(&sent.headers),
+        body: sent.body.clone(),
+        trailers: sent.trailers.as_ref().map(owned).unwrap_or_default(),
+        is_whole: sent.complete,
+        ..Seen::default()
+    }
+}
+
+fn response(answer: &fake::Answer) -> Response {
+    Response {
+        status: (answer.status > 0).then_some(answer.status),
+        headers: owned(&answer.headers),
+        body: answer.body.clone(),
+        trailers: answer.trailers.as_ref().map(owned).unwrap_or_default(),
+        ended: if answer.complete { Ended::Complete } else { Ended::Closed },
+        ..Response::default()
+    }
+}

@@ -1,0 +1,75 @@
+//! `make torture`: a line for each row, `AUTHN-021 junk-after-token pass 6/6 fake h1 h2`, and
+//! `target/torture/report.json`.
+//!
+//! Rows can be named as arguments. Rows marked slow run at a twentieth of their length; `SLOW=1` runs them in full.
+//! Exit 1 when a row fails.
+
+#![allow(clippy::disallowed_methods)]
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use harness::cases::{self, Table};
+use serde_json::{Value, json};
+use torture::rows::{self, Row};
+use torture::staged;
+
+fn main() -> ExitCode {
+    let wanted: BTreeSet<String> = env::args().skip(1).collect();
+    match run(&wanted) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("torture: {fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(wanted: &BTreeSet<String>) -> Result<bool, String> {
+    let tables = cases::tables("");
+    let mut told = Vec::new();
+    for row in rows::listed()? {
+        if wanted.is_empty() || wanted.contains(&row.id) {
+            let result = show(&row, &tables);
+            println!("{}", result["line"].as_str().unwrap_or_default());
+            told.push(result);
+        }
+    }
+    let failed = told.iter().filter(|row| row["verdict"] == "FAIL").count();
+    let count = |verdict: &str| told.iter().filter(|row| row["verdict"] == verdict).count();
+    println!("{} pass, {failed} fail, {} wait", count("pass"), count("waits"));
+    save(&told)?;
+    Ok(failed == 0)
+}
+
+fn show(row: &Row, tables: &[Table]) -> Value {
+    let title = format!("{} {}", row.id, row.name);
+    let own: Vec<Table> = tables.iter().filter(|table| table.row.as_ref() == Some(&row.id)).cloned().collect();
+    if let Some(scene) = staged::of(&row.id) {
+        let result = (scene.play)();
+        let verdict = if result.faults.is_empty() { "pass" } else { "FAIL" };
+        let passed = scene.variants - result.faults.len().min(scene.variants);
+        result.faults.iter().for_each(|fault| eprintln!("{title}: {fault}"));
+        let notes = if result.notes.is_empty() { String::new() } else { format!(" ({})", result.notes) };
+        let line = format!("{title} {verdict} {passed}/{} h1 h2{notes}", scene.variants);
+        return json!({"row": row.id, "verdict": verdict, "line": line, "failures": result.faults});
+    }
+    if own.is_empty() {
+        let reason = row.waits.clone().unwrap_or_else(|| "nothing shows it: add a case table".to_owned());
+        let verdict = if row.waits.is_some() { "waits" } else { "FAIL" };
+        return json!({"row": row.id, "verdict": verdict, "line": format!("{title} {verdict} {reason}")});
+    }
+    let report = torture::run(&own);
+    report.failures.iter().for_each(|failure| eprintln!("{title}: {failure}"));
+    let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
+    json!({"row": row.id, "verdict": verdict, "line": report.lines().join("; "), "report": report.to_json()})
+}
+
+fn save(told: &[Value]) -> Result<(), String> {
+    let folder = harness::workspace().join("target/torture");
+    let text = format!("{:#}\n", json!({"rows": told}));
+    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join("report.json"), text));
+    written.map_err(|e| format!("{}: {e}", folder.display()))
+}
