@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ptr::null_mut;
+use std::ptr::{null_mut, slice_from_raw_parts_mut};
 
 /// The status of a host call that is not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +137,11 @@ fn bytes(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Outcome<Vec<u8>>
     // SAFETY: on status 0 the host has stored either null, or a block of `size` bytes that it obtained from this
     // module's allocator through `proxy_on_memory_allocate` (a boxed slice of exactly `size` bytes) and initialised;
     // it keeps no reference to it.
-    Ok(if data.is_null() { Vec::new() } else { unsafe { Vec::from_raw_parts(data, size, size) } })
+    Ok(if data.is_null() {
+        Vec::new()
+    } else {
+        unsafe { Box::from_raw(slice_from_raw_parts_mut(data, size)) }.into_vec()
+    })
 }
 
 /// The monotonic clock in nanoseconds, one origin for the whole process; zero if the host has none.

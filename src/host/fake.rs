@@ -72,7 +72,7 @@ impl Envoy {
 
     /// Opens a stream and sends the request's headers; what follows is up to the test.
     pub fn open(&self, request: &Request) -> Running {
-        Running::open(Rc::clone(&self.world), Rc::clone(&self.plugin), request)
+        Running::open(Rc::clone(&self.world), self.plugin.as_ref(), request)
     }
 
     /// Sends a whole request and waits for its answer, a minute at most.
@@ -120,7 +120,9 @@ impl Envoy {
     /// Envoy carries out replies and resumptions after the callback has returned.
     fn settle(&self) {
         let wires: Vec<Rc<Wire>> = self.world.wires();
-        wires.iter().for_each(|wire| wire.settle());
+        for wire in wires {
+            wire.settle();
+        }
     }
 }
 

@@ -153,6 +153,7 @@ enum Input {
 
 /// One direction of a stream.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // independent facts, each set by another callback
 struct Half {
     headers: Headers,
     /// Headers were shown to the filter.
@@ -255,13 +256,12 @@ impl Wire {
         Ok(())
     }
 
-    pub(super) fn reply(&self, reply: &LocalReply<'_>) -> Result<(), HostError> {
+    pub(super) fn reply(&self, reply: &LocalReply<'_>) {
         let mut headers = fields(&[(":status", &reply.status.to_string())]);
         headers.push(b"content-length", reply.body.len().to_string().as_bytes());
         reply.headers.iter().for_each(|(name, value)| headers.push(name.as_bytes(), value));
         let details = reply.details.replace([' ', '\n'], "_");
         self.answer_instead(OwnReply { headers, body: reply.body.to_vec(), details });
-        Ok(())
     }
 
     fn answer_instead(&self, reply: OwnReply) {
@@ -275,14 +275,12 @@ impl Wire {
         self.reply.replace(Some(reply));
     }
 
-    pub(super) fn resume(&self, side: Side) -> Result<(), HostError> {
+    pub(super) fn resume(&self, side: Side) {
         self.half(side).borrow_mut().resume = true;
-        Ok(())
     }
 
-    pub(super) fn close(&self) -> Result<(), HostError> {
+    pub(super) fn close(&self) {
         self.closed.set(true);
-        Ok(())
     }
 }
 
@@ -444,7 +442,7 @@ pub struct Running {
 }
 
 impl Running {
-    pub(super) fn open(world: Rc<World>, plugin: Rc<dyn Plugin>, request: &Request) -> Self {
+    pub(super) fn open(world: Rc<World>, plugin: &dyn Plugin, request: &Request) -> Self {
         let id = world.next_id();
         let wire = Rc::new(Wire {
             id,

@@ -365,15 +365,24 @@ impl Proxy for World {
     }
 
     fn reply(&self, reply: &LocalReply<'_>) -> Result<(), HostError> {
-        self.on_wire("reply", |wire| wire.reply(reply))
+        self.on_wire("reply", |wire| {
+            wire.reply(reply);
+            Ok(())
+        })
     }
 
     fn resume(&self, side: Side) -> Result<(), HostError> {
-        self.on_wire("resume", |wire| wire.resume(side))
+        self.on_wire("resume", |wire| {
+            wire.resume(side);
+            Ok(())
+        })
     }
 
     fn close(&self) -> Result<(), HostError> {
-        self.on_wire("close", Wire::close)
+        self.on_wire("close", |wire| {
+            wire.close();
+            Ok(())
+        })
     }
 
     fn act_on(&self, stream: ContextId) -> Result<(), HostError> {

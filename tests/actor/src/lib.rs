@@ -196,7 +196,7 @@ impl Scene {
                 return Flow::Reply(Reply::unavailable("no_cluster"));
             }
         }
-        self.flow(&step.flow)
+        Self::flow(&step.flow)
     }
 
     /// Failed calls are left to the kit; only a cluster that cannot be reached is the filter's to judge.
@@ -221,7 +221,7 @@ impl Scene {
         }
     }
 
-    fn flow(&self, next: &Next) -> Flow {
+    fn flow(next: &Next) -> Flow {
         let reply = Reply::new(Status::Forbidden, "acted", "The actor refused.");
         match next {
             Next::Continue => Flow::Continue,

@@ -33,10 +33,15 @@
 //! 3. A refusal of ours is JSON of at most 4 KiB with a stable code. Neither it nor the log contains
 //!    a token, key or secret of the request.
 //! 4. Decision, status and code are the same in every world.
+//! 5. No case brings forth a metric that was not there when the filter was loaded.
+//!
+//! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
+//! `stream <status> <details> identity=<filter state> authn=<verdict>`.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
-//! configurations and claims: `{$now: -61}`, `{$jwks: [k1, es256]}`, `{$jwks_text: [k1]}`.
+//! configurations and claims: `{$now: -61}`, `{$jwk: k1}`, `{$jwks: [k1, es256]}`, `{$jwks_text: [k1]}`. An entry of
+//! these sets may also be `{key: k1, with: {alg: PS256, use: null}}`, `{jwk: {kty: …}}` or `{decoys: 199}`.
 
 pub mod gateway;
 pub mod mint;
@@ -193,6 +198,9 @@ pub struct Case {
     /// What is sent afterwards.
     #[serde(default)]
     pub then: Vec<Step>,
+    /// Waits for the beginning of a second, so that `$now` and the filter's clock are the same second.
+    #[serde(default)]
+    pub at_second: bool,
     /// Whether every world opens anew for this case alone.
     #[serde(default)]
     pub fresh: bool,
@@ -236,6 +244,8 @@ pub struct RequestSpec {
     pub method: Option<Text>,
     /// By default `/`.
     pub path: Option<Text>,
+    /// What is left out: `path`, `authority`.
+    pub without: Option<Vec<Part>>,
     /// Host or `:authority`.
     pub authority: Option<Text>,
     /// Fields in their order.
@@ -254,6 +264,16 @@ pub struct RequestSpec {
     pub raw: Option<Text>,
 }
 
+/// A part of a request that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// `:path`, in HTTP/2.
+    Path,
+    /// `:authority` or `Host`.
+    Authority,
+}
+
 /// What is expected. What is left out is as in the table, else not asked, but for the rules above.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -270,6 +290,10 @@ pub struct Expect {
     pub upstream_headers: BTreeMap<String, FieldRule>,
     /// By how much our counters rise over all repetitions, exactly.
     pub counters: BTreeMap<String, u64>,
+    /// What our gauges stand at.
+    pub gauges: BTreeMap<String, u64>,
+    /// Within how many milliseconds the fastest of all repetitions is answered, in Envoy.
+    pub within_ms: Option<u64>,
     /// Texts that the answer's body has.
     pub body_contains: Option<OneOrMore<Text>>,
     /// Texts that it has not.
@@ -325,13 +349,16 @@ pub enum ByEnvoy {
     Everywhere(bool),
     /// In these worlds.
     In(Vec<String>),
+    /// In all worlds, but only with this status.
+    With(u16),
 }
 
 impl ByEnvoy {
-    fn allows(&self, world: &str) -> bool {
+    fn allows(&self, world: &str, status: Option<u16>) -> bool {
         match self {
             Self::Everywhere(allowed) => *allowed,
             Self::In(worlds) => worlds.iter().any(|name| name == world),
+            Self::With(wanted) => status == Some(*wanted),
         }
     }
 }
@@ -431,6 +458,7 @@ impl RequestSpec {
         Self {
             method: pick(&self.method, &base.method),
             path: pick(&self.path, &base.path),
+            without: self.without.clone().or_else(|| base.without.clone()),
             authority: pick(&self.authority, &base.authority),
             headers: self.headers.clone().or_else(|| base.headers.clone()),
             bearer: self.bearer.clone().or_else(|| base.bearer.clone()),
@@ -453,6 +481,12 @@ impl RequestSpec {
         let path = self.path.as_ref().map(text).transpose()?;
         let method = method.unwrap_or_else(|| if has_body { b"POST".into() } else { b"GET".into() });
         let mut request = Request::new(method, path.unwrap_or_else(|| b"/".into()));
+        for part in self.without.iter().flatten() {
+            match part {
+                Part::Path => request.path = None,
+                Part::Authority => request.authority = None,
+            }
+        }
         if let Some(authority) = &self.authority {
             request = request.authority(text(authority)?);
         }
@@ -492,6 +526,8 @@ impl Expect {
             headers: both(&self.headers, &base.headers),
             upstream_headers: both(&self.upstream_headers, &base.upstream_headers),
             counters: both(&self.counters, &base.counters),
+            gauges: both(&self.gauges, &base.gauges),
+            within_ms: self.within_ms.or(base.within_ms),
             body_contains: pick(&self.body_contains, &base.body_contains),
             body_lacks: pick(&self.body_lacks, &base.body_lacks),
             log_contains: pick(&self.log_contains, &base.log_contains),

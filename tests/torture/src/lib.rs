@@ -4,7 +4,12 @@
 //! `tests/cases/`, which runs on the fake host and in Envoy over HTTP/1.1 and HTTP/2, or by code in [`staged`] where a
 //! table cannot say it, or it waits, with a reason.
 
-#![allow(clippy::disallowed_methods, clippy::missing_panics_doc, clippy::missing_errors_doc, clippy::must_use_candidate)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate
+)]
 
 pub mod fake_world;
 pub mod rows;

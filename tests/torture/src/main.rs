@@ -53,7 +53,7 @@ fn show(row: &Row, tables: &[Table]) -> Value {
         let passed = scene.variants - result.faults.len().min(scene.variants);
         result.faults.iter().for_each(|fault| eprintln!("{title}: {fault}"));
         let notes = if result.notes.is_empty() { String::new() } else { format!(" ({})", result.notes) };
-        let line = format!("{title} {verdict} {passed}/{} h1 h2{notes}", scene.variants);
+        let line = format!("{title} {verdict} {passed}/{} {}{notes}", scene.variants, scene.worlds);
         return json!({"row": row.id, "verdict": verdict, "line": line, "failures": result.faults});
     }
     if own.is_empty() {

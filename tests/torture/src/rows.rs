@@ -52,5 +52,7 @@ fn row_of(row: &Value) -> Option<Row> {
 fn digest(row: &Value) -> String {
     let part = |name: &str| serde_json::to_string(&row.get(name)).unwrap_or_default();
     let hash = Sha256::digest(format!("{}{}", part("request"), part("expect")));
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut digest = format!("{hash:x}");
+    digest.truncate(12);
+    digest
 }

@@ -28,15 +28,17 @@ pub struct Scene {
     pub id: &'static str,
     /// How many variants it has.
     pub variants: usize,
+    /// Where it runs.
+    pub worlds: &'static str,
     /// Shows it.
     pub play: fn() -> Outcome,
 }
 
 /// All of them.
 pub const SCENES: &[Scene] = &[
-    Scene { id: "PF-002", variants: 7, play: injected_trap::play },
-    Scene { id: "PF-003", variants: 1, play: query_of_death::play },
-    Scene { id: "PF-013", variants: 5, play: client_abort::play },
+    Scene { id: "PF-002", variants: 14, worlds: "h1 h2", play: injected_trap::play },
+    Scene { id: "PF-003", variants: 1, worlds: "h1", play: query_of_death::play },
+    Scene { id: "PF-013", variants: 5, worlds: "h1", play: client_abort::play },
 ];
 
 /// The scene of a row.

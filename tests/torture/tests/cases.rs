@@ -25,7 +25,11 @@ fn every_table_of_a_row_belongs_to_a_listed_row_and_bears_its_name() {
 fn a_row_that_is_shown_does_not_wait() {
     let shown: BTreeSet<String> = cases::tables("").into_iter().filter_map(|table| table.row).collect();
     for row in rows::listed().unwrap().iter().filter(|row| row.waits.is_some()) {
-        assert!(!shown.contains(&row.id) && torture::staged::of(&row.id).is_none(), "{} is shown and still waits", row.id);
+        assert!(
+            !shown.contains(&row.id) && torture::staged::of(&row.id).is_none(),
+            "{} is shown and still waits",
+            row.id
+        );
     }
 }
 
@@ -40,7 +44,12 @@ fn the_rows_are_those_of_the_table() {
     let listed = rows::listed().unwrap();
     let table = rows::of_table(&text).unwrap();
     let line = |row: &rows::Row| format!("- {{id: {}, name: {}, digest: \"{}\"}}", row.id, row.name, row.digest);
-    let changed: Vec<_> = table.iter().filter(|row| !listed.iter().any(|own| line(own) == line(row))).map(line).collect();
-    assert!(changed.is_empty(), "new or changed in the table; read them, then update rows.yaml:\n{}", changed.join("\n"));
+    let changed: Vec<_> =
+        table.iter().filter(|row| !listed.iter().any(|own| line(own) == line(row))).map(line).collect();
+    assert!(
+        changed.is_empty(),
+        "new or changed in the table; read them, then update rows.yaml:\n{}",
+        changed.join("\n")
+    );
     assert_eq!(listed.len(), table.len(), "rows.yaml lists rows that the table has no more");
 }

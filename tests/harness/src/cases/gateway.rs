@@ -5,6 +5,8 @@ use super::run::{Setup, World};
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
 use crate::{Envoy, Listener, Reply, Request, Response, Seen, Upstream, WasmFilter};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Opens an Envoy with the filters of a table and its two worlds.
@@ -22,6 +24,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         }
         listener = listener.filter(filter);
     }
+    listener = listener.manager(&access_log());
     if let Some(fields) = &setup.gateway.manager {
         listener = listener.manager(fields);
     }
@@ -37,6 +40,19 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         .start()
         .map_err(|failure| failure.log)?;
     Ok(over_both_protocols(envoy, upstream, documents))
+}
+
+/// A line for each stream in Envoy's own log; see the head of [`super`].
+fn access_log() -> Value {
+    let format = "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
+                  authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%\n";
+    json!({"access_log": [{
+        "name": "envoy.access_loggers.stderr",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
+            "log_format": {"text_format_source": {"inline_string": format}}
+        }
+    }]})
 }
 
 /// The two worlds of an Envoy that runs already.
@@ -155,6 +171,11 @@ impl World for OverEnvoy {
 
     fn counter(&self, name: &str) -> u64 {
         self.shared.envoy.stat(&format!("wasmcustom.{name}"))
+    }
+
+    fn metrics(&self) -> BTreeSet<String> {
+        let found = self.shared.envoy.ask("GET", "/stats?filter=^wasmcustom").text();
+        found.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect()
     }
 
     fn log(&self) -> String {

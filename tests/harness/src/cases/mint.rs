@@ -1,7 +1,7 @@
 //! Credentials of a case table: GOOD with changes, minted when a case first names them.
 
 use super::text::Text;
-use crate::token::{Key, Token, base64url, jwks, now};
+use crate::token::{Key, Token, base64url, now, unbase64url};
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -32,6 +32,8 @@ pub struct TokenSpec {
     pub raw_claims: Option<Text>,
     /// Who signs; by default `k1`.
     pub sign: Sign,
+    /// Header and payload as they are signed, with their dot, instead.
+    pub message: Option<Text>,
     /// The whole token as a text instead.
     pub text: Option<Text>,
 }
@@ -146,6 +148,9 @@ impl TokenSpec {
         if let Some(text) = &self.text {
             return text.bytes(words);
         }
+        if let Some(message) = &self.message {
+            return self.sign.sign_message(&message.bytes(words)?);
+        }
         let mut token = Token::good();
         for (name, value) in &self.header {
             token = token.header(name, directives(value.clone())?);
@@ -175,6 +180,16 @@ impl Sign {
             Self::Bytes(how) => Ok(token.with_signature(&how.signature.bytes(words)?)),
         }
     }
+
+    fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        let (key, algorithm) = match self {
+            Self::By(name) => (key(name)?, key(name)?.algorithm()),
+            Self::As(how) => (key(&how.key)?, how.r#as),
+            Self::Hmac(_) | Self::Bytes(_) => return Err("`message` needs a key to be signed with".to_owned()),
+        };
+        let signature = base64url(&key.signature(message, algorithm));
+        Ok([message, b".", signature.as_bytes()].concat())
+    }
 }
 
 /// A JSON value with its directives carried out: maps with one key that begins with `$`.
@@ -194,16 +209,47 @@ pub fn directives(value: Value) -> Result<Value, String> {
 
 fn directive(name: &str, argument: &Value) -> Option<Value> {
     let keys = || {
-        let names = argument.as_array()?.iter().map(|name| key(name.as_str()?).ok());
-        Some(jwks(&names.collect::<Option<Vec<_>>>()?))
+        let entries = argument.as_array()?.iter().map(entries);
+        Some(json!({"keys": entries.collect::<Option<Vec<_>>>()?.concat()}))
     };
     match name {
         "$now" => Some(json!(now() + argument.as_i64()?)),
+        "$jwk" => entries(argument)?.into_iter().next(),
         "$jwks" => keys(),
         "$jwks_text" => Some(json!(keys()?.to_string())),
         "$base64url" => Some(json!(base64url(argument.as_str()?.as_bytes()))),
         _ => None,
     }
+}
+
+/// Keys of a set: a name, `{key: k1, with: {alg: null}}`, `{jwk: {kty: …}}`, or `{decoys: 199}`.
+fn entries(entry: &Value) -> Option<Vec<Value>> {
+    if let Some(name) = entry.as_str() {
+        return Some(vec![key(name).ok()?.jwk()]);
+    }
+    if let Some(count) = entry.get("decoys") {
+        return Some((0..count.as_u64()?).map(decoy).collect());
+    }
+    if let Some(jwk) = entry.get("jwk") {
+        return Some(vec![jwk.clone()]);
+    }
+    let mut jwk = key(entry.get("key")?.as_str()?).ok()?.jwk();
+    for (name, value) in entry.get("with")?.as_object()? {
+        jwk[name] = value.clone();
+    }
+    jwk.as_object_mut()?.retain(|_, value| !value.is_null());
+    Some(vec![jwk])
+}
+
+/// An RSA key that nobody has: k1's modulus with other digits in its middle.
+fn decoy(number: u64) -> Value {
+    let mut jwk = Key::K1.jwk();
+    let mut modulus = unbase64url(jwk["n"].as_str().unwrap_or_default());
+    let digits = modulus.iter_mut().skip(8).zip(number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    digits.for_each(|(byte, other)| *byte ^= other | 1);
+    jwk["n"] = json!(base64url(&modulus));
+    jwk["kid"] = json!(format!("decoy-{number}"));
+    jwk
 }
 
 fn key(name: &str) -> Result<Key, String> {
@@ -214,7 +260,7 @@ fn key(name: &str) -> Result<Key, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{algorithm_name, unbase64url};
+    use crate::token::algorithm_name;
 
     fn credentials(yaml: &str) -> Credentials {
         Credentials::new(serde_norway::from_str::<BTreeMap<String, TokenSpec>>(yaml).unwrap())
@@ -231,7 +277,8 @@ mod tests {
             "a: {header: {kid: x}, claims: {exp: {$now: -61}, sub: null}, without: [aud], sign: nobody}\n\
              b: {sign: {key: k1, as: PS256}}\n\
              c: {sign: {hmac: {public: k1, as: spki_pem}}}\n\
-             d: {text: [{base64url: '{}'}, '.${a.payload}.${b.signature}']}",
+             d: {text: [{base64url: '{}'}, '.${a.payload}.${b.signature}']}\n\
+             m: {message: '${good.header}.${good.payload}'}",
         );
         assert_eq!(part(&words, "a.header"), json!({"kid": "x", "typ": "at+jwt"}));
         let claims = part(&words, "a.payload");
@@ -240,6 +287,7 @@ mod tests {
         assert_eq!(part(&words, "c.header")["alg"], "HS256");
         assert_eq!(words.word("d.payload").unwrap(), words.word("a.payload").unwrap());
         assert_eq!(words.used().len(), 4);
+        assert_eq!(words.word("m").unwrap(), words.word("good").unwrap());
         assert!(words.word("nobody.knows").is_err());
         assert!(credentials("e: {text: '${e}'}").word("e").unwrap_err().contains("made of itself"));
     }
@@ -249,6 +297,10 @@ mod tests {
         let value = directives(json!({"a": [{"$jwks": ["k1"]}]})).unwrap();
         assert_eq!(value["a"][0]["keys"][0]["kid"], "k1");
         assert!(directives(json!({"$nothing": 1})).is_err());
+        let set = directives(json!({"$jwks": [{"decoys": 3}, {"key": "k2", "with": {"kid": "x", "alg": null}}]})).unwrap();
+        let keys = set["keys"].as_array().unwrap();
+        assert_eq!((keys.len(), &keys[3]["kid"], keys[3].get("alg")), (4, &json!("x"), None));
+        assert!(keys[..3].iter().all(|key| key["n"] != Key::K1.jwk()["n"]) && keys[1]["n"] != keys[2]["n"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A place where a filter runs and can be asked.
 pub trait World {
@@ -44,6 +44,11 @@ pub trait World {
 
     /// The value of a counter of ours, by its name without Envoy's prefix.
     fn counter(&self, name: &str) -> u64;
+
+    /// The names of all metrics of ours.
+    fn metrics(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
 
     /// Everything logged so far.
     fn log(&self) -> String;
@@ -292,6 +297,10 @@ impl<'t> Trial<'t> {
         let case = self.case;
         let log_before = self.world.log().len();
         let hits_before = self.world.upstream_hits();
+        let metrics_before = self.world.metrics();
+        if case.at_second {
+            wait_for_a_second();
+        }
         self.step(&case.request, case.repeat, &case.expect);
         for step in &case.then {
             thread::sleep(Duration::from_millis(step.after_ms.unwrap_or(0)));
@@ -301,6 +310,10 @@ impl<'t> Trial<'t> {
             self.good();
         }
         self.log(log_before);
+        let new: Vec<_> = self.world.metrics().difference(&metrics_before).cloned().collect();
+        if !new.is_empty() {
+            self.faults.push(format!("new metrics: {new:?}"));
+        }
         let hits = self.world.upstream_hits() - hits_before;
         if let Some(reached) = self.reached.filter(|reached| *reached != hits && self.faults.is_empty()) {
             self.faults.push(format!("the upstream was reached {hits} times in the end, not {reached}"));
@@ -313,10 +326,22 @@ impl<'t> Trial<'t> {
         let log_before = self.world.log().len();
         let counters: Vec<(&String, u64)> =
             expect.counters.iter().map(|(name, rise)| (name, self.world.counter(name) + rise)).collect();
+        let mut fastest = Duration::MAX;
         for n in 0..repeat.unwrap_or(1) {
             self.words.set("n", &n.to_string());
-            if let Err(fault) = self.exchange(&request, &expect) {
-                self.faults.push(format!("the table: {fault}"));
+            match self.exchange(&request, &expect) {
+                Ok(time) => fastest = fastest.min(time),
+                Err(fault) => self.faults.push(format!("the table: {fault}")),
+            }
+        }
+        let limit = expect.within_ms.filter(|limit| fastest.as_millis() > u128::from(*limit));
+        if let Some(limit) = limit.filter(|_| self.world.name() != "fake") {
+            self.faults.push(format!("answered in {} ms at best, not within {limit}", fastest.as_millis()));
+        }
+        for (name, wanted) in &expect.gauges {
+            let found = self.settled(|world| world.counter(name), |found| found == wanted);
+            if found != *wanted {
+                self.faults.push(format!("gauge {name}: {found}, not {wanted}"));
             }
         }
         for (name, expected) in counters {
@@ -328,25 +353,27 @@ impl<'t> Trial<'t> {
         self.log_texts(&expect, log_before);
     }
 
-    fn exchange(&mut self, spec: &RequestSpec, expect: &Expect) -> Result<(), String> {
+    fn exchange(&mut self, spec: &RequestSpec, expect: &Expect) -> Result<Duration, String> {
         let hits_before = self.world.upstream_hits();
-        let (answer, is_head) = if let Some(raw) = &spec.raw {
-            (self.world.send_raw(&raw.bytes(&self.words)?), false)
-        } else {
-            let request = spec.resolve(&self.words)?;
-            self.secrets.extend(credentials(&request.headers));
-            (self.world.send(&request), request.method == b"HEAD")
+        let raw = spec.raw.as_ref().map(|raw| raw.bytes(&self.words)).transpose()?;
+        let request = spec.resolve(&self.words)?;
+        self.secrets.extend(credentials(&request.headers));
+        let begin = Instant::now();
+        let (answer, is_head) = match raw {
+            Some(raw) => (self.world.send_raw(&raw), false),
+            None => (self.world.send(&request), request.method == b"HEAD"),
         };
+        let time = begin.elapsed();
         let hits = self.world.upstream_hits() - hits_before;
         let outcome = self.judge(expect, &answer, hits, is_head)?;
         self.outcomes.push(outcome);
-        Ok(())
+        Ok(time)
     }
 
     fn judge(&mut self, expect: &Expect, answer: &Response, hits: u64, is_head: bool) -> Result<Outcome, String> {
         let code = code_of(answer);
         let is_served = answer.status.is_some_and(|status| status < 400);
-        let may_be_envoys = expect.by_envoy.as_ref().is_some_and(|by| by.allows(self.world.name()));
+        let may_be_envoys = expect.by_envoy.as_ref().is_some_and(|by| by.allows(self.world.name(), answer.status));
         let is_by_envoy = may_be_envoys && !is_served && code.is_none();
         let wanted = match expect.upstream {
             Some(Reach::Any) => None,
@@ -538,6 +565,11 @@ pub fn code_of(answer: &Response) -> Option<String> {
         let sentence = sentences.iter().find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))?;
         Some(sentence.strip_suffix(')')?.rsplit_once('(')?.1.to_owned())
     })
+}
+
+fn wait_for_a_second() {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    thread::sleep(Duration::from_secs(1).saturating_sub(Duration::from_nanos(since.subsec_nanos().into())));
 }
 
 fn is_good(answer: &Response) -> bool {

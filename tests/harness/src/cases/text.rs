@@ -6,6 +6,7 @@
 //! | `{bytes: 'a\xff\r\n'}` | these bytes, with `\xNN`, `\r`, `\n`, `\t`, `\0`, `\\` |
 //! | `{repeat: a, times: 8192}` | a text many times |
 //! | `{base64: …}`, `{base64url: …}` | a text in that encoding (the second without padding) |
+//! | `{trim_end: …}` | a text without white space at its end |
 //! | `{flip_tail: "${good.signature}"}` | base64url of the same bytes in another spelling |
 //! | `{public: k1, as: spki_pem}` | the public half of a key: `spki_pem`, `spki_der`, `pkcs1_pem`, `pkcs1_der`, `jwk`, `modulus`, `point` |
 //! | `[a, {bytes: …}, b]` | texts joined |
@@ -31,6 +32,8 @@ pub enum Text {
     Encoded(Encoding, Box<Text>),
     /// The public half of a key.
     Public(Key, Form),
+    /// A text without white space at its end.
+    Trimmed(Box<Text>),
     /// Texts joined.
     Joined(Vec<Text>),
 }
@@ -69,6 +72,7 @@ impl Text {
             Self::Repeat(text, times) => Ok(text.bytes(words)?.repeat(*times)),
             Self::Encoded(encoding, text) => encoding.encode(&text.bytes(words)?),
             Self::Public(key, form) => Ok(form.write(*key)),
+            Self::Trimmed(text) => Ok(text.bytes(words)?.trim_ascii_end().to_vec()),
             Self::Joined(texts) => {
                 let parts: Result<Vec<_>, _> = texts.iter().map(|text| text.bytes(words)).collect();
                 Ok(parts?.concat())
@@ -178,6 +182,7 @@ struct Forms {
     base64: Option<Text>,
     base64url: Option<Text>,
     flip_tail: Option<Text>,
+    trim_end: Option<Text>,
     public: Option<String>,
     r#as: Option<Form>,
 }
@@ -187,7 +192,8 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(
-            "a text, {bytes}, {repeat, times}, {base64}, {base64url}, {flip_tail}, {public, as}, or a list of these",
+            "a text, {bytes}, {repeat, times}, {base64}, {base64url}, {flip_tail}, {trim_end}, {public, as}, or a list \
+             of these",
         )
     }
 
@@ -222,6 +228,7 @@ impl<'de> Visitor<'de> for TextVisitor {
             Forms { base64: Some(text), .. } => Ok(Text::Encoded(Encoding::Base64, Box::new(text))),
             Forms { base64url: Some(text), .. } => Ok(Text::Encoded(Encoding::Base64Url, Box::new(text))),
             Forms { flip_tail: Some(text), .. } => Ok(Text::Encoded(Encoding::FlipTail, Box::new(text))),
+            Forms { trim_end: Some(text), .. } => Ok(Text::Trimmed(Box::new(text))),
             Forms { public: Some(name), r#as: Some(form), .. } => {
                 let key = Key::ALL.into_iter().find(|key| key.name() == name);
                 let key = key.ok_or_else(|| de::Error::custom(format!("no key {name:?}")))?;
@@ -258,6 +265,7 @@ mod tests {
         assert_eq!(bytes("[Bearer, {bytes: ' '}, {base64: a}]").unwrap(), b"Bearer YQ==");
         assert_eq!(bytes("{flip_tail: YQ}").unwrap(), b"YR");
         assert_eq!(bytes("{public: k1, as: modulus}").unwrap().len(), 256);
+        assert_eq!(bytes(r"{trim_end: {bytes: ' a\n'}}").unwrap(), b" a");
         assert_eq!(bytes("12").unwrap(), b"12");
     }
 

@@ -14,7 +14,11 @@ use super::{Outcome, scaled};
 const BOUNDARIES: [(&str, &str, u64); 5] = [
     ("headers", "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n", 0),
     ("body", "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", 0),
-    ("trailers", "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-end: 1\r\n\r\n", 0),
+    (
+        "trailers",
+        "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-end: 1\r\n\r\n",
+        0,
+    ),
     ("callout", "POST /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello", 3),
     ("response", "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n", 8),
 ];
@@ -59,7 +63,14 @@ fn leave(envoy: &Envoy, bytes: &str, millis: u64) {
 }
 
 fn settle(envoy: &Envoy, boundary: &str, before: u64, outcome: &mut Outcome) {
-    let active = || envoy.stats("http.").iter().filter(|(name, _)| name.ends_with("downstream_rq_active") && !name.contains("admin")).map(|(_, n)| n).sum::<u64>();
+    let active = || {
+        envoy
+            .stats("http.")
+            .iter()
+            .filter(|(name, _)| name.ends_with("downstream_rq_active") && !name.contains("admin"))
+            .map(|(_, n)| n)
+            .sum::<u64>()
+    };
     for _ in 0..40 {
         if active() == 0 {
             break;
@@ -69,7 +80,8 @@ fn settle(envoy: &Envoy, boundary: &str, before: u64, outcome: &mut Outcome) {
     let good = h1::send(envoy.address(), &Request::post("/", "good"));
     let grown = envoy.resident_bytes().saturating_sub(before);
     let log = envoy.log();
-    let trapped = ["invalid context_id", "Uncaught RuntimeError", "in-VM backtrace"].iter().find(|sign| log.contains(**sign));
+    let trapped =
+        ["invalid context_id", "Uncaught RuntimeError", "in-VM backtrace"].iter().find(|sign| log.contains(**sign));
     let holds = active() == 0 && good.is(200) && grown <= GROWTH && trapped.is_none();
     outcome.check(holds, || {
         format!("{boundary}: {} active, good got {:?}, {grown} bytes more, trap: {trapped:?}", active(), good.status)

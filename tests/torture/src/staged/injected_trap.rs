@@ -1,9 +1,10 @@
 //! PF-002: a trap in any phase fails closed, and the worker recovers within two seconds.
 
+use std::net::SocketAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use harness::client::h1;
+use harness::client::{h1, h2};
 use harness::config::{Protocol, cluster};
 use harness::{Envoy, Listener, Reply, Request, Response, Upstream, WasmFilter};
 use serde_json::json;
@@ -21,26 +22,31 @@ const AFTER: [&str; 2] = ["tick", "log"];
 
 pub(super) fn play() -> Outcome {
     let mut outcome = Outcome::default();
-    let gateway = Gateway::start();
     let mut slowest = Duration::ZERO;
-    for phase in REFUSED.iter().chain(&BROKEN).chain(&AFTER) {
-        let faults = outcome.faults.len();
-        gateway.trap_in(phase, &mut outcome);
-        slowest = slowest.max(gateway.recover(phase, &mut outcome));
-        outcome.faults.truncate(faults + 1); // a variant fails once
+    for send in [h1::send, h2::send] {
+        let gateway = Gateway::start(send);
+        for phase in REFUSED.iter().chain(&BROKEN).chain(&AFTER) {
+            let faults = outcome.faults.len();
+            gateway.trap_in(phase, &mut outcome);
+            slowest = slowest.max(gateway.recover(phase, &mut outcome));
+            outcome.faults.truncate(faults + 1); // a variant fails once
+        }
     }
     outcome.notes = format!("slowest recovery {} ms", slowest.as_millis());
     outcome
 }
 
+type Send = fn(SocketAddr, &Request) -> Response;
+
 struct Gateway {
+    send: Send,
     envoy: Envoy,
     upstream: Upstream,
     _side: Upstream,
 }
 
 impl Gateway {
-    fn start() -> Self {
+    fn start(send: Send) -> Self {
         let (upstream, side) = (Upstream::h1(), Upstream::h1());
         side.answer("/call", Reply::ok());
         let config = json!({
@@ -56,11 +62,11 @@ impl Gateway {
             .cluster(cluster("side", Some(side.address()), Protocol::H1))
             .start()
             .unwrap();
-        Self { envoy, upstream, _side: side }
+        Self { send, envoy, upstream, _side: side }
     }
 
     fn send(&self, trap: &str) -> Response {
-        h1::send(self.envoy.address(), &Request::post("/v1/chat/completions", "hello").header("x-trap", trap))
+        (self.send)(self.envoy.address(), &Request::post("/v1/chat/completions", "hello").header("x-trap", trap))
     }
 
     fn trap_in(&self, phase: &str, outcome: &mut Outcome) {

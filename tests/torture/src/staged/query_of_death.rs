@@ -27,7 +27,8 @@ pub(super) fn play() -> Outcome {
             thread::sleep(Duration::from_millis(10));
         }
     });
-    let reloads = envoy.stats("").iter().filter(|(name, _)| name.ends_with("vm_reload_success")).map(|(_, n)| n).sum::<u64>();
+    let reloads =
+        envoy.stats("").iter().filter(|(name, _)| name.ends_with("vm_reload_success")).map(|(_, n)| n).sum::<u64>();
     thread::sleep(Duration::from_secs(2));
     let after = good_while(&envoy, || thread::sleep(Duration::from_secs(2)));
     let bad = upstream.requests().iter().filter(|seen| seen.path() == "/bad").count();
@@ -74,6 +75,8 @@ fn good_while(envoy: &Envoy, other: impl FnOnce()) -> Arc<Served> {
         .collect();
     other();
     stop.store(true, Ordering::Relaxed);
-    clients.into_iter().for_each(|client| drop(client.join()));
+    for client in clients {
+        drop(client.join());
+    }
     served
 }
