@@ -554,6 +554,7 @@ impl<F: Filter> Course<F> {
         if self.settle(proxy, side, stage, flow) == Verdict::Go && proxy.resume(side).is_err() {
             self.close(proxy);
         }
+        self.unregister_if_idle();
     }
 
     /// An answer that nobody waited for can still refuse.
@@ -606,6 +607,14 @@ impl<F: Filter> Course<F> {
             self.charge.set(self.charge.get().saturating_add(bytes));
         }
         held
+    }
+
+    /// A stream that waits for nothing any more needs no sweep.
+    fn unregister_if_idle(&self) {
+        let waits = |side| matches!(self.half(side).phase, Phase::Waiting { .. } | Phase::Collecting { .. });
+        if !waits(Side::Request) && !waits(Side::Response) && !self.core.kit.has_calls(self.id) {
+            self.core.kit.forget(self.id);
+        }
     }
 
     fn register(&self, proxy: &dyn Proxy) {

@@ -75,6 +75,24 @@ fn requests() -> Vec<Play> {
             counted(refused(413), "kit_total.event.body_too_large"),
         ),
         play(
+            "a request over the memory budget is refused",
+            json!({"memory_budget": "1KiB"}),
+            get(),
+            counted(refused(503), "kit_total.event.overloaded"),
+        ),
+        play(
+            "trailers alone end a request",
+            body(),
+            Request::new("POST", "/v1/chat/completions").trailer("x-end", "1"),
+            logged(reached(""), "request body of 0 bytes"),
+        ),
+        play(
+            "trailers alone end a stream",
+            json!({"request": {"flow": {"stream": true}}, "chunk": "upper"}),
+            Request::new("POST", "/v1/chat/completions").trailer("x-end", "1"),
+            reached(""),
+        ),
+        play(
             "a filter that asks twice for a body is refused",
             json!({"request": {"flow": "await_body"}, "request_body": {"flow": "await_body"}}),
             post("hello"),

@@ -1,6 +1,7 @@
 //! The fake host as a world of case tables: the same plugin, natively, without a wire.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,14 +12,13 @@ use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
 use portcullis::adapter::Adapter;
 use portcullis::filter::Filter;
-use portcullis::host::{Plugin, fake};
+use portcullis::host::{Plugin, Proxy, fake};
+use portcullis::log::Level;
 
 /// Opens the filter of a table, natively. A chain of several has no fake: Envoy alone shows it.
 pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
     let [(package, config)] = setup.filters.as_slice() else { return Ok(Vec::new()) };
     let world = Rc::new(fake::World::default());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    world.set_wall_seconds(now);
     world.set_flag(setup.gateway.allow_on_headers_stop_iteration.unwrap_or(true));
     if let Some(bytes) = setup.gateway.buffer_limit {
         world.set_buffer_limit(usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -52,7 +52,9 @@ impl World for Fake {
     }
 
     fn send(&mut self, request: &Request) -> Response {
+        self.envoy.world().set_wall_seconds(now());
         let answer = self.envoy.send(&fake_request(request));
+        Proxy::log(self.envoy.world(), Level::Info, &line(&answer));
         if let Some(sent) = &answer.upstream {
             self.hits += 1;
             self.last.replace(Some(seen(sent)));
@@ -72,9 +74,26 @@ impl World for Fake {
         self.envoy.world().metric(name).unwrap_or_default()
     }
 
+    fn metrics(&self) -> BTreeSet<String> {
+        self.envoy.world().metrics().into_iter().map(|(name, _)| name).collect()
+    }
+
     fn log(&self) -> String {
         self.envoy.world().log().join("\n")
     }
+}
+
+/// Seconds since 1970: tokens are minted by the same clock.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// The line that Envoy's access log would have.
+fn line(answer: &fake::Answer) -> String {
+    let state = |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
+    let (identity, authn) = (state("portcullis.identity"), state("portcullis.authn"));
+    let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
+    format!("stream {} {details} identity={identity} authn={authn}", answer.status)
 }
 
 /// A request as Envoy's codec would show it: values without blanks around them, some names joined.

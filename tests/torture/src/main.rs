@@ -1,7 +1,7 @@
 //! `make torture`: a line for each row, `AUTHN-021 junk-after-token pass 6/6 fake h1 h2`, and
 //! `target/torture/report.json`.
 //!
-//! Rows can be named as arguments. Rows marked slow run at a twentieth of their length; `SLOW=1` runs them in full.
+//! Rows can be named as arguments, and tables without a row by the beginning of their file's name. Rows marked slow run at a twentieth of their length; `SLOW=1` runs them in full.
 //! Exit 1 when a row fails.
 
 #![allow(clippy::disallowed_methods)]
@@ -37,6 +37,9 @@ fn run(wanted: &BTreeSet<String>) -> Result<bool, String> {
             told.push(result);
         }
     }
+    for prefix in wanted.iter().filter(|name| name.chars().any(|c| c.is_ascii_lowercase())) {
+        told.extend(cases::tables(prefix).iter().filter(|table| table.row.is_none()).map(show_topic));
+    }
     let failed = told.iter().filter(|row| row["verdict"] == "FAIL").count();
     let count = |verdict: &str| told.iter().filter(|row| row["verdict"] == verdict).count();
     println!("{} pass, {failed} fail, {} wait", count("pass"), count("waits"));
@@ -65,6 +68,15 @@ fn show(row: &Row, tables: &[Table]) -> Value {
     report.failures.iter().for_each(|failure| eprintln!("{title}: {failure}"));
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
     json!({"row": row.id, "verdict": verdict, "line": report.lines().join("; "), "report": report.to_json()})
+}
+
+fn show_topic(table: &Table) -> Value {
+    let report = torture::run(std::slice::from_ref(table));
+    report.failures.iter().for_each(|failure| eprintln!("{failure}"));
+    let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
+    let line = report.lines().join("; ");
+    println!("{line}");
+    json!({"row": null, "verdict": verdict, "line": line, "report": report.to_json()})
 }
 
 fn save(told: &[Value]) -> Result<(), String> {

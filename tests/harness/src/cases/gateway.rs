@@ -174,8 +174,7 @@ impl World for OverEnvoy {
     }
 
     fn metrics(&self) -> BTreeSet<String> {
-        let found = self.shared.envoy.ask("GET", "/stats?filter=^wasmcustom").text();
-        found.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect()
+        self.shared.envoy.stats("wasmcustom").into_keys().collect()
     }
 
     fn log(&self) -> String {
