@@ -110,7 +110,8 @@ pub enum Flow {
 /// How a body is streamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Streaming {
-    /// Whether pieces may be changed. If so `content-length` is removed: the length is not known in advance.
+    /// Whether pieces may be changed or the body stopped. If so `content-length` is removed: the length is not known in
+    /// advance. A change that was not announced here resets the stream.
     pub edits: bool,
     /// How many bytes the exchange keeps at most between pieces. Counted against the memory budget.
     pub window: usize,

@@ -283,7 +283,7 @@ impl<F: Filter> Course<F> {
             Ok(Passed::Stopped(bytes)) => {
                 self.count(proxy, metrics::STOPPED);
                 self.set_phase(side, Phase::Swallowing { since: proxy.monotonic(), dropped: 0 });
-                self.write_piece(proxy, side, Streaming { edits: true, ..streaming }, size, &bytes)
+                self.write_piece(proxy, side, streaming, size, &bytes)
             }
             Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
             Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
@@ -322,6 +322,8 @@ impl<F: Filter> Course<F> {
         }
     }
 
+    /// Writes what the filter wants instead. Without [`Streaming::edits`] the length has left with the headers: another
+    /// length would be read as the beginning of the next message.
     fn write_piece(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming, size: usize, bytes: &[u8]) -> Verdict {
         if !streaming.edits {
             self.core.kit.log(proxy, log::Level::Error, "a stream was changed that was announced as unchanged");

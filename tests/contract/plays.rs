@@ -203,6 +203,19 @@ fn streams() -> Vec<Play> {
         )
         .answered(&["good ", "bad", "worse"], false, false),
         play(
+            "an answer cannot be stopped where that was not announced",
+            json!({"response": {"flow": {"stream": false}}, "chunk": {"stop_at": "bad"}}),
+            get(),
+            Expect {
+                cut: true,
+                status: 200,
+                upstream: Some(""),
+                counters: vec![("kit_total.event.closed", 1)],
+                ..Expect::default()
+            },
+        )
+        .answered(&["good ", "bad", "worse"], false, false),
+        play(
             "a streamed request can be refused in the middle",
             refuse(),
             Request::new("POST", "/v1/files").chunk("good ").chunk_after(Duration::from_millis(100), "bad"),

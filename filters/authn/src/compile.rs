@@ -32,6 +32,8 @@ struct Vouchers {
 }
 
 const MAX_CLOCK_SKEW_MILLIS: u64 = 5 * 60 * 1000;
+/// No signed token is shorter.
+const MIN_TOKEN: Size = Size(256);
 const MAX_TOKEN: Size = Size(64 << 10);
 const MAX_CACHE_ENTRIES: usize = 65_536;
 const MAX_CACHE_AGE_MILLIS: u64 = 60 * 60 * 1000;
@@ -191,11 +193,9 @@ fn clock_skew_seconds(millis: u64) -> Result<u64, ConfigError> {
 }
 
 fn max_token_bytes(size: Size) -> Result<usize, ConfigError> {
-    if size > MAX_TOKEN {
-        Err(ConfigError::new("max_token_bytes", size, format!("at most {MAX_TOKEN}")))
-    } else {
-        Ok(size.0)
-    }
+    let expected = format!("{MIN_TOKEN} to {MAX_TOKEN}");
+    let fits = (MIN_TOKEN..=MAX_TOKEN).contains(&size);
+    if fits { Ok(size.0) } else { Err(ConfigError::new("max_token_bytes", size, expected)) }
 }
 
 fn path(place: &str, written: Option<&[String]>) -> Result<Option<Path>, ConfigError> {

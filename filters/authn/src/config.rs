@@ -76,7 +76,7 @@ pub struct Provider {
     /// The `typ` that tokens must bear, such as `at+jwt` (RFC 9068): without case, with or without `application/`.
     /// Default: any or none, so that an ID token for the same audience passes too.
     pub typ: Option<Vec<String>>,
-    /// The longest token. Default `16KiB`, at most `64KiB`. Longer ones are refused before anything is decoded.
+    /// The longest token. Default `16KiB`, `256B` to `64KiB`. Longer ones are refused before anything is decoded.
     #[serde(default = "default_max_token_bytes")]
     pub max_token_bytes: Size,
     /// How many keys are tried for a token without `kid`. Default 4, 1 to 10: each costs a signature check.

@@ -8,7 +8,8 @@
 //! row: AUTHN-021                   # the torture row, if it stands for one; the file name begins with it
 //! name: junk-after-token
 //! filter: authn                    # the package of the filter under test
-//! config: one-issuer               # a file of tests/cases/configs/, or the configuration itself
+//! config: one-issuer               # a file of tests/cases/configs/, such a file with changes (`{base: one-issuer,
+//!                                  # with: {realm: x}}`, null removes), or the configuration itself
 //! tokens:                          # each is GOOD with changes; `good` is always there
 //!   unsigned: {header: {alg: none}, sign: nobody}
 //!   stale: {claims: {exp: {$now: -61}}, without: [nbf]}
@@ -113,14 +114,27 @@ pub struct Table {
     pub cases: Vec<Case>,
 }
 
-/// A configuration: written here, or the name of a file in `tests/cases/configs/` without `.yaml`.
+/// A configuration: written here, the name of a file in `tests/cases/configs/` without `.yaml`, or such a file with
+/// changes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Config {
     /// A file.
     Named(String),
+    /// A file with changes.
+    Changed(Changed),
     /// The configuration itself.
     Here(Value),
+}
+
+/// Part of [`Config`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// The file.
+    pub base: String,
+    /// What is merged into it (RFC 7396).
+    pub with: Value,
 }
 
 /// Another filter of the chain.
@@ -440,13 +454,38 @@ impl Config {
     pub fn resolve(&self) -> Result<Value, String> {
         let value = match self {
             Self::Here(value) => value.clone(),
-            Self::Named(name) => {
-                let file = folder().join("configs").join(format!("{name}.yaml"));
-                let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-                serde_norway::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?
+            Self::Named(name) => config_file(name)?,
+            Self::Changed(Changed { base, with }) => {
+                let mut value = config_file(base)?;
+                patch(&mut value, with);
+                value
             }
         };
         mint::directives(value)
+    }
+}
+
+fn config_file(name: &str) -> Result<Value, String> {
+    let file = folder().join("configs").join(format!("{name}.yaml"));
+    let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    serde_norway::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// JSON merge patch (RFC 7396); a directive is one value.
+fn patch(value: &mut Value, changes: &Value) {
+    let is_directive = |value: &Value| value.as_object().is_some_and(|members| members.keys().any(|name| name.starts_with('$')));
+    match (value, changes) {
+        (Value::Object(members), Value::Object(changes)) if !changes.keys().any(|name| name.starts_with('$')) => {
+            for (name, change) in changes {
+                let member = members.entry(name.clone()).or_insert(Value::Null);
+                if is_directive(member) {
+                    *member = Value::Null;
+                }
+                patch(member, change);
+            }
+            members.retain(|_, value| !value.is_null());
+        }
+        (value, changes) => *value = changes.clone(),
     }
 }
 

@@ -74,7 +74,11 @@ fn a_fault_names_place_value_and_expectation() {
         ),
         (
             configured_with(json!({"max_token_bytes": "65KiB"})),
-            "providers.main.max_token_bytes: found \"65KiB\", expected at most 64KiB",
+            "providers.main.max_token_bytes: found \"65KiB\", expected 256B to 64KiB",
+        ),
+        (
+            configured_with(json!({"max_token_bytes": "255B"})),
+            "providers.main.max_token_bytes: found \"255B\", expected 256B to 64KiB",
         ),
         (configured_with(json!({"max_keys_tried": 0})), "providers.main.max_keys_tried: found \"0\", expected 1 to 10"),
         (

@@ -206,7 +206,7 @@ impl<'r> Run<'r> {
                 Ok(opened) => worlds.extend(opened),
                 Err(log) => {
                     for case in cases {
-                        self.fail(case, "start", format!("it does not start:\n{log}"));
+                        self.fail(case, "start", format!("it does not start:\n{}", faults_of(&log)));
                     }
                 }
             }
@@ -218,7 +218,10 @@ impl<'r> Run<'r> {
         for open in self.opens {
             match open(setup) {
                 Err(log) if log.contains(sentence) => {}
-                Err(log) => self.fail(case, "start", format!("refused, but without {sentence:?}:\n{log}")),
+                Err(log) => {
+                    let what = format!("refused, but without {sentence:?}:\n{}", faults_of(&log));
+                    self.fail(case, "start", what);
+                }
                 Ok(worlds) => {
                     let names: Vec<_> = worlds.iter().map(|world| world.name()).collect();
                     self.fail(
@@ -565,6 +568,13 @@ pub fn code_of(answer: &Response) -> Option<String> {
         let sentence = sentences.iter().find_map(|pointer| body.pointer(pointer).and_then(Value::as_str))?;
         Some(sentence.strip_suffix(')')?.rsplit_once('(')?.1.to_owned())
     })
+}
+
+/// The lines of a log that tell what went wrong, or all if none does.
+fn faults_of(log: &str) -> String {
+    let tells = |line: &&str| line.starts_with("error") || line.contains("[error]") || line.contains("[critical]");
+    let lines: Vec<&str> = log.lines().filter(tells).collect();
+    if lines.is_empty() { log.to_owned() } else { lines.join("\n") }
 }
 
 fn wait_for_a_second() {
