@@ -17,13 +17,15 @@ mod door;
 mod half;
 mod kit;
 mod live;
+mod unconfigured;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use self::door::{Door, Memo};
 use self::kit::{Kit, Owner};
-use self::live::{Live, Unconfigured};
+use self::live::Live;
+use self::unconfigured::Unconfigured;
 use crate::config::{self, ConfigError};
 use crate::filter::{Answer, Call, Env, Filter, NextTick};
 use crate::host::{ContextId, HostError, Millis, Plugin, Proxy, Stream};

@@ -1,0 +1,186 @@
+//! Bodies: held until they are whole, or shown piece by piece as they pass.
+
+use super::{Course, Verdict};
+use crate::adapter::half::Phase;
+use crate::adapter::half::Stage;
+use crate::adapter::kit::Shares;
+use crate::filter::{Exchange, Filter, Pass, Streaming};
+use crate::host::{HostError, Millis, Monotonic, Proxy, Side};
+use crate::reply::{Reply, Status};
+use crate::telemetry::kit as metrics;
+
+/// How much of an answer is dropped after it was stopped, and for how long, before the stream is reset: an upstream
+/// that ends by itself gives the client a clean end, one that goes on would be paid for.
+const SWALLOW_BYTES: usize = 64 * 1024;
+const SWALLOW_TIME: Millis = Millis(2000);
+/// The most that is read of a streamed body at once: an HTTP/2 chunk can be as large as its window, 16 MiB.
+const PIECE: usize = 128 * 1024;
+
+impl<F: Filter> Course<F> {
+    pub(super) fn note_end(&self, side: Side, end: bool) -> Verdict {
+        self.update(side, |half| half.progress.whole |= end);
+        Verdict::Go
+    }
+
+    pub(super) fn collect(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Verdict {
+        self.core.kit.flag_proven.set(true);
+        self.update(side, |half| half.progress.body(size, end));
+        if size > self.core.kit.max_body {
+            return self.too_large(proxy, side);
+        }
+        if self.half(side).progress.whole { self.judge_body(proxy, side) } else { Verdict::Hold }
+    }
+
+    pub(super) fn keep_waiting(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Verdict {
+        self.update(side, |half| half.progress.body(size, end));
+        if size > self.core.kit.max_body { self.too_large(proxy, side) } else { Verdict::Hold }
+    }
+
+    pub(super) fn too_large(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+        self.count(proxy, metrics::BODY_TOO_LARGE);
+        let reply = match side {
+            Side::Request => Reply::new(Status::ContentTooLarge, "body_too_large", "The body is too large."),
+            Side::Response => Reply::new(Status::BadGateway, "response_too_large", "The answer is too large."),
+        };
+        self.reply(proxy, &reply)
+    }
+
+    /// The body is whole: read it once and ask.
+    pub(super) fn judge_body(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+        let buffered = self.half(side).progress.buffered;
+        if buffered > self.core.kit.max_body {
+            return self.too_large(proxy, side);
+        }
+        let body = match read_body(proxy, side, 0, buffered) {
+            Ok(body) => body,
+            Err(error) => return self.reply(proxy, &self.host_failed(proxy, &error)),
+        };
+        self.memo.hold_body((buffered > 0).then_some((side, buffered)));
+        let flow = self.decide(proxy, |exchange, host| match side {
+            Side::Request => exchange.on_request_body(host, &body),
+            Side::Response => exchange.on_response_body(host, &body),
+        });
+        self.settle(proxy, side, Stage::Body, flow)
+    }
+
+    /// Shows a piece of a streamed body to the filter, in parts of a bounded size, and writes what it wants instead.
+    pub(super) fn pass_pieces(
+        &self,
+        proxy: &dyn Proxy,
+        side: Side,
+        streaming: Streaming,
+        size: usize,
+        last: bool,
+    ) -> Verdict {
+        match self.ask_pieces(proxy, side, size, last) {
+            Ok(Passed::Same) => Verdict::Go,
+            Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, streaming, size, &bytes),
+            Ok(Passed::Stopped(bytes)) => {
+                self.count(proxy, metrics::STOPPED);
+                self.set_phase(side, Phase::Swallowing { since: proxy.monotonic(), dropped: 0 });
+                self.write_piece(proxy, side, streaming, size, &bytes)
+            }
+            Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
+            Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
+        }
+    }
+
+    fn ask_pieces(&self, proxy: &dyn Proxy, side: Side, size: usize, last: bool) -> Result<Passed, HostError> {
+        let mut out: Option<Vec<u8>> = None;
+        let mut at = 0_usize;
+        loop {
+            let len = size.saturating_sub(at).min(PIECE);
+            let piece = read_body(proxy, side, at, len)?;
+            let next = at.saturating_add(len);
+            let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, last && next >= size));
+            if let Some(error) = self.memo.take_failure() {
+                return Err(error);
+            }
+            let (bytes, stop) = match pass.unwrap_or(Pass::Same) {
+                Pass::Same => (None, false),
+                Pass::Instead(bytes) => (Some(bytes), false),
+                Pass::Stop(bytes) => (Some(bytes), true),
+                Pass::Refuse(reply) => return Ok(Passed::Refused(reply)),
+            };
+            out = match (out, bytes) {
+                (None, None) => None,
+                (Some(before), bytes) => Some([before, bytes.unwrap_or(piece)].concat()),
+                (None, Some(bytes)) => Some([read_body(proxy, side, 0, at)?, bytes].concat()),
+            };
+            if stop {
+                return Ok(Passed::Stopped(out.unwrap_or_default()));
+            }
+            at = next;
+            if at >= size {
+                return Ok(out.map_or(Passed::Same, Passed::Changed));
+            }
+        }
+    }
+
+    /// Writes what the filter wants instead. Without [`Streaming::edits`] the length has left with the headers: another
+    /// length would be read as the beginning of the next message.
+    fn write_piece(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming, size: usize, bytes: &[u8]) -> Verdict {
+        if !streaming.edits {
+            self.core.kit.log(proxy, log::Level::Error, "a stream was changed that was announced as unchanged");
+            return self.close(proxy);
+        }
+        if size == 0 && bytes.is_empty() {
+            return Verdict::Go;
+        }
+        match proxy.replace_body(side, size, bytes) {
+            Ok(()) => Verdict::Go,
+            Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
+        }
+    }
+
+    /// Trailers ended a streamed body. What was held back cannot be written any more (measured: status 2, the bytes
+    /// are lost and the client sees a complete answer), so the stream is cut where somebody sees it.
+    pub(super) fn pass_end(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+        match self.ask_pieces(proxy, side, 0, true) {
+            Ok(Passed::Same) => Verdict::Go,
+            Ok(Passed::Changed(bytes) | Passed::Stopped(bytes)) if bytes.is_empty() => Verdict::Go,
+            Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
+            Ok(_) => {
+                self.count(proxy, metrics::TAIL_LOST);
+                let message = "A body that is inspected while it streams may not end in trailers.";
+                self.reply(proxy, &Reply::new(Status::BadRequest, "trailers_not_supported", message))
+            }
+            Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
+        }
+    }
+
+    pub(super) fn swallow(
+        &self,
+        proxy: &dyn Proxy,
+        side: Side,
+        since: Monotonic,
+        dropped: usize,
+        size: usize,
+        end: bool,
+    ) -> Verdict {
+        let long = proxy.monotonic().since(since) > SWALLOW_TIME || dropped > SWALLOW_BYTES;
+        if long && !end {
+            return self.close(proxy);
+        }
+        self.set_phase(side, Phase::Swallowing { since, dropped });
+        if size > 0 && proxy.replace_body(side, size, &[]).is_err() {
+            return self.close(proxy);
+        }
+        Verdict::Go
+    }
+}
+
+/// What became of a piece.
+enum Passed {
+    Same,
+    Changed(Vec<u8>),
+    Stopped(Vec<u8>),
+    Refused(Reply),
+}
+
+fn read_body(proxy: &dyn Proxy, side: Side, start: usize, len: usize) -> Result<Vec<u8>, HostError> {
+    if len == 0 {
+        return Ok(Vec::new());
+    }
+    proxy.body(side, start, len).and_then(|body| if body.len() == len { Ok(body) } else { Err(HostError::Malformed) })
+}

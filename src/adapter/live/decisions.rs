@@ -1,0 +1,145 @@
+//! Decisions: a question to the exchange, and what it said, done once.
+
+use super::{Course, Verdict};
+use crate::adapter::door::Door;
+use crate::adapter::half::{Phase, Stage};
+use crate::adapter::kit::{Owner, Shares};
+use crate::filter::{Filter, Flow, Streaming};
+use crate::host::{Host, HostError, Millis, Proxy, Side};
+use crate::reply::{Reply, Status};
+use crate::telemetry::kit as metrics;
+
+/// How long an announced body may stay away before the missing flag is the likelier reason than a slow client.
+const FLAG_DUE: Millis = Millis(5000);
+
+impl<F: Filter> Course<F> {
+    pub(super) fn door<'a>(&'a self, proxy: &'a dyn Proxy) -> Door<'a> {
+        Door::new(proxy, &self.core.kit, Owner::Stream(self.id), &self.memo)
+    }
+
+    pub(super) fn ask<T>(
+        &self,
+        proxy: &dyn Proxy,
+        question: impl FnOnce(&mut F::Exchange, &dyn Host) -> T,
+    ) -> Option<T> {
+        let answer = self.exchange.borrow_mut().as_mut().map(|exchange| question(exchange, &self.door(proxy)));
+        if self.memo.take_called() {
+            self.register(proxy);
+        }
+        answer
+    }
+
+    /// Asks, and refuses if a host call failed on the way that the filter did not tolerate.
+    pub(super) fn decide(&self, proxy: &dyn Proxy, question: impl FnOnce(&mut F::Exchange, &dyn Host) -> Flow) -> Flow {
+        let flow = self.ask(proxy, question).unwrap_or(Flow::Close);
+        match (self.memo.take_failure(), flow) {
+            (None, flow) | (Some(_), flow @ (Flow::Reply(_) | Flow::Close)) => flow,
+            (Some(error), _) => Flow::Reply(self.host_failed(proxy, &error)),
+        }
+    }
+
+    /// Does what the filter said.
+    pub(super) fn settle(&self, proxy: &dyn Proxy, side: Side, stage: Stage, flow: Flow) -> Verdict {
+        match (flow, stage) {
+            (Flow::Continue, _) => self.let_pass(side),
+            (Flow::AwaitBody, Stage::Headers) if self.half(side).progress.whole => self.judge_body(proxy, side),
+            (Flow::AwaitBody, Stage::Headers) => self.begin_collecting(proxy, side),
+            (Flow::Stream(streaming), Stage::Headers) => self.begin_streaming(proxy, side, streaming),
+            (Flow::AwaitAnswer { deadline }, _) => self.begin_waiting(proxy, side, stage, deadline),
+            (Flow::Reply(reply), _) => self.reply(proxy, &reply),
+            (Flow::Close, _) => self.close(proxy),
+            (Flow::AwaitBody | Flow::Stream(_), Stage::Body) => {
+                self.core.kit.log(proxy, log::Level::Error, "the filter asked twice for one body");
+                self.reply(proxy, &Reply::new(Status::InternalError, "misuse", "The gateway made a mistake."))
+            }
+        }
+    }
+
+    pub(super) fn let_pass(&self, side: Side) -> Verdict {
+        self.set_phase(side, Phase::Passing);
+        self.memo.hold_body(None);
+        self.memo.drop_headers(side);
+        if side == Side::Response {
+            self.response_left.set(true);
+        }
+        Verdict::Go
+    }
+
+    pub(super) fn begin_collecting(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+        self.set_phase(side, Phase::Collecting { flag_due: proxy.monotonic().plus(FLAG_DUE) });
+        if !self.core.kit.flag_proven.get() {
+            self.register(proxy);
+        }
+        if self.half(side).progress.buffered > self.core.kit.max_body {
+            self.too_large(proxy, side)
+        } else {
+            Verdict::Hold
+        }
+    }
+
+    pub(super) fn begin_streaming(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming) -> Verdict {
+        if !self.hold(streaming.window) {
+            self.count(proxy, metrics::OVERLOADED);
+            return self.reply(proxy, &Reply::unavailable("overloaded"));
+        }
+        let progress = self.half(side).progress;
+        let has_body = !progress.whole || progress.buffered > 0;
+        if streaming.edits
+            && has_body
+            && let Err(error) = proxy.remove_header(side, "content-length")
+        {
+            return self.reply(proxy, &self.host_failed(proxy, &error));
+        }
+        let arrived = progress.buffered > 0 || progress.whole;
+        self.let_pass(side);
+        self.set_phase(side, Phase::Streaming(streaming));
+        match arrived {
+            // A message of headers alone cannot be given a body; the filter still learns that this was all.
+            true if progress.trailers || !has_body => self.pass_end(proxy, side),
+            true => self.pass_pieces(proxy, side, streaming, progress.buffered, progress.whole),
+            false => Verdict::Go,
+        }
+    }
+
+    pub(super) fn begin_waiting(&self, proxy: &dyn Proxy, side: Side, stage: Stage, deadline: Millis) -> Verdict {
+        self.set_phase(side, Phase::Waiting { stage, deadline: proxy.monotonic().plus(deadline) });
+        self.register(proxy);
+        Verdict::Hold
+    }
+
+    /// Answers the request, once; too late for that, resets.
+    pub(super) fn reply(&self, proxy: &dyn Proxy, reply: &Reply) -> Verdict {
+        if self.replied.get().is_some() {
+            return Verdict::Hold;
+        }
+        if self.response_left.get() {
+            self.count(proxy, metrics::LATE_REPLY);
+            return self.close(proxy);
+        }
+        self.replied.set(Some(reply.code));
+        self.set_phase(Side::Request, Phase::Over);
+        self.set_phase(Side::Response, Phase::Passing);
+        if let Err(error) = reply.send(proxy, F::NAME, self.dialect.get()) {
+            self.core.kit.log(proxy, log::Level::Error, &format!("a reply could not be sent: {error}"));
+            return self.close(proxy);
+        }
+        Verdict::Hold
+    }
+
+    pub(super) fn close(&self, proxy: &dyn Proxy) -> Verdict {
+        self.count(proxy, metrics::CLOSED);
+        self.set_phase(Side::Request, Phase::Over);
+        self.set_phase(Side::Response, Phase::Over);
+        if let Err(error) = proxy.close() {
+            self.core.kit.log(proxy, log::Level::Error, &format!("a stream could not be closed: {error}"));
+        }
+        Verdict::Hold
+    }
+
+    pub(super) fn host_failed(&self, proxy: &dyn Proxy, error: &HostError) -> Reply {
+        self.memo.take_failure();
+        self.count(proxy, metrics::HOST_FAILED);
+        self.core.kit.log(proxy, log::Level::Error, &format!("a host call failed, the request is refused: {error}"));
+        Reply::unavailable("host_failed")
+    }
+}

@@ -1,0 +1,76 @@
+//! Waits: for an answer, for a wake-up, for a body that may never be shown; each ends.
+
+use super::{Course, Verdict, Waits};
+use crate::adapter::half::Phase;
+use crate::adapter::kit::Shares;
+use crate::filter::{Answer, Call, Exchange, Filter, Flow};
+use crate::host::{ContextId, Monotonic, Proxy, Side};
+use crate::reply::{Reply, Status};
+use crate::telemetry::kit as metrics;
+
+impl<F: Filter> Waits for Course<F> {
+    fn id(&self) -> ContextId {
+        self.id
+    }
+
+    fn on_deadline(&self, proxy: &dyn Proxy, now: Monotonic) {
+        for side in [Side::Request, Side::Response] {
+            match self.half(side).phase {
+                Phase::Waiting { deadline, .. } if deadline <= now => {
+                    self.count(proxy, metrics::TIMED_OUT);
+                    self.resolve(proxy, side, None, &Answer::TimedOut);
+                }
+                Phase::Collecting { flag_due } if flag_due <= now => self.on_flag_due(proxy, side),
+                _ => {}
+            }
+        }
+    }
+
+    fn on_woken(&self, proxy: &dyn Proxy) {
+        for side in [Side::Request, Side::Response] {
+            if matches!(self.half(side).phase, Phase::Waiting { .. }) && !self.core.kit.has_calls(self.id) {
+                self.resolve(proxy, side, None, &Answer::Woken);
+            }
+        }
+    }
+
+    fn on_answer(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
+        let waits = |side: &Side| matches!(self.half(*side).phase, Phase::Waiting { .. });
+        match [Side::Request, Side::Response].iter().find(|side| waits(side)) {
+            Some(side) => self.resolve(proxy, *side, Some(call), answer),
+            None => self.take_note(proxy, call, answer),
+        }
+    }
+}
+
+impl<F: Filter> Course<F> {
+    /// What was waited for is there: decide again, and let go what may go.
+    pub(super) fn resolve(&self, proxy: &dyn Proxy, side: Side, call: Option<Call>, answer: &Answer) {
+        let Phase::Waiting { stage, .. } = self.half(side).phase else { return };
+        let flow = self.decide(proxy, |exchange, host| exchange.on_answer(host, call, answer));
+        if self.settle(proxy, side, stage, flow) == Verdict::Go && proxy.resume(side).is_err() {
+            self.close(proxy);
+        }
+        self.unregister_if_idle();
+    }
+
+    /// An answer that nobody waited for can still refuse.
+    pub(super) fn take_note(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
+        match self.decide(proxy, |exchange, host| exchange.on_answer(host, Some(call), answer)) {
+            Flow::Reply(reply) => drop(self.reply(proxy, &reply)),
+            Flow::Close => drop(self.close(proxy)),
+            Flow::Continue | Flow::AwaitBody | Flow::Stream(_) | Flow::AwaitAnswer { .. } => {}
+        }
+    }
+
+    pub(super) fn on_flag_due(&self, proxy: &dyn Proxy, side: Side) {
+        if self.core.kit.flag_proven.get() || self.half(side).progress.buffered > 0 {
+            return;
+        }
+        self.count(proxy, metrics::FLAG_MISSING);
+        let line = "no body callback in 5 s while headers are held: set allow_on_headers_stop_iteration: true";
+        self.core.kit.log(proxy, log::Level::Error, line);
+        let reply = Reply::new(Status::InternalError, "flag_missing", "The gateway is configured wrongly.");
+        self.reply(proxy, &reply);
+    }
+}
