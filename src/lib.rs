@@ -12,19 +12,20 @@
 //! struct Config { header: String }
 //!
 //! struct Gate(Config);
+//! struct Visit(Rc<Gate>);
 //!
 //! impl Filter for Gate {
 //!     const NAME: &'static str = "gate";
 //!     type Config = Config;
-//!     type Exchange = Rc<Gate>;
+//!     type Exchange = Visit;
 //!     fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> { Ok(Self(config)) }
-//!     fn exchange(self: &Rc<Self>) -> Rc<Gate> { Rc::clone(self) }
+//!     fn exchange(self: &Rc<Self>) -> Visit { Visit(Rc::clone(self)) }
 //! }
 //!
-//! impl Exchange for Rc<Gate> {
+//! impl Exchange for Visit {
 //!     fn on_request(&mut self, host: &dyn Host) -> Flow {
 //!         match host.headers(Side::Request) {
-//!             Ok(headers) if headers.first(&self.0.header).is_some() => Flow::Continue,
+//!             Ok(headers) if headers.first(&self.0.0.header).is_some() => Flow::Continue,
 //!             _ => Flow::Reply(Reply::new(Status::Forbidden, "closed", "The gate is closed.")),
 //!         }
 //!     }

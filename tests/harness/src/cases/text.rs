@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `Bearer ${good}` | the text, with what `${…}` names; `$${` is a plain `${` |
 //! | `{bytes: 'a\xff\r\n'}` | these bytes, with `\xNN`, `\r`, `\n`, `\t`, `\0`, `\\` |
-//! | `{repeat: a, times: 8192}` | a text many times |
+//! | `{repeat: a, times: 8192}` | a text many times; `${i}` in it is which |
 //! | `{base64: …}`, `{base64url: …}` | a text in that encoding (the second without padding) |
 //! | `{trim_end: …}` | a text without white space at its end |
 //! | `{flip_tail: "${good.signature}"}` | base64url of the same bytes in another spelling |
@@ -69,7 +69,10 @@ impl Text {
         match self {
             Self::Plain(text) => referenced(text, words),
             Self::Bytes(bytes) => Ok(bytes.clone()),
-            Self::Repeat(text, times) => Ok(text.bytes(words)?.repeat(*times)),
+            Self::Repeat(text, times) => {
+                let each: Result<Vec<_>, _> = (0..*times).map(|i| text.bytes(&Ith { words, i })).collect();
+                Ok(each?.concat())
+            }
             Self::Encoded(encoding, text) => encoding.encode(&text.bytes(words)?),
             Self::Public(key, form) => Ok(form.write(*key)),
             Self::Trimmed(text) => Ok(text.bytes(words)?.trim_ascii_end().to_vec()),
@@ -78,6 +81,18 @@ impl Text {
                 Ok(parts?.concat())
             }
         }
+    }
+}
+
+/// The words within a repetition.
+struct Ith<'w> {
+    words: &'w dyn Words,
+    i: usize,
+}
+
+impl Words for Ith<'_> {
+    fn word(&self, name: &str) -> Result<Vec<u8>, String> {
+        if name == "i" { Ok(self.i.to_string().into_bytes()) } else { self.words.word(name) }
     }
 }
 
@@ -262,6 +277,7 @@ mod tests {
         assert_eq!(bytes("'$${jndi:x} $5'").unwrap(), b"${jndi:x} $5");
         assert_eq!(bytes(r"{bytes: 'a\xff\0\r\n\\'}").unwrap(), b"a\xff\0\r\n\\");
         assert_eq!(bytes("{repeat: ab, times: 3}").unwrap(), b"ababab");
+        assert_eq!(bytes("{repeat: '${i}${good}', times: 2}").unwrap(), b"0<token>1<token>");
         assert_eq!(bytes("[Bearer, {bytes: ' '}, {base64: a}]").unwrap(), b"Bearer YQ==");
         assert_eq!(bytes("{flip_tail: YQ}").unwrap(), b"YR");
         assert_eq!(bytes("{public: k1, as: modulus}").unwrap().len(), 256);
