@@ -42,7 +42,8 @@
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
 //! configurations and claims: `{$now: -61}`, `{$jwk: k1}`, `{$jwks: [k1, es256]}`, `{$jwks_text: [k1]}`. An entry of
-//! these sets may also be `{key: k1, with: {alg: PS256, use: null}}`, `{jwk: {kty: …}}` or `{decoys: 199}`.
+//! these sets may also be `{key: k1, with: {alg: PS256, use: null}}`, `{jwk: {kty: …}}` or `{decoys: 199}`. A whole
+//! configuration may be `{$text: 'not JSON'}`.
 
 pub mod gateway;
 pub mod mint;
@@ -51,7 +52,7 @@ pub mod run;
 pub mod text;
 
 pub use report::{Failure, Report};
-pub use run::{Open, Setup, World, run};
+pub use run::{Open, Setup, World, run, text_of};
 
 use crate::client::{Body, Request};
 use crate::workspace;
@@ -62,7 +63,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use text::Text;
+use text::{Ith, Text};
 
 /// The worlds there are, by the names that `only:` and reports use.
 pub const WORLDS: [&str; 3] = ["fake", "h1", "h2"];
@@ -264,6 +265,8 @@ pub struct RequestSpec {
     pub authority: Option<Text>,
     /// Fields in their order.
     pub headers: Option<Vec<(Text, Text)>>,
+    /// Fields after these, so many.
+    pub many: Option<Many>,
     /// The token that stands as Bearer in `authorization`, before the other fields; `none` for none.
     pub bearer: Option<String>,
     /// A whole body.
@@ -276,6 +279,18 @@ pub struct RequestSpec {
     pub trailers: Option<Vec<(Text, Text)>>,
     /// All bytes of the request (HTTP/1.1 only); nothing else is sent.
     pub raw: Option<Text>,
+}
+
+/// Many fields; `${i}` in their texts is which.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Many {
+    /// How many.
+    pub times: usize,
+    /// The name of each.
+    pub name: Text,
+    /// The value of each.
+    pub value: Text,
 }
 
 /// A part of a request that can be left out.
@@ -323,14 +338,14 @@ pub struct Expect {
     pub refused_config: Option<String>,
 }
 
-/// One value or a list.
+/// One value or a list. A list of texts is a list; joined texts stand in a list of their own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMore<T> {
-    /// One.
-    One(T),
     /// A list.
     More(Vec<T>),
+    /// One.
+    One(T),
 }
 
 impl<T> OneOrMore<T> {
@@ -500,6 +515,7 @@ impl RequestSpec {
             without: self.without.clone().or_else(|| base.without.clone()),
             authority: pick(&self.authority, &base.authority),
             headers: self.headers.clone().or_else(|| base.headers.clone()),
+            many: self.many.clone().or_else(|| base.many.clone()),
             bearer: self.bearer.clone().or_else(|| base.bearer.clone()),
             body: self.body.clone().or_else(|| base.body.clone().filter(|_| !has_body)),
             json: self.json.clone().or_else(|| base.json.clone().filter(|_| !has_body)),
@@ -536,6 +552,12 @@ impl RequestSpec {
             request = request.header("content-type", "application/json").body(json.to_string());
         }
         request.headers.extend(pairs(&self.headers)?);
+        if let Some(Many { times, name, value }) = &self.many {
+            for i in 0..*times {
+                let words = Ith { words, i };
+                request.headers.push((name.bytes(&words)?, value.bytes(&words)?));
+            }
+        }
         if let Some(body) = &self.body {
             request = request.body(text(body)?);
         }

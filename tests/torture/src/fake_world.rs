@@ -7,13 +7,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actor::Actor;
 use authn::Authn;
-use harness::cases::{Setup, World};
+use harness::cases::{Setup, World, text_of};
 use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
 use portcullis::adapter::Adapter;
 use portcullis::filter::Filter;
-use portcullis::host::{Plugin, Proxy, fake};
+use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
+
+/// A filter's first tick comes a millisecond after its configuration.
+const FIRST_TICK: Millis = Millis(2);
+
+/// Names that Envoy keeps in one place each: what comes again is joined to it by a comma (its log lists them at start).
+const JOINED: &str = "accept accept-encoding access-control-request-headers access-control-request-method authentication \
+    authorization cache-control cdn-loop connection content-encoding content-type expect grpc-accept-encoding \
+    grpc-timeout if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive origin pragma \
+    proxy-connection proxy-status referer te upgrade user-agent via x-client-trace-id x-forwarded-client-cert \
+    x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-request-id";
 
 /// Opens the filter of a table, natively. A chain of several has no fake: Envoy alone shows it.
 pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
@@ -24,7 +34,8 @@ pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         world.set_buffer_limit(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
     let variables: Vec<(&str, &str)> = setup.variables.iter().map(|(name, value)| (&name[..], &value[..])).collect();
-    let envoy = fake::Envoy::of(plugin(package)?, &config.to_string(), &variables, world)?;
+    let envoy = fake::Envoy::of(plugin(package)?, &text_of(config), &variables, world)?;
+    envoy.advance(FIRST_TICK);
     Ok(vec![Box::new(Fake { envoy, hits: 0, last: RefCell::default() })])
 }
 
@@ -96,7 +107,8 @@ fn line(answer: &fake::Answer) -> String {
     format!("stream {} {details} identity={identity} authn={authn}", answer.status)
 }
 
-/// A request as Envoy's codec would show it: values without blanks around them, some names joined.
+/// A request as Envoy's HTTP/1.1 codec would show it: values without blanks around them or CR in them, some names
+/// joined, and the end of a body after its last byte.
 pub fn fake_request(request: &Request) -> fake::Request {
     let mut fields = portcullis::http::header::Headers::new();
     fields.push(b":method", &request.method);
@@ -107,10 +119,10 @@ pub fn fake_request(request: &Request) -> fake::Request {
         fields.push(b":authority", authority);
     }
     fields.push(b":scheme", b"http");
-    for (name, value) in &request.headers {
-        fields.push(&name.to_ascii_lowercase(), value.trim_ascii());
+    for (name, value) in joined(&request.headers) {
+        fields.push(&name, &value);
     }
-    let body = match &request.body {
+    let mut body = match &request.body {
         Body::None => Vec::new(),
         Body::Whole(bytes) => {
             fields.push(b"content-length", bytes.len().to_string().as_bytes());
@@ -118,9 +130,26 @@ pub fn fake_request(request: &Request) -> fake::Request {
         }
         Body::Pieces(pieces) => pieces.iter().map(|(_, piece)| piece.clone()).collect(),
     };
+    if !body.is_empty() && request.trailers.is_empty() {
+        body.push(Vec::new());
+    }
     let trailers = (!request.trailers.is_empty())
         .then(|| request.trailers.iter().map(|(name, value)| (&name[..], &value[..])).collect());
     fake::Request { headers: fields, body, trailers, ..fake::Request::default() }
+}
+
+fn joined(headers: &Headers) -> Headers {
+    let mut joined = Headers::new();
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        let value: Vec<u8> = value.trim_ascii().iter().copied().filter(|byte| *byte != b'\r').collect();
+        let is_joined = JOINED.split_ascii_whitespace().any(|known| known.as_bytes() == name);
+        match joined.iter_mut().find(|(found, _)| is_joined && *found == name) {
+            Some((_, first)) => *first = [first, &b","[..], &value].concat(),
+            None => joined.push((name, value)),
+        }
+    }
+    joined
 }
 
 fn owned(fields: &portcullis::http::header::Headers) -> Headers {

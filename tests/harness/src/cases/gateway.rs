@@ -1,7 +1,7 @@
 //! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
 
 use super::mint::Credentials;
-use super::run::{Setup, World};
+use super::run::{Setup, World, text_of};
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
 use crate::{Envoy, Listener, Reply, Request, Response, Seen, Upstream, WasmFilter};
@@ -15,7 +15,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
     let mut listener = Listener::new();
     let last = setup.filters.len().saturating_sub(1);
     for (place, (package, config)) in setup.filters.iter().enumerate() {
-        let mut filter = WasmFilter::new(package).configured(config);
+        let mut filter = WasmFilter::new(package).configured_raw(&text_of(config));
         for (name, value) in &setup.variables {
             filter = filter.variable(name, value);
         }

@@ -217,6 +217,7 @@ fn directive(name: &str, argument: &Value) -> Option<Value> {
         "$jwk" => entries(argument)?.into_iter().next(),
         "$jwks" => keys(),
         "$jwks_text" => Some(json!(keys()?.to_string())),
+        "$text" => argument.as_str().map(Value::from),
         "$base64url" => Some(json!(base64url(argument.as_str()?.as_bytes()))),
         _ => None,
     }

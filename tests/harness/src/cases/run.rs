@@ -67,6 +67,11 @@ pub struct Setup {
     pub documents: BTreeMap<String, Document>,
 }
 
+/// A configuration as a filter gets it: a text as it is, else as JSON.
+pub fn text_of(config: &Value) -> String {
+    config.as_str().map_or_else(|| config.to_string(), str::to_owned)
+}
+
 /// Opens worlds, for instance one Envoy over two protocols. The error is what was logged.
 pub type Open<'o> = dyn Fn(&Setup) -> Result<Vec<Box<dyn World>>, String> + 'o;
 

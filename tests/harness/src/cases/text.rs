@@ -85,9 +85,9 @@ impl Text {
 }
 
 /// The words within a repetition.
-struct Ith<'w> {
-    words: &'w dyn Words,
-    i: usize,
+pub(super) struct Ith<'w> {
+    pub(super) words: &'w dyn Words,
+    pub(super) i: usize,
 }
 
 impl Words for Ith<'_> {

@@ -425,7 +425,8 @@ pub fn fields(request: &Request) -> Headers {
         }
     };
     pseudo(":method", Some(&request.method));
-    pseudo(":scheme", Some(b"http"));
+    let is_plain_connect = request.method == b"CONNECT" && request.path.is_none();
+    pseudo(":scheme", Some(&b"http"[..]).filter(|_| !is_plain_connect)); // RFC 9113, 8.5
     pseudo(":authority", request.authority.as_deref());
     pseudo(":path", request.path.as_deref());
     fields.extend(own);

@@ -1,0 +1,77 @@
+# Portcullis: everything a newcomer, a tester and the CI type. `make` alone lists it.
+
+FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
+# Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
+MODULES := $(FILTERS) hello-filter actor probe empty
+
+# Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
+BUILD := $(or $(CARGO_TARGET_DIR),target)
+
+# ENVOY=path names another Envoy than the pinned one. Tests run in folders of their own, so it is made absolute.
+ifneq ($(ENVOY),)
+override ENVOY := $(abspath $(ENVOY))
+export ENVOY
+else
+unexport ENVOY
+endif
+ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
+NEEDS_ENVOY := $(if $(ENVOY),,envoy)
+IMAGE ?= portcullis-envoy:1.40.0
+
+.PHONY: help wasm envoy run test lint fmt suites torture bench image test-containers clean
+.DEFAULT_GOAL := help
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+run: ## Envoy, authn and a demo model server on 127.0.0.1:10000 (PORT=, FILTER=, CHECK=1)
+	@python3 examples/demo/run.py $(if $(FILTER),--filter $(FILTER)) $(if $(CHECK),--check) \
+		--port $(or $(PORT),$(if $(CHECK),0,10000))
+
+test: $(NEEDS_ENVOY) ## Every test that a bare clone can run; builds the modules it tests
+	cargo test --workspace
+
+wasm: ## Each filter to target/wasm/<filter>.wasm (FILTER=authn for one alone)
+	@mkdir -p target/wasm
+	@for filter in $(or $(FILTER),$(FILTERS) hello-filter); do \
+		echo "building $$filter.wasm"; \
+		cargo rustc --release --target wasm32-wasip1 -p $$filter --crate-type cdylib || exit 1; \
+		built=$(BUILD)/wasm32-wasip1/release/$$(echo $$filter | tr - _).wasm; \
+		cmp -s $$built target/wasm/$$filter.wasm || \
+			{ cp $$built target/wasm/$$filter.$$$$ && mv target/wasm/$$filter.$$$$ target/wasm/$$filter.wasm; } || exit 1; \
+		echo "target/wasm/$$filter.wasm: $$(($$(wc -c <$$built) / 1024)) KiB"; \
+	done
+
+envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead)
+	@python3 envoy/fetch.py
+
+lint: ## Formatting, clippy for the host and for wasm32-wasip1, documentation; a warning is a failure
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --target wasm32-wasip1 -p portcullis $(MODULES:%=-p %) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+fmt: ## Formats every crate
+	cargo fmt --all
+
+suites: ## Outside suites: a line for each, `name: right/total` (SUITES= names an unpacked copy)
+	@cargo run -q -p portcullis-suites
+
+torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)
+	@cargo run -q -p portcullis-torture -- $(ROWS)
+
+bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json
+	@cargo run --release -q -p portcullis-bench
+
+image: $(NEEDS_ENVOY) ## An image with Envoy and the libraries it needs, nothing else (IMAGE=)
+	@envoy/compose/build-image.sh $(ENVOY_BINARY) $(IMAGE)
+
+# Stops the engine it started, and no other.
+test-containers: $(NEEDS_ENVOY) ## The case tables against Envoy in containers (ROWS=); starts dockerd if none answers
+	@engine=$$(envoy/compose/start-docker.sh) || exit 1; \
+	trap '[ -z "$$engine" ] || kill $$engine' EXIT; trap 'exit 130' INT TERM; \
+	$(MAKE) --no-print-directory image && ENVOY_IMAGE=$(IMAGE) \
+		$(if $(ROWS),cargo run -q -p portcullis-torture -- $(ROWS),cargo test -p portcullis-torture --test cases)
+
+clean: ## Removes everything that was built or fetched
+	rm -rf target
