@@ -4,6 +4,8 @@
 //! and CEL), declared read-only, where no client can reach it. Absent, unparsable or of another version means
 //! unauthenticated.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -82,8 +84,11 @@ impl Identity {
     }
 
     /// Its form in filter state; `None` when it is larger than [`MAX_BYTES`].
+    ///
+    /// Access logs print it as it stands, so no character in it moves a cursor, ends a line or turns text around.
     pub fn to_state(&self) -> Option<Vec<u8>> {
-        serde_json::to_vec(self).ok().filter(|bytes| bytes.len() <= MAX_BYTES)
+        let text = printable(&serde_json::to_string(self).ok()?);
+        Some(text.into_bytes()).filter(|bytes| bytes.len() <= MAX_BYTES)
     }
 
     /// Reads what authn wrote.
@@ -105,6 +110,21 @@ impl Identity {
     }
 }
 
+/// The same JSON with `\u` escapes for what JSON lets stand and a terminal or a reader would obey: DEL and the C1
+/// controls, line and paragraph separators, and the marks that reorder text. Outside strings JSON has none of them.
+fn printable(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                drop(write!(text, "\\u{:04x}", u32::from(character)));
+            }
+            plain => text.push(plain),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +135,16 @@ mod tests {
         alice.roles = vec!["user".to_owned()];
         alice.models = Some(vec![]);
         assert_eq!(Identity::from_state(&alice.to_state().unwrap()), Ok(alice));
+    }
+
+    #[test]
+    fn an_identity_in_a_log_obeys_nobody() {
+        let mut alice = Identity::of("alice");
+        alice.tenant = Some("gr\u{fc}n \u{9b}2J\u{7f}\u{85}\u{2028}\u{202e}\r\n\u{1b}[31m".to_owned());
+        let state = String::from_utf8(alice.to_state().unwrap()).unwrap();
+        assert!(!state.chars().any(|character| character.is_control()), "{state:?}");
+        assert!(state.contains("gr\u{fc}n \\u009b2J\\u007f\\u0085\\u2028\\u202e\\r\\n\\u001b[31m"), "{state}");
+        assert_eq!(Identity::from_state(state.as_bytes()), Ok(alice));
     }
 
     #[test]
