@@ -117,7 +117,7 @@ fn printable(json: &str) -> String {
     for character in json.chars() {
         match character {
             '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                drop(write!(text, "\\u{:04x}", u32::from(character)));
+                write!(text, "\\u{:04x}", u32::from(character)).ok();
             }
             plain => text.push(plain),
         }
