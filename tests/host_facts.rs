@@ -453,9 +453,15 @@ fn a_filters_own_reply_runs_through_its_own_response_callbacks() {
 /// reader of one credential must therefore refuse a list, and does (a bearer token holds no comma).
 #[test]
 fn repeated_credentials_arrive_joined_or_twice_and_never_as_the_first_alone() {
-    for (name, arrives) in
-        [("authorization", "a,b"), ("x-api-key", "a|b"), ("api-key", "a|b"), ("mcp-session-id", "a|b")]
-    {
+    for (name, arrives) in [
+        ("authorization", "a,b"),
+        ("content-type", "a,b"),
+        ("content-encoding", "a,b"),
+        ("user-agent", "a,b"),
+        ("x-api-key", "a|b"),
+        ("api-key", "a|b"),
+        ("mcp-session-id", "a|b"),
+    ] {
         let program = json!({"request_headers_end": [{"log_header": name}]});
         let seen = ask_envoy(&program, &Request::get(CHAT).header(name, "a").header(name, "b"));
         let line = format!("LogHeader({name:?}) Ok({arrives:?})");
@@ -464,6 +470,19 @@ fn repeated_credentials_arrive_joined_or_twice_and_never_as_the_first_alone() {
             "{line}: {}",
             seen.log.lines().filter(|line| line.contains("probe")).collect::<String>()
         );
+    }
+}
+
+/// What HTTP/1.1's codec takes from a value before any filter sees it, so that no filter can refuse it.
+#[test]
+fn the_http1_codec_trims_blanks_and_drops_a_lone_cr() {
+    let program = json!({"request_headers_end": [{"log_header": "x-odd"}]});
+    let real = Real::with(&program, |listener| listener);
+    for (sent, arrives) in [("  a\t ", "a"), ("a\rb", "ab")] {
+        let request = format!("GET {CHAT} HTTP/1.1\r\nhost: a\r\nx-odd: {sent}\r\n\r\n");
+        h1::Connection::open(real.envoy.address()).send_raw(request);
+        let line = format!("LogHeader(\"x-odd\") Ok({arrives:?})");
+        assert!(real.envoy.wait_for_log(&line, Duration::from_secs(1)), "{line}: {}", real.envoy.log());
     }
 }
 

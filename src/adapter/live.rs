@@ -14,7 +14,7 @@ use super::kit::Shares;
 use crate::ai::dialect::Dialect;
 use crate::filter::{Answer, Call, End, Exchange, Filter, Flow};
 use crate::host::{Action, ContextId, Host, Monotonic, Proxy, Side, Stream};
-use crate::http::header::Headers;
+use crate::http::header::{self, Headers};
 use crate::reply::{Reply, Status};
 use crate::telemetry::{Metric, kit as metrics};
 
@@ -137,7 +137,9 @@ impl<F: Filter> Course<F> {
     }
 
     fn has_repeated(&self, headers: &Headers) -> bool {
-        self.core.kit.single_headers().iter().any(|name| headers.only(name).is_err())
+        let repeated = |name: &String| headers.only(name).is_err();
+        let joined = |name: &&str| headers.first(name).is_some_and(header::is_joined);
+        self.core.kit.single_headers().iter().any(repeated) || header::JOINED.iter().any(joined)
     }
 
     fn on_response_headers(&self, proxy: &dyn Proxy, end: bool) -> Verdict {

@@ -160,6 +160,27 @@ pub fn is_writable(value: &[u8]) -> bool {
 pub const SINGLE: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-type", "mcp-session-id", "transfer-encoding"];
 
+/// Headers of [`SINGLE`] whose repeated lines Envoy has joined by a comma before any filter sees them, and whose one
+/// value never holds a comma outside quotes. (`authorization` is joined too, but SigV4 and Digest have commas; a bearer
+/// token has none, and authn refuses it there.)
+pub const JOINED: &[&str] = &["content-encoding", "content-type"];
+
+/// Whether a value is several, joined: a comma outside quoted strings (RFC 9110 section 5.6.4). A quote that is never
+/// closed counts too: readers differ on where it ends.
+pub fn is_joined(value: &[u8]) -> bool {
+    let mut quoted = false;
+    let mut bytes = value.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if quoted => drop(bytes.next()),
+            b'"' => quoted = !quoted,
+            b',' if !quoted => return true,
+            _ => {}
+        }
+    }
+    quoted
+}
+
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
@@ -206,6 +227,23 @@ mod tests {
     fn debug_shows_names_and_no_values() {
         let headers: Headers = [(&b"authorization"[..], &b"Bearer secret"[..])].into_iter().collect();
         assert!(!format!("{headers:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_comma_joins_values_unless_it_is_quoted() {
+        for (value, joined) in [
+            (&b"application/json"[..], false),
+            (b"application/json,text/plain", true),
+            (b"gzip, gzip", true),
+            (b"multipart/form-data; boundary=\"a,b\"", false),
+            (b"multipart/form-data; boundary=\"a\\\",b\"", false),
+            (b"multipart/form-data; boundary=\"a\\\\\",b", true),
+            (b"text/plain; x=\"never closed", true),
+            (b"", false),
+            (b",", true),
+        ] {
+            assert_eq!(is_joined(value), joined, "{}", String::from_utf8_lossy(value));
+        }
     }
 
     #[test]

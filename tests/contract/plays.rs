@@ -81,6 +81,18 @@ fn requests() -> Vec<Play> {
             counted(refused(503), "kit_total.event.overloaded"),
         ),
         play(
+            "a repeated content-type is refused, although Envoy joins its lines",
+            json!({}),
+            post("{}").header("content-type", "application/json").header("content-type", "text/plain"),
+            counted(refused(400), "kit_total.event.repeated_header"),
+        ),
+        play(
+            "a repeated content-encoding is refused, although Envoy joins its lines",
+            json!({}),
+            post("{}").header("content-encoding", "identity").header("content-encoding", "gzip"),
+            counted(refused(400), "kit_total.event.repeated_header"),
+        ),
+        play(
             "trailers alone end a request",
             body(),
             Request::new("POST", "/v1/chat/completions").trailer("x-end", "1"),
