@@ -58,7 +58,7 @@ use crate::client::{Body, Request};
 use crate::workspace;
 use mint::{TokenSpec, Words};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -486,22 +486,21 @@ fn config_file(name: &str) -> Result<Value, String> {
     serde_norway::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
 }
 
-/// JSON merge patch (RFC 7396); a directive is one value.
+/// JSON merge patch (RFC 7396); a directive is one value, replaced as a whole.
 fn patch(value: &mut Value, changes: &Value) {
-    let is_directive = |value: &Value| value.as_object().is_some_and(|members| members.keys().any(|name| name.starts_with('$')));
     match (value, changes) {
-        (Value::Object(members), Value::Object(changes)) if !changes.keys().any(|name| name.starts_with('$')) => {
+        (Value::Object(members), Value::Object(changes)) if !is_directive(members) && !is_directive(changes) => {
             for (name, change) in changes {
-                let member = members.entry(name.clone()).or_insert(Value::Null);
-                if is_directive(member) {
-                    *member = Value::Null;
-                }
-                patch(member, change);
+                patch(members.entry(name.clone()).or_insert_with(|| Value::Object(Map::new())), change);
             }
             members.retain(|_, value| !value.is_null());
         }
         (value, changes) => *value = changes.clone(),
     }
+}
+
+fn is_directive(members: &Map<String, Value>) -> bool {
+    members.keys().any(|name| name.starts_with('$'))
 }
 
 impl RequestSpec {

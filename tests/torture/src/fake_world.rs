@@ -101,7 +101,8 @@ fn now() -> u64 {
 
 /// The line that Envoy's access log would have.
 fn line(answer: &fake::Answer) -> String {
-    let state = |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
+    let state =
+        |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
     let (identity, authn) = (state("portcullis.identity"), state("portcullis.authn"));
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
     format!("stream {} {details} identity={identity} authn={authn}", answer.status)

@@ -298,7 +298,8 @@ mod tests {
         let value = directives(json!({"a": [{"$jwks": ["k1"]}]})).unwrap();
         assert_eq!(value["a"][0]["keys"][0]["kid"], "k1");
         assert!(directives(json!({"$nothing": 1})).is_err());
-        let set = directives(json!({"$jwks": [{"decoys": 3}, {"key": "k2", "with": {"kid": "x", "alg": null}}]})).unwrap();
+        let set =
+            directives(json!({"$jwks": [{"decoys": 3}, {"key": "k2", "with": {"kid": "x", "alg": null}}]})).unwrap();
         let keys = set["keys"].as_array().unwrap();
         assert_eq!((keys.len(), &keys[3]["kid"], keys[3].get("alg")), (4, &json!("x"), None));
         assert!(keys[..3].iter().all(|key| key["n"] != Key::K1.jwk()["n"]) && keys[1]["n"] != keys[2]["n"]);

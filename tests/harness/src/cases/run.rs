@@ -84,6 +84,9 @@ const GOOD_WITHIN: Duration = Duration::from_secs(1);
 /// Within this counters and log lines appear that are written after the answer.
 const SETTLE: Duration = Duration::from_secs(1);
 
+/// How long after an answer its line in the access log may come.
+const ACCESS_LOG_DUE: Duration = Duration::from_millis(20);
+
 /// What the log says when a module trapped.
 const TRAP_SIGNS: [&str; 2] = ["Uncaught RuntimeError", "in-VM backtrace"];
 
@@ -525,6 +528,9 @@ impl<'t> Trial<'t> {
 
     fn log_texts(&mut self, expect: &Expect, from: usize) {
         for (texts, wanted) in [(&expect.log_contains, true), (&expect.log_lacks, false)] {
+            if texts.is_some() && !wanted {
+                thread::sleep(ACCESS_LOG_DUE);
+            }
             for text in texts.iter().flat_map(OneOrMore::all) {
                 let Ok(text) = text.bytes(&self.words) else { continue };
                 let has = |log: &String| find(log.get(from..).unwrap_or_default().as_bytes(), &text).is_some();
