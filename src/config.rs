@@ -4,7 +4,7 @@
 //! filter's own type, in which unknown members are refused. A fault names the place, the value and what was expected:
 //!
 //! ```text
-//! providers[0].clock_skew: found "1 hour", expected a duration such as "250ms" or "60s"
+//! rules[0].within: invalid value: string "1 hour", expected a duration such as "250ms" or "60s", more than zero
 //! ```
 
 use std::fmt;

@@ -19,9 +19,10 @@ use crate::telemetry::Metric;
 pub trait Filter: Sized + 'static {
     /// `authn`, `rbac`, `ratelimit`, `prompt_guard` or `schema_check`: part of metrics, codes and filter state.
     const NAME: &'static str;
-    /// The only headers this filter writes or removes, beside those that [`Filter::operator_headers`] names.
+    /// The only request headers this filter writes or removes, beside those that [`Filter::operator_headers`] names.
     const HEADERS: &'static [&'static str] = &[];
-    /// Filter state that this filter writes. Each is declared read-only: a second write is refused by the proxy.
+    /// Filter state that this filter writes for others, beside its verdict. Each is declared read-only: a second write is
+    /// refused by the proxy, so two instances in one chain cannot both write it.
     const STATE: &'static [&'static str] = &[];
     /// The counters, gauges and histograms of this filter, defined once when the configuration is read.
     const METRICS: &'static [Metric] = &[];
@@ -83,7 +84,8 @@ pub trait Exchange: 'static {
     fn on_answer(&mut self, _host: &dyn Host, _call: Option<Call>, _answer: &Answer) -> Flow {
         Flow::Reply(Reply::unavailable("unanswered"))
     }
-    /// The exchange is over: settle, refund, log. Called exactly once if `on_request` ran.
+    /// The exchange is over: settle, refund, log. Called exactly once if `on_request` ran. Nobody hears the answer to a
+    /// call made here.
     fn on_end(&mut self, _host: &dyn Host, _end: &End) {}
 }
 
@@ -120,7 +122,8 @@ pub struct Streaming {
     pub window: usize,
 }
 
-/// What becomes of a piece of a streamed body.
+/// What becomes of a piece of a streamed body. A streamed side never waits: what must be asked elsewhere before it passes
+/// is awaited whole ([`Flow::AwaitBody`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pass {
     /// It passes as it is.

@@ -154,17 +154,37 @@ fn ascii(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::to_owned)
 }
 
-/// The host of `:authority`: lower case, without port and final dot. Userinfo, lists and blanks are refused
-/// (CVE-2026-73550): two of them are what `public.example,admin.example` was.
+/// The host of `:authority`: lower case, without port and final dot. Userinfo, lists, blanks and anything behind the
+/// port are refused (CVE-2026-73550): whoever takes the last host of `public.example:80,admin.example` takes another.
 fn host(headers: &Headers) -> Option<String> {
     let authority = ascii(headers.only(":authority").ok()??)?;
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map(|(host, _)| host)?,
-        None => authority.split_once(':').map_or(authority.as_str(), |(host, _)| host),
+    let (host, port, is_host): (_, _, fn(u8) -> bool) = match authority.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, port) = bracketed.split_once(']').filter(|(host, _)| host.contains(':'))?;
+            (host, port, is_v6_byte)
+        }
+        None => {
+            let (host, port) = authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?;
+            (host, port, is_name_byte)
+        }
     };
     let host = host.strip_suffix('.').unwrap_or(host);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':');
-    (!host.is_empty() && host.bytes().all(is_host)).then(|| host.to_ascii_lowercase())
+    let is_right = !host.is_empty() && host.bytes().all(is_host) && is_port(port);
+    is_right.then(|| host.to_ascii_lowercase())
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
+fn is_v6_byte(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
+}
+
+/// Nothing, or a colon and a number that a port can be.
+fn is_port(text: &str) -> bool {
+    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    text.is_empty() || text.strip_prefix(':').is_some_and(digits)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,7 +255,19 @@ mod tests {
 
     #[test]
     fn a_host_that_is_two_hosts_is_refused() {
-        for authority in ["a.example,b.example", "public@admin", "", "a b", "a/b", "[::1"] {
+        for authority in [
+            "a.example,b.example",
+            "public@admin",
+            "",
+            "a b",
+            "a/b",
+            "[::1",
+            "a.example:x@admin",
+            "a.example:80,admin",
+            "[::1]admin",
+            "a.example:",
+            "a.example:123456",
+        ] {
             assert_eq!(
                 matches(r#"{"hosts":["a.example"]}"#, &request("GET", authority, "/")),
                 Err(Unclear::Host),

@@ -221,6 +221,18 @@ fn a_stopped_answer_delivers_its_closing_bytes_before_the_reset() {
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
 }
 
+#[test]
+fn a_stopped_answer_is_reset_although_its_upstream_falls_silent() {
+    let config = json!({"response": {"flow": {"stream": true}}, "chunk": {"stop_at": "two"}});
+    let real = actor(&config, |listener| listener);
+    real.upstream
+        .answer_all(|_| Reply::ok().chunk("one ").wait(Duration::from_millis(50)).chunk("two ").then_silence());
+    let begin = Instant::now();
+    let seen = real.ask(&Request::get(CHAT));
+    assert_eq!((seen.cut, seen.body.as_str()), (true, "one data: [DONE]\n\n"), "{seen:?}");
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
 // 4. Trailers defeat a tail that was held back.
 
 fn late_write() -> Value {

@@ -16,6 +16,8 @@ pub(super) struct Memo {
     response: RefCell<Option<Rc<Headers>>>,
     /// A call failed and the filter has not said that it dealt with it.
     failed: RefCell<Option<HostError>>,
+    /// A body was half replaced: nothing may go on, whatever the filter says.
+    broken: Cell<bool>,
     /// A call was made: the stream must be found when its answer comes.
     called: Cell<bool>,
     /// The side whose body is whole and held, and the bytes in the proxy's buffer.
@@ -36,7 +38,7 @@ impl Memo {
     }
 
     pub(super) fn take_failure(&self) -> Option<HostError> {
-        self.failed.take()
+        self.failed.take().or_else(|| self.broken.take().then_some(HostError::BodyNotHeld))
     }
 
     pub(super) fn take_called(&self) -> bool {
@@ -69,10 +71,8 @@ impl<'a> Door<'a> {
     }
 
     fn check_write(&self, side: Side, name: &str) -> Result<(), HostError> {
-        if side == Side::Request && !self.shares.may_write(name) {
-            return Err(HostError::NotDeclared);
-        }
-        Ok(())
+        let is_free = side == Side::Response || self.shares.may_write(name);
+        if is_free && !header::is_framing(name) { Ok(()) } else { Err(HostError::NotDeclared) }
     }
 
     fn write_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError> {
@@ -99,16 +99,19 @@ impl<'a> Door<'a> {
         Ok(headers)
     }
 
-    /// The length first, then the body: if the second fails the exchange is refused and nothing leaves.
+    /// The length first, then the body: if the second fails the exchange is refused and nothing leaves, not even what
+    /// the filter would tolerate. A body under another's length is request smuggling.
     fn write_body(&self, side: Side, body: &[u8]) -> Result<(), HostError> {
         let Some((_, buffered)) = self.memo.body.get().filter(|(held, _)| *held == side) else {
             return Err(HostError::BodyNotHeld);
         };
         if self.read_headers(side)?.first("content-length").is_some() {
             self.memo.drop_headers(side);
+            self.memo.broken.set(true);
             self.proxy.replace_header(side, "content-length", body.len().to_string().as_bytes())?;
         }
         self.proxy.replace_body(side, buffered, body)?;
+        self.memo.broken.set(false);
         self.memo.body.set(Some((side, body.len())));
         Ok(())
     }
@@ -135,6 +138,10 @@ impl Host for Door<'_> {
         self.noted(self.proxy.set_property(name, value))
     }
 
+    fn set_verdict(&self, value: &[u8]) -> Result<(), HostError> {
+        self.noted(self.proxy.set_property(self.shares.verdict(), value))
+    }
+
     fn replace_body(&self, side: Side, body: &[u8]) -> Result<(), HostError> {
         self.noted(self.write_body(side, body))
     }
@@ -145,6 +152,9 @@ impl Host for Door<'_> {
 
     /// A mismatch is an ordinary answer: read again and decide again.
     fn set_shared(&self, key: &str, value: &[u8], cas: Cas) -> Result<(), HostError> {
+        if cas == Cas::Unchanged(0) {
+            return Err(HostError::CasMismatch); // the host's 0 means "whatever is there"
+        }
         match self.proxy.set_shared(key, value, cas) {
             Err(HostError::CasMismatch) => Err(HostError::CasMismatch),
             result => self.noted(result),
@@ -162,7 +172,7 @@ impl Host for Door<'_> {
     /// A cluster that cannot be reached is an ordinary answer too: the filter says what it means.
     fn call(&self, call: &HttpCall<'_>) -> Result<Call, HostError> {
         if call.timeout.0 == 0 {
-            return Err(HostError::Unsupported);
+            return Err(HostError::Status(2));
         }
         let token = self.proxy.call(call)?;
         self.shares.called(token, self.owner);

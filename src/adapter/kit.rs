@@ -39,6 +39,8 @@ pub(super) struct Kit<F> {
     period: Cell<Option<Millis>>,
     /// How log lines begin: `portcullis authn`, or `portcullis authn/edge` for an instance with a name of its own.
     title: String,
+    /// The name of the verdict in filter state.
+    verdict: String,
     filter: std::marker::PhantomData<F>,
 }
 
@@ -46,7 +48,11 @@ impl<F: Filter> Kit<F> {
     /// Defines metrics and filter state with the proxy.
     pub(super) fn new(proxy: &dyn Proxy, filter: &F, settings: &Settings) -> Self {
         let instance = settings.name.as_deref().unwrap_or(F::NAME);
-        for state in F::STATE {
+        let verdict = match settings.name.as_deref() {
+            Some(name) if name != F::NAME => format!("portcullis.{}.{name}", F::NAME),
+            _ => format!("portcullis.{}", F::NAME),
+        };
+        for state in F::STATE.iter().copied().chain([verdict.as_str()]) {
             if proxy.declare_property(state).is_err() {
                 // The proxy keeps the first declaration of a root context; a later write then fails, which refuses.
                 proxy.log(log::Level::Warn, &format!("portcullis {}: {state} was declared before", F::NAME));
@@ -67,6 +73,7 @@ impl<F: Filter> Kit<F> {
             flag_proven: Cell::new(false),
             next_tick: Cell::new(Some(Monotonic(0))),
             period: Cell::new(Some(Millis(1))),
+            verdict,
             title: if instance == F::NAME {
                 format!("portcullis {instance}")
             } else {
@@ -98,9 +105,8 @@ impl<F: Filter> Kit<F> {
 
     /// Forgets a stream and the calls it made.
     pub(super) fn forget(&self, id: ContextId) {
-        if self.streams.borrow_mut().remove(&id).is_some() {
-            self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
-        }
+        self.streams.borrow_mut().remove(&id);
+        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
     /// Whether a stream waits for an answer to a call of its own.
@@ -146,6 +152,7 @@ pub(super) trait Shares {
     fn may_write(&self, name: &str) -> bool;
     fn single_headers(&self) -> &[String];
     fn called(&self, token: u32, owner: Owner);
+    fn verdict(&self) -> &str;
     fn log(&self, proxy: &dyn Proxy, level: log::Level, line: &str);
 }
 
@@ -164,6 +171,10 @@ impl<F: Filter> Shares for Kit<F> {
 
     fn called(&self, token: u32, owner: Owner) {
         self.calls.borrow_mut().insert(token, owner);
+    }
+
+    fn verdict(&self) -> &str {
+        &self.verdict
     }
 
     fn log(&self, proxy: &dyn Proxy, level: log::Level, line: &str) {

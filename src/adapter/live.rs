@@ -147,6 +147,9 @@ impl<F: Filter> Course<F> {
         if self.replied.get().is_some() || self.exchange.borrow().is_none() {
             return self.let_pass(Side::Response);
         }
+        if self.half(Side::Response).phase == Phase::Over {
+            return Verdict::Hold;
+        }
         if self.half(Side::Request).holds_headers() {
             // We let nothing through, so this is the proxy's own answer (413, a timeout): there is no more to decide.
             self.set_phase(Side::Request, Phase::Over);
@@ -184,11 +187,12 @@ impl<F: Filter> Course<F> {
     }
 
     fn on_end(&self, proxy: &dyn Proxy) {
+        if let Some(mut exchange) = self.exchange.take() {
+            let end = End { replied: self.replied.get(), complete: self.half(Side::Response).progress.whole };
+            exchange.on_end(&self.door(proxy), &end);
+        }
         self.core.kit.forget(self.id);
         self.core.kit.release(self.charge.replace(0));
-        let Some(mut exchange) = self.exchange.take() else { return };
-        let end = End { replied: self.replied.get(), complete: self.half(Side::Response).progress.whole };
-        exchange.on_end(&self.door(proxy), &end);
     }
 }
 
@@ -225,7 +229,9 @@ impl<F: Filter> Course<F> {
 
     /// A stream that waits for nothing any more needs no sweep.
     fn unregister_if_idle(&self) {
-        let waits = |side| matches!(self.half(side).phase, Phase::Waiting { .. } | Phase::Collecting { .. });
+        let waits = |side| {
+            matches!(self.half(side).phase, Phase::Waiting { .. } | Phase::Collecting { .. } | Phase::Swallowing { .. })
+        };
         if !waits(Side::Request) && !waits(Side::Response) && !self.core.kit.has_calls(self.id) {
             self.core.kit.forget(self.id);
         }

@@ -141,5 +141,6 @@ impl World {
 
     fn ended(&self, id: ContextId) {
         self.streams.borrow_mut().remove(&id);
+        self.drop_calls(id);
     }
 }

@@ -170,19 +170,24 @@ pub struct Signed<'a> {
 /// What a filter may ask of the proxy. A filter returns its decision; replying, resuming and closing are the adapter's.
 ///
 /// Reads and writes that fail are remembered: a filter that lets pass although one of its own calls failed is refused
-/// with 503 `host_failed`, unless it said [`Host::tolerate`].
+/// with 503 `host_failed`, unless it said [`Host::tolerate`]. What [`Host::call`], [`Host::verify`] and a compare-and-set
+/// that lost answer is not a failure but an answer, and the filter's to judge.
 pub trait Host {
     /// All header fields of a side, in order, bytes as they came. Read from the proxy once per exchange.
     fn headers(&self, side: Side) -> Result<Rc<Headers>, HostError>;
     /// A property (Envoy attribute or filter state); `None` when there is none.
     fn property(&self, path: &[&str]) -> Result<Option<Vec<u8>>, HostError>;
 
-    /// Replaces all values of a header by this one.
+    /// Replaces all values of a header by this one. On the request side only declared headers; on neither side those
+    /// that frame the message (`content-length`, `transfer-encoding`, `connection`, `host`, pseudo-headers).
     fn set_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError>;
     /// Removes every value of a header.
     fn remove_header(&self, side: Side, name: &str) -> Result<(), HostError>;
     /// Writes filter state that later filters and access logs read as `wasm.<name>`.
     fn set_property(&self, name: &str, value: &[u8]) -> Result<(), HostError>;
+    /// Writes this instance's verdict for access logs: `wasm.portcullis.<filter>`, with `.<name>` behind it for an
+    /// instance that has a name of its own. Once per stream.
+    fn set_verdict(&self, value: &[u8]) -> Result<(), HostError>;
     /// Replaces the whole, held body of a side, and its `content-length` with it.
     fn replace_body(&self, side: Side, body: &[u8]) -> Result<(), HostError>;
 

@@ -1,8 +1,8 @@
 //! Header fields as HTTP allows them: ordered, repeated, and bytes until a policy decides otherwise.
 //!
-//! Envoy hands out only the first of several values of a name; joined by commas they can be read as one. Both have
-//! been ways around a filter (CVE-2026-26308), so a reader here names which it wants: [`Headers::all`] or
-//! [`Headers::only`].
+//! Repeated lines of a name reach a filter separately or joined by a comma, as Envoy keeps them, and its getter for one
+//! name returns only the first. Both have been ways around a filter (CVE-2026-26308), so a reader here names which it
+//! wants, [`Headers::all`] or [`Headers::only`], and [`is_joined`] tells the second form.
 
 use std::fmt;
 use std::ops::Range;
@@ -156,13 +156,19 @@ pub fn is_writable(value: &[u8]) -> bool {
     !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
 }
 
+/// Whether a header decides where a message ends or goes: never a filter's to write.
+pub fn is_framing(name: &str) -> bool {
+    const FRAMING: &[&str] = &["connection", "content-length", "host", "transfer-encoding"];
+    name.starts_with(':') || FRAMING.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Request headers that may stand only once, whatever the filter: two values are two readings (RFC 9110 section 5.3).
 pub const SINGLE: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-type", "mcp-session-id", "transfer-encoding"];
 
-/// Headers of [`SINGLE`] whose repeated lines Envoy has joined by a comma before any filter sees them, and whose one
-/// value never holds a comma outside quotes. (`authorization` is joined too, but SigV4 and Digest have commas; a bearer
-/// token has none, and authn refuses it there.)
+/// Headers of [`SINGLE`] whose repeated lines Envoy has joined by a comma before any filter sees them. A list is refused
+/// on purpose: one media type, one coding. `authorization` is joined too, but SigV4 and Digest have commas of their own,
+/// so refusing a list there is the duty of whoever reads it (a bearer token has no comma).
 pub const JOINED: &[&str] = &["content-encoding", "content-type"];
 
 /// Whether a value is several, joined: a comma outside quoted strings (RFC 9110 section 5.6.4). A quote that is never

@@ -2,8 +2,8 @@
 //!
 //! Rules, in the order they are applied to the part before `?`:
 //! 1. it begins with `/` and holds only visible ASCII; `#` and `\` are refused (RFC 9112 section 3.2; CVE-2021-32779);
-//! 2. `%` is followed by two hex digits; what it decodes to is not a control character, `/`, `\`, nor a `%` that
-//!    two hex digits follow (CVE-2021-29492, double decoding);
+//! 2. `%` is followed by two hex digits; what it decodes to is not a control character, `/` or `\` (CVE-2021-29492),
+//!    and the decoded text holds no escape: whoever decodes twice would read another path;
 //! 3. a segment has no `;` (path parameters, CVE-2026-73551) and is not `.` or `..` after decoding (CVE-2019-9901);
 //! 4. no segment is empty but the last (`//` is one separator to some servers and two to others);
 //! 5. the decoded path is UTF-8.
@@ -105,15 +105,21 @@ fn decode(raw: &[u8]) -> Result<String, Ambiguous> {
             _ => return Err(Ambiguous::BadCharacter),
         }
     }
+    if decoded.windows(3).any(is_escape) {
+        return Err(Ambiguous::BadEscape);
+    }
     String::from_utf8(decoded).map_err(|_| Ambiguous::NotUtf8)
 }
 
-fn escape(bytes: &mut (impl Iterator<Item = u8> + Clone)) -> Result<u8, Ambiguous> {
+fn is_escape(window: &[u8]) -> bool {
+    matches!(window, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+fn escape(bytes: &mut impl Iterator<Item = u8>) -> Result<u8, Ambiguous> {
     let decoded = two_hex_digits(bytes).ok_or(Ambiguous::BadEscape)?;
     match decoded {
         b'/' | b'\\' | 0..=0x1f | 0x7f => Err(Ambiguous::BadEscape),
         b';' => Err(Ambiguous::PathParameter),
-        b'%' if two_hex_digits(&mut bytes.clone()).is_some() => Err(Ambiguous::BadEscape),
         _ => Ok(decoded),
     }
 }
@@ -205,6 +211,8 @@ mod tests {
             ("/public/.%2e/admin", Ambiguous::DotSegment),
             ("/public/%252e%252e/admin", Ambiguous::BadEscape),
             ("/%2561dmin", Ambiguous::BadEscape),
+            ("/public/%25%32%65%25%32%65/admin", Ambiguous::BadEscape),
+            ("/public/%25%32e/admin", Ambiguous::BadEscape),
             ("/public%2f..%2fadmin", Ambiguous::BadEscape),
             ("/admin%5ckeys", Ambiguous::BadEscape),
             ("/public/..;/admin", Ambiguous::PathParameter),

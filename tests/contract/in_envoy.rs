@@ -32,7 +32,8 @@ impl Stage {
         let listener = |(index, play): (usize, &Play)| {
             let mut config = play.config.clone();
             config["name"] = json!(instance(index));
-            Listener::new().filter(WasmFilter::new("actor").configured(&config))
+            Listener::new()
+                .filter(WasmFilter::new("actor").configured(&config).allow_on_headers_stop_iteration(play.flag))
         };
         let mut listeners = plays.iter().enumerate().map(listener);
         let mut builder = Envoy::builder(listeners.next().unwrap());
@@ -70,7 +71,8 @@ impl Stage {
             upstream_headers: seen.map(|seen| pairs(&seen.headers)).unwrap_or_default(),
             headers: pairs(&response.headers),
             trailers: !response.trailers.is_empty(),
-            counters: counters(play, |name| self.envoy.stat(&counter(name))),
+            counters: counters(|name| self.envoy.stat(&counter(name))),
+            ended: self.envoy.stat(&counter("ended_total")),
             log: self.envoy.log().lines().filter(|line| line.contains(&own)).collect::<Vec<_>>().join("\n"),
         }
     }

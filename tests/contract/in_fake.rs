@@ -22,10 +22,12 @@ pub(crate) fn play(play: &Play) -> Got {
         asked.set(asked.get() + 1);
         (asked.get() > 2).then(ok)
     });
+    world.set_flag(play.flag);
     let plugin = Rc::new(Adapter::<Actor>::default());
     let envoy = fake::Envoy::of(plugin, &play.config.to_string(), &[], Rc::clone(&world)).expect("configuration");
     let answer = envoy.send(&fake_request(play));
     assert_eq!(world.open_streams(), 0);
+    let counter = |name: &str| world.metric(&format!("{METRIC}{name}.instance.actor")).unwrap_or_default();
     Got {
         status: answer.status,
         body: answer.text(),
@@ -34,7 +36,8 @@ pub(crate) fn play(play: &Play) -> Got {
         upstream_headers: answer.upstream.map(|sent| texts(sent.headers.iter())).unwrap_or_default(),
         headers: texts(answer.headers.iter()),
         trailers: answer.trailers.is_some(),
-        counters: counters(play, |name| world.metric(&format!("{METRIC}{name}.instance.actor")).unwrap_or_default()),
+        counters: counters(&counter),
+        ended: counter("ended_total"),
         log: world.log().join("\n"),
     }
 }

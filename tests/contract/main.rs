@@ -51,7 +51,7 @@ fn every_play_ends_as_written_in_envoy_over_http2() {
 
 #[test]
 fn names_of_plays_are_unique() {
-    let mut names: Vec<_> = plays().iter().map(|play| play.name).collect();
+    let mut names: Vec<_> = plays().into_iter().map(|play| play.name).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();

@@ -1,6 +1,7 @@
 //! What a play is: a configuration, a request, an answer by the upstream, and what must come of it.
 
 use harness::Request;
+use portcullis::telemetry::kit;
 use serde_json::Value;
 
 pub(crate) const METRIC: &str = "portcullis_actor_";
@@ -8,11 +9,13 @@ pub(crate) const METRIC: &str = "portcullis_actor_";
 /// One scene: what the filter is told, what is sent, what must come of it.
 #[derive(Clone)]
 pub(crate) struct Play {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) config: Value,
     pub(crate) request: Request,
     pub(crate) answer: Given,
     pub(crate) expect: Expect,
+    /// `allow_on_headers_stop_iteration`.
+    pub(crate) flag: bool,
 }
 
 /// What the upstream answers.
@@ -49,15 +52,23 @@ pub(crate) struct Got {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) trailers: bool,
     pub(crate) counters: Vec<(&'static str, u64)>,
+    pub(crate) ended: u64,
     pub(crate) log: String,
 }
 
-pub(crate) fn play(name: &'static str, config: Value, request: Request, expect: Expect) -> Play {
+pub(crate) fn play(name: &str, config: Value, request: Request, expect: Expect) -> Play {
     let answer = Given { pieces: vec!["ok"], length: true, trailers: false };
-    Play { name, config, request, answer, expect }
+    Play { name: name.to_owned(), config, request, answer, expect, flag: true }
 }
 
 impl Play {
+    /// The same in an Envoy whose headers stop everything: no body callback comes while they are held.
+    pub(crate) fn without_flag(mut self) -> Self {
+        self.name = format!("without the flag, {}", self.name);
+        self.flag = false;
+        self
+    }
+
     pub(crate) fn answered(mut self, pieces: &[&'static str], length: bool, trailers: bool) -> Self {
         self.answer = Given { pieces: pieces.to_vec(), length, trailers };
         self
@@ -104,6 +115,10 @@ pub(crate) fn faults(play: &Play, world: &str, got: &Got) -> Vec<String> {
     if expect.trailers {
         check(got.trailers, "no trailers".to_owned());
     }
+    // Who was refused before the filter was asked has no end either.
+    let unasked = [kit::OVERLOADED.name, kit::REPEATED_HEADER.name];
+    let ends = u64::from(!expect.counters.iter().any(|(name, _)| unasked.contains(name)));
+    check(got.ended == ends, format!("{} ends instead of {ends}", got.ended));
     check(got.counters == expect.counters, format!("counters {:?} instead of {:?}", got.counters, expect.counters));
     for line in &expect.log {
         check(got.log.contains(line), format!("{line:?} is not in the log:\n{}", got.log));
@@ -120,6 +135,8 @@ pub(crate) fn pairs(fields: &harness::Headers) -> Vec<(String, String)> {
     texts(fields.iter().map(|(name, value)| (&name[..], &value[..])))
 }
 
-pub(crate) fn counters(play: &Play, value: impl Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
-    play.expect.counters.iter().map(|(name, _)| (*name, value(name))).collect()
+/// Every counter of the kit that moved, expected or not.
+pub(crate) fn counters(value: impl Fn(&str) -> u64) -> Vec<(&'static str, u64)> {
+    let moved = kit::ALL.iter().map(|metric| (metric.name, value(metric.name)));
+    moved.filter(|(_, count)| *count > 0).collect()
 }

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::play::{Expect, Play, play};
 
 pub(crate) fn plays() -> Vec<Play> {
-    [requests(), streams(), calls(), responses(), replies()].concat()
+    let holds_no_body = |play: &Play| !play.config.to_string().contains("await_body");
+    let without_flag = calls().into_iter().filter(holds_no_body).map(Play::without_flag).collect();
+    [requests(), streams(), calls(), without_flag, responses(), replies()].concat()
 }
 
 fn requests() -> Vec<Play> {
@@ -202,7 +204,11 @@ fn streams() -> Vec<Play> {
                 cut: true,
                 status: 200,
                 upstream: Some(""),
-                counters: vec![("kit_total.event.tail_lost", 1), ("kit_total.event.closed", 1)],
+                counters: vec![
+                    ("kit_total.event.late_reply", 1),
+                    ("kit_total.event.closed", 1),
+                    ("kit_total.event.tail_lost", 1),
+                ],
                 ..Expect::default()
             },
         )
@@ -262,6 +268,33 @@ fn calls() -> Vec<Play> {
             reached("HELLO"),
         ),
         play(
+            "an answer can begin a stream whose trailers are there already",
+            ask("side", json!({"answer": {"flow": {"stream": true}}, "chunk": "upper"})),
+            pieces().trailer("x-end", "1"),
+            reached("HELLO WORLD"),
+        ),
+        play(
+            "a response can begin a stream after an answer",
+            json!({"response": {"do": [{"call": "side"}], "flow": {"await_answer": 300}},
+                "answer": {"flow": {"stream": true}}, "chunk": "upper"}),
+            get(),
+            Expect { body: Some("HELLO WORLD"), trailers: true, ..reached("") },
+        )
+        .answered(&["hello ", "world"], false, true),
+        play(
+            "a response's deadline ends its wait",
+            json!({"response": {"do": [{"call": "silent"}], "flow": {"await_answer": 300}}, "timed_out": {"flow": "reply"}}),
+            get(),
+            counted(Expect { status: 403, upstream: Some(""), ..Expect::default() }, "kit_total.event.timed_out"),
+        ),
+        play(
+            "a second answer after the reply changes nothing",
+            json!({"request": {"do": [{"call": "side"}, {"call": "later"}], "flow": {"await_answer": 5000}},
+                "answer": {"flow": "reply"}}),
+            post("hello"),
+            refused(403),
+        ),
+        play(
             "a body can wait for an answer and be replaced then",
             json!({
             "request": {"flow": "await_body"}, "request_body": {"do": [{"call": "side"}], "flow": {"await_answer": 300}},
@@ -297,7 +330,7 @@ fn calls() -> Vec<Play> {
             json!({
             "request": {"flow": {"await_answer": 100}}, "timed_out": {"flow": "reply"}}),
             post("hello"),
-            refused(403),
+            counted(refused(403), "kit_total.event.timed_out"),
         ),
         play(
             "the response can wait for an answer",

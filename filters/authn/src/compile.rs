@@ -189,6 +189,13 @@ fn clock_skew_seconds(millis: u64) -> Result<u64, ConfigError> {
     if millis > MAX_CLOCK_SKEW_MILLIS {
         return Err(ConfigError::new("clock_skew", format!("{millis}ms"), "at most 5m: expired tokens would live on"));
     }
+    if !millis.is_multiple_of(1000) {
+        return Err(ConfigError::new(
+            "clock_skew",
+            format!("{millis}ms"),
+            "whole seconds: dates in tokens have no finer",
+        ));
+    }
     Ok(millis / 1000)
 }
 

@@ -11,9 +11,6 @@ use crate::compile::{self, Compiled};
 use crate::config::Config;
 use crate::policy::{Algorithm, Decision, Denial, Evidence, Now, Permit, Policy, Reason, Rule, Signature, Undecided};
 
-/// Filter state with the decision, for access logs.
-const VERDICT: &str = "portcullis.authn";
-
 /// One configuration of the filter.
 pub struct Authn {
     policy: Policy,
@@ -26,7 +23,7 @@ pub struct Authn {
 
 impl Filter for Authn {
     const NAME: &'static str = "authn";
-    const STATE: &'static [&'static str] = &[identity::STATE, VERDICT];
+    const STATE: &'static [&'static str] = &[identity::STATE];
     const METRICS: &'static [Metric] = METRICS;
     type Config = Config;
     type Exchange = Visit;
@@ -137,7 +134,7 @@ impl Authn {
             return Ok(());
         }
         let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
-        host.set_property(VERDICT, &state)
+        host.set_verdict(&state)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Course, Verdict};
 use crate::adapter::half::Phase;
 use crate::adapter::half::Stage;
 use crate::adapter::kit::Shares;
-use crate::filter::{Exchange, Filter, Pass, Streaming};
+use crate::filter::{Exchange, Filter, Flow, Pass, Streaming};
 use crate::host::{HostError, Millis, Monotonic, Proxy, Side};
 use crate::reply::{Reply, Status};
 use crate::telemetry::kit as metrics;
@@ -12,7 +12,7 @@ use crate::telemetry::kit as metrics;
 /// How much of an answer is dropped after it was stopped, and for how long, before the stream is reset: an upstream
 /// that ends by itself gives the client a clean end, one that goes on would be paid for.
 const SWALLOW_BYTES: usize = 64 * 1024;
-const SWALLOW_TIME: Millis = Millis(2000);
+pub(super) const SWALLOW_TIME: Millis = Millis(2000);
 /// The most that is read of a streamed body at once: an HTTP/2 chunk can be as large as its window, 16 MiB.
 const PIECE: usize = 128 * 1024;
 
@@ -51,16 +51,25 @@ impl<F: Filter> Course<F> {
         if buffered > self.core.kit.max_body {
             return self.too_large(proxy, side);
         }
+        if !self.core.kit.hold(buffered) {
+            self.count(proxy, metrics::OVERLOADED);
+            return self.reply(proxy, &Reply::unavailable("overloaded"));
+        }
+        let flow = self.ask_about_body(proxy, side, buffered);
+        self.core.kit.release(buffered);
+        self.settle(proxy, side, Stage::Body, flow)
+    }
+
+    fn ask_about_body(&self, proxy: &dyn Proxy, side: Side, buffered: usize) -> Flow {
         let body = match read_body(proxy, side, 0, buffered) {
             Ok(body) => body,
-            Err(error) => return self.reply(proxy, &self.host_failed(proxy, &error)),
+            Err(error) => return Flow::Reply(self.host_failed(proxy, &error)),
         };
         self.memo.hold_body((buffered > 0).then_some((side, buffered)));
-        let flow = self.decide(proxy, |exchange, host| match side {
+        self.decide(proxy, |exchange, host| match side {
             Side::Request => exchange.on_request_body(host, &body),
             Side::Response => exchange.on_response_body(host, &body),
-        });
-        self.settle(proxy, side, Stage::Body, flow)
+        })
     }
 
     /// Shows a piece of a streamed body to the filter, in parts of a bounded size, and writes what it wants instead.
@@ -74,11 +83,13 @@ impl<F: Filter> Course<F> {
     ) -> Verdict {
         match self.ask_pieces(proxy, side, size, last) {
             Ok(Passed::Same) => Verdict::Go,
-            Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, streaming, size, &bytes),
+            Ok(Passed::Changed(_) | Passed::Stopped(_)) if !streaming.edits => self.unannounced(proxy),
+            Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, size, &bytes),
             Ok(Passed::Stopped(bytes)) => {
                 self.count(proxy, metrics::STOPPED);
                 self.set_phase(side, Phase::Swallowing { since: proxy.monotonic(), dropped: 0 });
-                self.write_piece(proxy, side, streaming, size, &bytes)
+                self.register(proxy);
+                self.write_piece(proxy, side, size, &bytes)
             }
             Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
             Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
@@ -102,11 +113,12 @@ impl<F: Filter> Course<F> {
                 Pass::Stop(bytes) => (Some(bytes), true),
                 Pass::Refuse(reply) => return Ok(Passed::Refused(reply)),
             };
-            out = match (out, bytes) {
-                (None, None) => None,
-                (Some(before), bytes) => Some([before, bytes.unwrap_or(piece)].concat()),
-                (None, Some(bytes)) => Some([read_body(proxy, side, 0, at)?, bytes].concat()),
-            };
+            if out.is_none() && bytes.is_some() {
+                out = Some(read_body(proxy, side, 0, at)?); // what passed unchanged before
+            }
+            if let Some(out) = &mut out {
+                out.extend_from_slice(&bytes.unwrap_or(piece));
+            }
             if stop {
                 return Ok(Passed::Stopped(out.unwrap_or_default()));
             }
@@ -117,13 +129,14 @@ impl<F: Filter> Course<F> {
         }
     }
 
-    /// Writes what the filter wants instead. Without [`Streaming::edits`] the length has left with the headers: another
-    /// length would be read as the beginning of the next message.
-    fn write_piece(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming, size: usize, bytes: &[u8]) -> Verdict {
-        if !streaming.edits {
-            self.core.kit.log(proxy, log::Level::Error, "a stream was changed that was announced as unchanged");
-            return self.close(proxy);
-        }
+    /// Without [`Streaming::edits`] the length has left with the headers: another one would be read as the beginning of
+    /// the next message.
+    fn unannounced(&self, proxy: &dyn Proxy) -> Verdict {
+        self.core.kit.log(proxy, log::Level::Error, "a stream was changed that was announced as unchanged");
+        self.close(proxy)
+    }
+
+    fn write_piece(&self, proxy: &dyn Proxy, side: Side, size: usize, bytes: &[u8]) -> Verdict {
         if size == 0 && bytes.is_empty() {
             return Verdict::Go;
         }

@@ -90,14 +90,13 @@ impl<F: Filter> Course<F> {
         {
             return self.reply(proxy, &self.host_failed(proxy, &error));
         }
-        let arrived = progress.buffered > 0 || progress.whole;
         self.let_pass(side);
         self.set_phase(side, Phase::Streaming(streaming));
-        match arrived {
-            // A message of headers alone cannot be given a body; the filter still learns that this was all.
-            true if progress.trailers || !has_body => self.pass_end(proxy, side),
-            true => self.pass_pieces(proxy, side, streaming, progress.buffered, progress.whole),
-            false => Verdict::Go,
+        // What arrived during a wait is shown now, also when trailers ended it: it is still held and can be written.
+        match (progress.buffered, progress.whole) {
+            (0, false) => Verdict::Go,
+            (0, true) => self.pass_end(proxy, side),
+            (buffered, whole) => self.pass_pieces(proxy, side, streaming, buffered, whole),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Waits: for an answer, for a wake-up, for a body that may never be shown; each ends.
 
+use super::bodies::SWALLOW_TIME;
 use super::{Course, Verdict, Waits};
 use crate::adapter::half::Phase;
 use crate::adapter::kit::Shares;
@@ -21,6 +22,7 @@ impl<F: Filter> Waits for Course<F> {
                     self.resolve(proxy, side, None, &Answer::TimedOut);
                 }
                 Phase::Collecting { flag_due } if flag_due <= now => self.on_flag_due(proxy, side),
+                Phase::Swallowing { since, .. } if now.since(since) > SWALLOW_TIME => drop(self.close(proxy)),
                 _ => {}
             }
         }
@@ -34,7 +36,11 @@ impl<F: Filter> Waits for Course<F> {
         }
     }
 
+    /// Nobody is asked after the end: our own reply, a reset, or the proxy's own answer.
     fn on_answer(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
+        if self.replied.get().is_some() || self.half(Side::Request).phase == Phase::Over {
+            return;
+        }
         let waits = |side: &Side| matches!(self.half(*side).phase, Phase::Waiting { .. });
         match [Side::Request, Side::Response].iter().find(|side| waits(side)) {
             Some(side) => self.resolve(proxy, *side, Some(call), answer),
@@ -61,14 +67,17 @@ impl<F: Filter> Course<F> {
             Flow::Close => drop(self.close(proxy)),
             Flow::Continue | Flow::AwaitBody | Flow::Stream(_) | Flow::AwaitAnswer { .. } => {}
         }
+        self.unregister_if_idle();
     }
 
     pub(super) fn on_flag_due(&self, proxy: &dyn Proxy, side: Side) {
-        if self.core.kit.flag_proven.get() || self.half(side).progress.buffered > 0 {
+        // A slow client looks the same until one body has come; a slow model always does, so only requests are judged.
+        let is_shown = self.core.kit.flag_proven.get() || self.half(side).progress.buffered > 0;
+        if is_shown || side == Side::Response {
             return;
         }
         self.count(proxy, metrics::FLAG_MISSING);
-        let line = "no body callback in 5 s while headers are held: set allow_on_headers_stop_iteration: true";
+        let line = "no body callback in 5 s while headers are held, probably because of a missing flag: set allow_on_headers_stop_iteration: true";
         self.core.kit.log(proxy, log::Level::Error, line);
         let reply = Reply::new(Status::InternalError, "flag_missing", "The gateway is configured wrongly.");
         self.reply(proxy, &reply);

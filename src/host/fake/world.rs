@@ -214,6 +214,11 @@ impl World {
         self.current.set(None);
     }
 
+    /// Nobody hears the answers to calls of a stream that is gone: the SDK drops them.
+    pub(super) fn drop_calls(&self, id: ContextId) {
+        self.pending.borrow_mut().retain(|_, call| call.owner != Some(id));
+    }
+
     fn check(&self, method: &'static str) -> Result<(), HostError> {
         self.refused.borrow().get(method).map_or(Ok(()), |error| Err(error.clone()))
     }

@@ -180,7 +180,7 @@ fn an_identity_over_eight_kib_is_refused() {
 /// The same token, one second later, decided anew.
 #[test]
 fn a_token_ends_where_it_says_with_the_skew_that_is_configured() {
-    for (skew, last) in [("60s", NOW + 359), ("1s", NOW + 300), ("500ms", NOW + 299), ("5m", NOW + 599)] {
+    for (skew, last) in [("60s", NOW + 359), ("1s", NOW + 300), ("5m", NOW + 599)] {
         let mut world = World::of(&configured_with(json!({"clock_skew": skew})));
         for (now, result) in [(last, Ok(())), (last + 1, Err(Reason::TokenExpired))] {
             world.now.unix_seconds = now;
