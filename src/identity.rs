@@ -142,7 +142,7 @@ mod tests {
         let mut alice = Identity::of("alice");
         alice.tenant = Some("gr\u{fc}n \u{9b}2J\u{7f}\u{85}\u{2028}\u{202e}\r\n\u{1b}[31m".to_owned());
         let state = String::from_utf8(alice.to_state().unwrap()).unwrap();
-        assert!(!state.chars().any(|character| character.is_control()), "{state:?}");
+        assert!(!state.chars().any(char::is_control), "{state:?}");
         assert!(state.contains("gr\u{fc}n \\u009b2J\\u007f\\u0085\\u2028\\u202e\\r\\n\\u001b[31m"), "{state}");
         assert_eq!(Identity::from_state(state.as_bytes()), Ok(alice));
     }

@@ -158,15 +158,12 @@ fn ascii(bytes: &[u8]) -> Option<String> {
 /// port are refused (CVE-2026-73550): whoever takes the last host of `public.example:80,admin.example` takes another.
 fn host(headers: &Headers) -> Option<String> {
     let authority = ascii(headers.only(":authority").ok()??)?;
-    let (host, port, is_host): (_, _, fn(u8) -> bool) = match authority.strip_prefix('[') {
-        Some(bracketed) => {
-            let (host, port) = bracketed.split_once(']').filter(|(host, _)| host.contains(':'))?;
-            (host, port, is_v6_byte)
-        }
-        None => {
-            let (host, port) = authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?;
-            (host, port, is_name_byte)
-        }
+    let (host, port, is_host): (_, _, fn(u8) -> bool) = if let Some(bracketed) = authority.strip_prefix('[') {
+        let (host, port) = bracketed.split_once(']').filter(|(host, _)| host.contains(':'))?;
+        (host, port, is_v6_byte)
+    } else {
+        let (host, port) = authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?;
+        (host, port, is_name_byte)
     };
     let host = host.strip_suffix('.').unwrap_or(host);
     let is_right = !host.is_empty() && host.bytes().all(is_host) && is_port(port);

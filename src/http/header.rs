@@ -167,7 +167,7 @@ pub const SINGLE: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-type", "mcp-session-id", "transfer-encoding"];
 
 /// Headers of [`SINGLE`] whose repeated lines Envoy has joined by a comma before any filter sees them. A list is refused
-/// on purpose: one media type, one coding. `authorization` is joined too, but SigV4 and Digest have commas of their own,
+/// on purpose: one media type, one coding. `authorization` is joined too, but `SigV4` and Digest have commas of their own,
 /// so refusing a list there is the duty of whoever reads it (a bearer token has no comma).
 pub const JOINED: &[&str] = &["content-encoding", "content-type"];
 

@@ -36,8 +36,8 @@ pub(crate) fn play(play: &Play) -> Got {
         upstream_headers: answer.upstream.map(|sent| texts(sent.headers.iter())).unwrap_or_default(),
         headers: texts(answer.headers.iter()),
         trailers: answer.trailers.is_some(),
-        counters: counters(&counter),
         ended: counter("ended_total"),
+        counters: counters(counter),
         log: world.log().join("\n"),
     }
 }

@@ -69,6 +69,10 @@ fn a_fault_names_place_value_and_expectation() {
             "providers.main.clock_skew: found \"360000ms\", expected at most 5m",
         ),
         (
+            configured_with(json!({"clock_skew": "500ms"})),
+            "providers.main.clock_skew: found \"500ms\", expected whole seconds",
+        ),
+        (
             configured_with(json!({"clock_skew": 60})),
             "providers.main.clock_skew: invalid type: integer `60`, expected a duration",
         ),
