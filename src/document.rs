@@ -30,7 +30,7 @@ pub use self::latest::Latest;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use self::record::{Body, Head, State};
+use self::record::{Body, Head};
 use crate::filter::{Answer, Call};
 use crate::host::{Cas, Host, HostError, HttpCall, Millis, Monotonic};
 use crate::http::header::Headers;
@@ -152,7 +152,6 @@ impl<T> Document<T> {
         if let Some(location) = self.location.borrow().clone() {
             // What fails here is tried again at the next tick; meanwhile the value that is there stays.
             self.step(host, &location).ok();
-            host.tolerate();
         }
         if self.wanted.get() || self.latest.get().is_none() { POLL_SOON } else { POLL }
     }
@@ -161,7 +160,8 @@ impl<T> Document<T> {
     pub fn ask(&self, host: &dyn Host) -> Result<Refresh, HostError> {
         let Some(location) = self.location.borrow().clone() else { return Ok(Refresh::NotNow) };
         let (head, _) = self.head(host, &location)?;
-        if head.state(host.monotonic()) != State::Fetching && !self.is_granted(&head, host.monotonic()) {
+        let now = host.monotonic();
+        if !head.is_held(now) && !head.is_due(now) && !self.is_granted(&head, now) {
             return Ok(Refresh::NotNow);
         }
         self.wanted.set(true);
@@ -197,7 +197,7 @@ impl<T> Document<T> {
     }
 
     fn is_granted(&self, head: &Head, now: Monotonic) -> bool {
-        head.state(now) == State::Idle && head.failures == 0 && head.last_attempt_at(self.fetch.cooldown) <= now
+        !head.is_held(now) && head.failures == 0 && head.asked_at_least(self.fetch.cooldown, now)
     }
 
     /// Reads what another worker fetched.
@@ -210,8 +210,8 @@ impl<T> Document<T> {
         if head.generation == known.generation {
             return Ok(());
         }
-        let found = host.shared(&self.key("body", location))?.and_then(|shared| Body::read(&shared.value));
-        let Some(body) = found else { return Ok(()) };
+        let shared = host.shared(&self.key("body", location))?;
+        let Some(body) = shared.as_ref().and_then(|shared| Body::read(&shared.value)) else { return Ok(()) };
         if body.generation != known.generation {
             self.adopt(host, &body);
         }
@@ -252,7 +252,8 @@ impl<T> Document<T> {
         now: Monotonic,
     ) -> Result<bool, HostError> {
         let until = now.plus(self.fetch.timeout).plus(LEASE_MARGIN);
-        let lease = Head { is_fetching: true, not_before: until.0, last_attempt: now.0, ..*head };
+        let last_asked = if head.is_due(now) { head.last_asked } else { now.0 };
+        let lease = Head { is_fetching: true, not_before: until.0, last_asked, ..*head };
         match host.set_shared(&self.key("head", location), &lease.to_bytes(), cas) {
             Ok(()) => Ok(true),
             Err(HostError::CasMismatch) => Ok(false),
@@ -312,7 +313,6 @@ impl<T> Document<T> {
             Err(fault) => self.complain(host, location, &fault),
         }
         self.release(host, location, is_good, now);
-        host.tolerate();
     }
 
     fn complain(&self, host: &dyn Host, location: &Location, fault: &Fault) {
@@ -326,16 +326,18 @@ impl<T> Document<T> {
     }
 
     fn share(&self, host: &dyn Host, location: &Location, bytes: &[u8], now: Monotonic) {
-        let generation = self.known.get().generation.wrapping_add(1).max(1);
-        let body = Body { generation, fetched_at: now.0, bytes }.to_bytes();
         let key = self.key("body", location);
         for _ in 0..CAS_TRIES {
-            let cas = host.shared(&key).ok().flatten().map_or(Cas::Absent, |shared| Cas::Unchanged(shared.cas));
+            let last = host.shared(&key).ok().flatten();
+            let before = last.as_ref().and_then(|shared| Body::read(&shared.value)).map_or(0, |body| body.generation);
+            let generation = before.max(self.known.get().generation).wrapping_add(1).max(1);
+            self.known.set(Known { generation, ..self.known.get() });
+            let body = Body { generation, fetched_at: now.0, bytes }.to_bytes();
+            let cas = last.map_or(Cas::Absent, |shared| Cas::Unchanged(shared.cas));
             if host.set_shared(&key, &body, cas) != Err(HostError::CasMismatch) {
-                break;
+                return;
             }
         }
-        self.known.set(Known { generation, ..self.known.get() });
     }
 
     fn release(&self, host: &dyn Host, location: &Location, is_good: bool, now: Monotonic) {

@@ -28,37 +28,31 @@ pub(super) struct Head {
     pub(super) failures: u64,
     /// When the next fetch may begin, in monotonic nanoseconds.
     pub(super) not_before: u64,
-    /// When the last one began.
-    pub(super) last_attempt: u64,
-}
-
-/// What a record says about now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Idle,
-    Fetching,
+    /// When the last one began that a request had asked for; 0: none was.
+    pub(super) last_asked: u64,
 }
 
 impl Head {
     pub(super) fn read(bytes: &[u8], now: Monotonic) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
         let (is_fetching, rest) = rest.split_first()?;
-        let [generation, attempts, failures, not_before, last_attempt] = words(rest)?;
+        let [generation, attempts, failures, not_before, last_asked] = words(rest)?;
         let head =
-            Self { is_fetching: *is_fetching == 1, generation, attempts, failures, not_before, last_attempt };
-        let is_sound = not_before <= now.plus(FURTHEST).0 && last_attempt <= now.0;
+            Self { is_fetching: *is_fetching == 1, generation, attempts, failures, not_before, last_asked };
+        let is_sound = not_before <= now.plus(FURTHEST).0 && last_asked <= now.0;
         (*version == VERSION && is_sound).then_some(head)
     }
 
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        let numbers = [self.generation, self.attempts, self.failures, self.not_before, self.last_attempt];
+        let numbers = [self.generation, self.attempts, self.failures, self.not_before, self.last_asked];
         let mut bytes = vec![VERSION, u8::from(self.is_fetching)];
         bytes.extend(numbers.into_iter().flat_map(u64::to_le_bytes));
         bytes
     }
 
-    pub(super) fn state(&self, now: Monotonic) -> State {
-        if self.is_fetching && !self.is_due(now) { State::Fetching } else { State::Idle }
+    /// Whether a worker fetches now.
+    pub(super) fn is_held(&self, now: Monotonic) -> bool {
+        self.is_fetching && !self.is_due(now)
     }
 
     /// Whether the next fetch may begin; a lease that ran out counts too.
@@ -66,9 +60,9 @@ impl Head {
         self.not_before <= now.0
     }
 
-    /// When the last fetch began, and so long after it; at once if there was none.
-    pub(super) fn last_attempt_at(&self, plus: Millis) -> Monotonic {
-        if self.last_attempt == 0 { Monotonic(0) } else { Monotonic(self.last_attempt).plus(plus) }
+    /// Whether it is so long ago that a request brought about a fetch.
+    pub(super) fn asked_at_least(&self, ago: Millis, now: Monotonic) -> bool {
+        self.last_asked == 0 || Monotonic(self.last_asked).plus(ago) <= now
     }
 
     pub(super) fn after_good(self, generation: u64, fetch: &Fetch, now: Monotonic) -> Self {
@@ -130,7 +124,7 @@ mod tests {
     const NOW: Monotonic = Monotonic(1_000_000_000_000);
 
     fn head() -> Head {
-        Head { is_fetching: true, generation: 3, attempts: 9, failures: 2, not_before: NOW.0, last_attempt: NOW.0 }
+        Head { is_fetching: true, generation: 3, attempts: 9, failures: 2, not_before: NOW.0, last_asked: NOW.0 }
     }
 
     #[test]
@@ -150,7 +144,7 @@ mod tests {
         for head in [
             Head { not_before: u64::MAX, ..head() },
             Head { not_before: NOW.plus(FURTHEST).0 + 1, ..head() },
-            Head { last_attempt: NOW.0 + 1, ..head() },
+            Head { last_asked: NOW.0 + 1, ..head() },
         ] {
             assert_eq!(Head::read(&head.to_bytes(), NOW), None);
         }
