@@ -184,6 +184,10 @@ impl Host for Door<'_> {
         self.proxy.verify(signed)
     }
 
+    fn tick_soon(&self) {
+        self.shares.tick_soon(self.proxy);
+    }
+
     fn measure(&self, metric: Metric, value: u64) {
         self.shares.measure(self.proxy, metric, value);
     }

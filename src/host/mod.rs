@@ -204,6 +204,9 @@ pub trait Host {
     fn call(&self, call: &HttpCall<'_>) -> Result<Call, HostError>;
     /// Whether a signature is good; `Err(Unsupported)` where the proxy has no such function.
     fn verify(&self, signed: &Signed<'_>) -> Result<bool, HostError>;
+    /// Asks that [`Filter::on_tick`](crate::filter::Filter::on_tick) be called as soon as the proxy can, about a millisecond
+    /// from now, whatever [`NextTick`](crate::filter::NextTick) it returned before: a request met work for the filter.
+    fn tick_soon(&self);
     /// Adds to a counter, sets a gauge, records in a histogram. Unknown names are ignored in release, a fault in tests.
     fn measure(&self, metric: Metric, value: u64);
     /// One line in the proxy's log. Text from a client goes through [`crate::telemetry::shown`] first.

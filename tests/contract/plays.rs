@@ -326,6 +326,23 @@ fn calls() -> Vec<Play> {
             reached("hello"),
         ),
         play(
+            "a request can ask for a tick of a filter that wanted none",
+            json!({
+            "tick": {"call": "side", "when_asked": true},
+            "request": {"do": ["tick_soon"], "flow": {"await_answer": 2000}}, "timed_out": {"flow": "reply"}}),
+            post("hello"),
+            reached("hello"),
+        ),
+        play(
+            "a tick can ask for another",
+            json!({
+            "tick": {"call": "side", "when_asked": true, "again": true},
+            "request": {"do": ["tick_soon"], "flow": {"await_answer": 300}},
+            "woken": {"flow": {"await_answer": 300}}, "timed_out": {"flow": "reply"}}),
+            post("hello"),
+            logged(counted(refused(403), "kit_total.event.timed_out"), "the tick's call was answered"),
+        ),
+        play(
             "a wait without a call ends by its deadline",
             json!({
             "request": {"flow": {"await_answer": 100}}, "timed_out": {"flow": "reply"}}),

@@ -68,6 +68,8 @@ pub enum Act {
     SetState(String),
     /// Calls a cluster.
     Call(String),
+    /// Asks for a tick.
+    TickSoon,
     /// Says that failed calls do not matter.
     Tolerate,
     /// Ends the VM.
@@ -120,8 +122,15 @@ pub enum Chunk {
 pub struct Tick {
     /// A cluster to call once.
     pub call: Option<String>,
-    /// The time between ticks, in milliseconds.
-    pub every: u64,
+    /// The time between ticks, in milliseconds; without it the next comes only when it is asked for.
+    #[serde(default)]
+    pub every: Option<u64>,
+    /// Do nothing until a request has asked for a tick.
+    #[serde(default)]
+    pub when_asked: bool,
+    /// Then ask for another, and do nothing before it.
+    #[serde(default)]
+    pub again: bool,
     /// Ends the VM at the first tick after a request with `x-trap: tick`.
     #[serde(default)]
     pub trap: bool,
@@ -130,6 +139,8 @@ pub struct Tick {
 /// The compiled filter.
 pub struct Actor {
     config: Config,
+    asked: Cell<bool>,
+    asked_again: Cell<bool>,
     called: Cell<bool>,
     trap_at_tick: Cell<bool>,
 }
@@ -146,7 +157,13 @@ impl Filter for Actor {
     type Exchange = Scene;
 
     fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { config, called: Cell::new(false), trap_at_tick: Cell::new(false) })
+        Ok(Self {
+            config,
+            asked: Cell::default(),
+            asked_again: Cell::default(),
+            called: Cell::default(),
+            trap_at_tick: Cell::default(),
+        })
     }
 
     fn exchange(self: &Rc<Self>) -> Scene {
@@ -163,15 +180,21 @@ impl Filter for Actor {
         if tick.trap && self.trap_at_tick.get() {
             std::process::abort();
         }
-        if let Some(cluster) = tick.call.as_deref().filter(|_| !self.called.replace(true)) {
+        if tick.when_asked && !self.asked.get() {
+            return NextTick::Never;
+        }
+        if tick.again && !self.asked_again.replace(true) {
+            host.tick_soon();
+        } else if let Some(cluster) = tick.call.as_deref().filter(|_| !self.called.replace(true)) {
             call(host, cluster);
         }
-        NextTick::In(Millis(tick.every))
+        tick.every.map_or(NextTick::Never, |every| NextTick::In(Millis(every)))
     }
 
     fn on_answer(&self, host: &dyn Host, _: Call, answer: &Answer) {
         if matches!(answer, Answer::Http { status: 200, .. }) {
             host.measure(ANSWERED, 1);
+            host.log(log_level(), "the tick's call was answered");
         }
     }
 }
@@ -208,6 +231,10 @@ impl Scene {
             Act::ReplaceBody(text) => drop(host.replace_body(self.side, text.as_bytes())),
             Act::SetState(text) => drop(host.set_property("actor", text.as_bytes())),
             Act::Call(cluster) => return call(host, cluster),
+            Act::TickSoon => {
+                self.actor.asked.set(true);
+                host.tick_soon();
+            }
             Act::Tolerate => host.tolerate(),
             Act::Trap => std::process::abort(),
             Act::TrapIf(phase) => self.trap_if(phase),
