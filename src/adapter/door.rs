@@ -7,6 +7,7 @@ use super::kit::{Owner, Shares};
 use crate::filter::Call;
 use crate::host::{Cas, Host, HostError, HttpCall, Monotonic, Proxy, Shared, Side, Signed, Wall};
 use crate::http::header::{self, Headers};
+use crate::http::query::{BadName, Query};
 use crate::telemetry::Metric;
 
 /// What is remembered between the events of one stream.
@@ -90,6 +91,17 @@ impl<'a> Door<'a> {
         self.proxy.remove_header(side, name)
     }
 
+    fn erase_query(&self, names: &[&str]) -> Result<(), HostError> {
+        if !names.iter().all(|name| self.shares.may_remove_query(name)) {
+            return Err(HostError::NotDeclared);
+        }
+        let headers = self.read_headers(Side::Request)?;
+        let Some(path) = headers.first(":path") else { return Ok(()) };
+        let Some(rest) = Query::of(path).map_err(|BadName| HostError::Malformed)?.without(names) else { return Ok(()) };
+        self.memo.drop_headers(Side::Request);
+        self.proxy.replace_header(Side::Request, ":path", &rest)
+    }
+
     fn read_headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
         if let Some(headers) = self.memo.headers(side).borrow().as_ref() {
             return Ok(Rc::clone(headers));
@@ -132,6 +144,10 @@ impl Host for Door<'_> {
 
     fn remove_header(&self, side: Side, name: &str) -> Result<(), HostError> {
         self.noted(self.erase_header(side, name))
+    }
+
+    fn remove_query(&self, names: &[&str]) -> Result<(), HostError> {
+        self.noted(self.erase_query(names))
     }
 
     fn set_property(&self, name: &str, value: &[u8]) -> Result<(), HostError> {
