@@ -1,6 +1,7 @@
 //! HTTP as bytes: header fields, paths and bodies, read strictly and without a proxy in sight.
 
 pub mod body;
+pub mod cookie;
 pub mod header;
 pub mod path;
 pub mod query;
