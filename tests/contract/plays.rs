@@ -482,6 +482,25 @@ fn replies() -> Vec<Play> {
             },
         ),
         play(
+            "a document is served as it is, whatever the dialect of the path",
+            json!({"request": {"flow": "document"}, "response": {"do": [{"set_response_header": ["x-judged", "1"]}]}}),
+            get(),
+            Expect {
+                status: 200,
+                body: Some("{}"),
+                header: Some(("content-type", "application/json")),
+                lacks_header: Some("x-judged"),
+                log: vec!["end replied=served complete=true"],
+                ..Expect::default()
+            },
+        ),
+        play(
+            "a document can stand in for the upstream's answer",
+            json!({"response": {"flow": "document"}}),
+            get(),
+            Expect { body: Some("{}"), ..reached_and_replaced() },
+        ),
+        play(
             "a header value cannot split a reply",
             json!({"request": {"flow": "split_reply"}}),
             get(),
@@ -516,6 +535,10 @@ fn reached(body: &'static str) -> Expect {
         log: vec!["end replied=- complete=true"],
         ..Expect::default()
     }
+}
+
+fn reached_and_replaced() -> Expect {
+    Expect { status: 200, upstream: Some(""), ..Expect::default() }
 }
 
 fn refused(status: u16) -> Expect {

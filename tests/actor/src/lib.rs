@@ -97,6 +97,8 @@ pub enum Next {
     AwaitAnswer(u64),
     /// `Flow::Reply` with 403 `acted`.
     Reply,
+    /// `Flow::Reply` with a document.
+    Document,
     /// `Flow::Reply` with a header value that holds CR LF.
     SplitReply,
     /// `Flow::Close`
@@ -268,6 +270,7 @@ impl Scene {
             Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4 }),
             Next::AwaitAnswer(millis) => Flow::AwaitAnswer { deadline: Millis(*millis) },
             Next::Reply => Flow::Reply(reply),
+            Next::Document => Flow::Reply(Reply::document("served", "application/json", b"{}".to_vec())),
             Next::SplitReply => Flow::Reply(reply.header("x-split", "a\r\nx-smuggled: yes".to_owned())),
             Next::Close => Flow::Close,
         }
