@@ -19,8 +19,8 @@ pub(super) struct Memo {
     failed: RefCell<Option<HostError>>,
     /// A body was half replaced: nothing may go on, whatever the filter says.
     broken: Cell<bool>,
-    /// A call was made: the stream must be found when its answer comes.
-    called: Cell<bool>,
+    /// Calls under way: the stream must be found when their answers come.
+    calls: Cell<usize>,
     /// The side whose body is whole and held, and the bytes in the proxy's buffer.
     body: Cell<Option<(Side, usize)>>,
 }
@@ -42,8 +42,12 @@ impl Memo {
         self.failed.take().or_else(|| self.broken.take().then_some(HostError::BodyNotHeld))
     }
 
-    pub(super) fn take_called(&self) -> bool {
-        self.called.take()
+    pub(super) fn has_calls(&self) -> bool {
+        self.calls.get() > 0
+    }
+
+    pub(super) fn count_answer(&self) {
+        self.calls.set(self.calls.get().saturating_sub(1));
     }
 
     pub(super) fn hold_body(&self, body: Option<(Side, usize)>) {
@@ -192,7 +196,7 @@ impl Host for Door<'_> {
         }
         let token = self.proxy.call(call)?;
         self.shares.called(token, self.owner);
-        self.memo.called.set(true);
+        self.memo.calls.set(self.memo.calls.get().saturating_add(1));
         Ok(Call(token))
     }
 

@@ -111,15 +111,14 @@ impl<F: Filter> Kit<F> {
         self.streams.borrow_mut().insert(id, live);
     }
 
-    /// Forgets a stream and the calls it made.
-    pub(super) fn forget(&self, id: ContextId) {
+    /// A stream waits for nothing any more.
+    pub(super) fn unregister(&self, id: ContextId) {
         self.streams.borrow_mut().remove(&id);
-        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
-    /// Whether a stream waits for an answer to a call of its own.
-    pub(super) fn has_calls(&self, id: ContextId) -> bool {
-        self.calls.borrow().values().any(|owner| *owner == Owner::Stream(id))
+    /// Forgets the calls that a stream made.
+    pub(super) fn forget_calls(&self, id: ContextId) {
+        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
     pub(super) fn stream(&self, id: ContextId) -> Option<Rc<dyn Waits>> {
