@@ -29,6 +29,8 @@ pub(super) struct Kit<F> {
     meter: Meter,
     /// Request headers that may be written, in lower case.
     writable: Vec<String>,
+    /// Query parameters that may be removed.
+    removable: Vec<String>,
     /// Request headers that may stand only once, in lower case.
     single: Vec<String>,
     pub(super) calls: RefCell<HashMap<u32, Owner>>,
@@ -70,6 +72,7 @@ impl<F: Filter> Kit<F> {
             memory_budget: settings.memory_budget.0,
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
             writable: lower(F::HEADERS, filter.operator_headers()),
+            removable: filter.operator_query().to_vec(),
             single: lower(header::SINGLE, filter.single_headers()),
             calls: RefCell::default(),
             streams: RefCell::default(),
@@ -108,15 +111,14 @@ impl<F: Filter> Kit<F> {
         self.streams.borrow_mut().insert(id, live);
     }
 
-    /// Forgets a stream and the calls it made.
-    pub(super) fn forget(&self, id: ContextId) {
+    /// A stream waits for nothing any more.
+    pub(super) fn unregister(&self, id: ContextId) {
         self.streams.borrow_mut().remove(&id);
-        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
-    /// Whether a stream waits for an answer to a call of its own.
-    pub(super) fn has_calls(&self, id: ContextId) -> bool {
-        self.calls.borrow().values().any(|owner| *owner == Owner::Stream(id))
+    /// Forgets the calls that a stream made.
+    pub(super) fn forget_calls(&self, id: ContextId) {
+        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
     pub(super) fn stream(&self, id: ContextId) -> Option<Rc<dyn Waits>> {
@@ -161,6 +163,7 @@ impl<F: Filter> Kit<F> {
 pub(super) trait Shares {
     fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
     fn may_write(&self, name: &str) -> bool;
+    fn may_remove_query(&self, name: &str) -> bool;
     fn single_headers(&self) -> &[String];
     fn called(&self, token: u32, owner: Owner);
     fn tick_soon(&self, proxy: &dyn Proxy);
@@ -175,6 +178,10 @@ impl<F: Filter> Shares for Kit<F> {
 
     fn may_write(&self, name: &str) -> bool {
         self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    fn may_remove_query(&self, name: &str) -> bool {
+        self.removable.iter().any(|declared| declared == name)
     }
 
     fn single_headers(&self) -> &[String] {

@@ -19,6 +19,8 @@ use serde::Deserialize;
 pub struct Config {
     /// Headers that it may write.
     pub headers: Vec<String>,
+    /// Query parameters that it may remove.
+    pub query: Vec<String>,
     /// At `on_request`.
     pub request: Step,
     /// At `on_request_body`.
@@ -62,6 +64,8 @@ pub enum Act {
     SetResponseHeader(String, String),
     /// Removes a request header.
     RemoveHeader(String),
+    /// Removes query parameters.
+    RemoveQuery(Vec<String>),
     /// Replaces the body of the side at hand.
     ReplaceBody(String),
     /// Writes filter state `actor`.
@@ -93,6 +97,8 @@ pub enum Next {
     AwaitAnswer(u64),
     /// `Flow::Reply` with 403 `acted`.
     Reply,
+    /// `Flow::Reply` with a document.
+    Document,
     /// `Flow::Reply` with a header value that holds CR LF.
     SplitReply,
     /// `Flow::Close`
@@ -174,6 +180,10 @@ impl Filter for Actor {
         &self.config.headers
     }
 
+    fn operator_query(&self) -> &[String] {
+        &self.config.query
+    }
+
     fn on_tick(&self, host: &dyn Host) -> NextTick {
         let Some(tick) = &self.config.tick else { return NextTick::Never };
         host.measure(TICKS, 1);
@@ -228,6 +238,10 @@ impl Scene {
             Act::SetHeader(name, value) => drop(host.set_header(Side::Request, name, value.as_bytes())),
             Act::SetResponseHeader(name, value) => drop(host.set_header(Side::Response, name, value.as_bytes())),
             Act::RemoveHeader(name) => drop(host.remove_header(Side::Request, name)),
+            Act::RemoveQuery(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                host.remove_query(&names).ok();
+            }
             Act::ReplaceBody(text) => drop(host.replace_body(self.side, text.as_bytes())),
             Act::SetState(text) => drop(host.set_property("actor", text.as_bytes())),
             Act::Call(cluster) => return call(host, cluster),
@@ -256,6 +270,7 @@ impl Scene {
             Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4 }),
             Next::AwaitAnswer(millis) => Flow::AwaitAnswer { deadline: Millis(*millis) },
             Next::Reply => Flow::Reply(reply),
+            Next::Document => Flow::Reply(Reply::document("served", "application/json", b"{}".to_vec())),
             Next::SplitReply => Flow::Reply(reply.header("x-split", "a\r\nx-smuggled: yes".to_owned())),
             Next::Close => Flow::Close,
         }
