@@ -69,6 +69,9 @@ const PLAIN: Defaults = Defaults {
     tenant_claim: None,
 };
 
+/// Without a preset, what tokens are signed with must be written.
+pub(crate) const NONE: Defaults = Defaults { algorithms: &[], ..PLAIN };
+
 /// The header has `kid` and `alg` and nothing else, and scopes are a list, `scp`. `groups` is there once an
 /// administrator has added that claim to the authorization server.
 const OKTA: Defaults = Defaults { roles_claim: Some(&["groups"]), ..PLAIN };
