@@ -5,6 +5,7 @@ mod claims;
 mod configs;
 mod documents;
 mod filters;
+mod handing_on;
 mod headers;
 mod key_sets;
 mod remembering;
