@@ -175,7 +175,8 @@ fn provider(written: &config::Provider, exports: &Rc<[Path]>) -> Result<Provider
 fn algorithms(names: &[String]) -> Result<Vec<Algorithm>, ConfigError> {
     refuse_empty("algorithms", names.is_empty(), "at least one algorithm")?;
     let read = |(index, name): (usize, &String)| {
-        let expected = "RS256, ES256 or EdDSA: \"none\" is no signature, and secrets are not supported";
+        let known: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+        let expected = format!("one of {}", known.join(", "));
         Algorithm::named(name).ok_or_else(|| ConfigError::new(format!("algorithms[{index}]"), name, expected))
     };
     names.iter().enumerate().map(read).collect()

@@ -1,15 +1,15 @@
-//! When the policy is asked, which values it is given, and what its answer becomes: the only file that knows the proxy.
+//! When the policy is asked, which values it is given, and what its answer becomes: with `verify`, all that knows the proxy.
 
 use std::rc::Rc;
 
-use portcullis::host::{Hash, Signed};
 use portcullis::identity;
 use portcullis::prelude::*;
 use serde::Serialize;
 
 use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Algorithm, Decision, Denial, Evidence, Now, Permit, Policy, Reason, Rule, Signature, Undecided};
+use crate::policy::{Decision, Denial, Evidence, Now, Permit, Policy, Reason, Rule};
+use crate::verify::is_good;
 
 /// One configuration of the filter.
 pub struct Authn {
@@ -155,25 +155,6 @@ struct Verdict<'a> {
 
 fn now(host: &dyn Host) -> Now {
     Now { unix_seconds: host.wall().seconds(), monotonic_millis: host.monotonic().0 / 1_000_000 }
-}
-
-/// The proxy checks a signature at native speed; where it cannot, this module does.
-fn is_good(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, Undecided> {
-    let Some(hash) = proxy_hash(signature.algorithm()) else { return Ok(signature.is_good()) };
-    let encoded = signature.encoded();
-    let signed = Signed { hash, public_key: signature.public_key(), signature: &encoded, message: signature.message() };
-    match host.verify(&signed) {
-        Err(HostError::Unsupported) => Ok(signature.is_good()),
-        answer => answer.map_err(|_| Undecided),
-    }
-}
-
-/// The hash to ask the proxy for; `None` where its function has no way to say what is meant (measured: `EdDSA`).
-fn proxy_hash(algorithm: Algorithm) -> Option<Hash> {
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Es256 => Some(Hash::Sha256),
-        Algorithm::EdDsa => None,
-    }
 }
 
 fn cache_metric(evidence: Evidence) -> Option<Metric> {

@@ -26,7 +26,7 @@ pub use self::claims::{Claims, Path};
 pub use self::credential::{Source, Sources};
 pub use self::denial::{Denial, Reason};
 pub use self::fingerprint::Fingerprint;
-pub use self::jwk::{Algorithm, Fault, Key, KeySet, Kind, SetFault};
+pub use self::jwk::{Algorithm, Fault, Key, KeyId, KeySet, Kind, SetFault};
 pub use self::jws::{Header, Jws};
 pub use self::mapping::Mapping;
 pub use self::permit::{Evidence, Permit};
@@ -170,23 +170,12 @@ impl Policy {
 impl<'a> Unverified<'a> {
     /// Asks about the signature, for each key that may have made it: only one that is good makes a permit.
     pub fn settle(self, is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>) -> Result<Permit<'a>, Denial> {
-        if !self.is_signed(is_good)? {
-            return Err(Reason::BadSignature.into());
-        }
-        let Assertion { validity, state, .. } = self.assertion;
+        let Assertion { algorithm, validity, state } = self.assertion;
+        self.token.signer(&self.provider.keys, algorithm, self.provider.max_keys_tried, is_good)?;
         let (provider, since_millis) = (Rc::clone(self.provider), self.now.monotonic_millis);
         let known = Remembered { provider, validity, state: Rc::clone(&state), since_millis };
         self.policy.seen.borrow_mut().remember(self.print, Rc::new(known));
         Ok(Permit::new(&self.rule.name, Evidence::Verified, Some(state), self.strips))
-    }
-
-    fn is_signed(&self, mut is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>) -> Result<bool, Denial> {
-        for signature in self.provider.signatures(self.assertion.algorithm, &self.token)? {
-            if is_good(&signature).map_err(|Undecided| Reason::CannotVerify)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

@@ -4,10 +4,9 @@ use std::rc::Rc;
 
 use super::claims::Claims;
 use super::denial::{Denial, Reason};
-use super::jwk::{Algorithm, Key, KeySet};
-use super::jws::{Header, Jws, is_media_type};
+use super::jwk::{Algorithm, KeySet};
+use super::jws::{Header, is_media_type};
 use super::mapping::Mapping;
-use super::signature::Signature;
 use super::time::{Now, Round, Validity};
 
 /// An issuer of tokens, and what its tokens must be.
@@ -44,34 +43,15 @@ pub(super) struct Assertion {
 }
 
 impl Provider {
-    /// Checks what a token says; who says it is for [`Provider::signatures`].
+    /// Checks what a token says; who says it is for [`Jws::signer`](super::Jws::signer).
     pub(super) fn examine(&self, header: &Header, claims: &Claims, now: Now) -> Result<Assertion, Denial> {
-        let algorithm = self.algorithm(header)?;
+        let algorithm = header.algorithm(&self.algorithms)?;
         self.check_type(header)?;
         self.check_audience(claims)?;
         let validity = validity(claims)?;
         validity.check(now, self.clock_skew_seconds)?;
         let state = self.mapping.state(&self.issuer, claims)?;
         Ok(Assertion { algorithm, validity, state: state.into() })
-    }
-
-    /// The signatures that the token's may be, one for each key that may have made it.
-    pub(super) fn signatures<'a>(
-        &'a self,
-        algorithm: Algorithm,
-        token: &'a Jws<'a>,
-    ) -> Result<impl Iterator<Item = Signature<'a>>, Denial> {
-        let keys: Vec<&Key> = self.keys.candidates(algorithm, token.header.kid.as_deref()).collect();
-        if keys.is_empty() {
-            return Err(Reason::UnknownKey.into());
-        }
-        let signature = move |key| Signature::new(algorithm, key, token.message, &token.signature);
-        Ok(keys.into_iter().filter_map(signature).take(self.max_keys_tried))
-    }
-
-    fn algorithm(&self, header: &Header) -> Result<Algorithm, Denial> {
-        let named = self.algorithms.iter().find(|algorithm| algorithm.name() == header.alg);
-        named.copied().ok_or(Reason::AlgNotAllowed.into())
     }
 
     fn check_type(&self, header: &Header) -> Result<(), Denial> {

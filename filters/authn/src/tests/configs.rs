@@ -57,11 +57,11 @@ fn a_fault_names_place_value_and_expectation() {
         (configured_with(json!({"audiences": [""]})), "providers.main.audiences[0]: found \"\""),
         (
             configured_with(json!({"algorithms": ["RS256", "none"]})),
-            "providers.main.algorithms[1]: found \"none\", expected RS256, ES256 or EdDSA",
+            "providers.main.algorithms[1]: found \"none\", expected one of RS256, RS384",
         ),
         (
             configured_with(json!({"algorithms": ["HS256"]})),
-            "providers.main.algorithms[0]: found \"HS256\", expected RS256, ES256 or EdDSA",
+            "providers.main.jwks_inline: found \"keys of another kind than the algorithms\", expected HS256, HS384 and",
         ),
         (configured_with(json!({"algorithms": ["rs256"]})), "providers.main.algorithms[0]: found \"rs256\""),
         (
