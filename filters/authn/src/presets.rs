@@ -27,14 +27,14 @@
 
 use crate::config::Preset;
 
-/// What a preset fills in; without one, nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a preset fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Defaults {
-    /// Where a token says whom it is for, if not in `aud`.
-    pub(crate) audience_claim: Option<Path>,
+    /// Where a token says whom it is for.
+    pub(crate) audience_claim: Path,
     /// What tokens are signed with.
     pub(crate) algorithms: &'static [&'static str],
-    /// The `typ` of their header; empty: none is sent, so any or none will do.
+    /// The `typ` of their header; empty: none is sent, so any or none.
     pub(crate) types: &'static [&'static str],
     /// Claims that tell the product's access tokens from its other tokens: each must equal a text.
     pub(crate) required: &'static [(Path, &'static str)],
@@ -61,13 +61,16 @@ pub(crate) const fn defaults(preset: Preset) -> Defaults {
 
 /// What a token is like that needs no explanation.
 const PLAIN: Defaults = Defaults {
-    audience_claim: None,
+    audience_claim: &["aud"],
     algorithms: &["RS256"],
     types: &[],
     required: &[],
     roles_claim: None,
     tenant_claim: None,
 };
+
+/// Without a preset, what tokens are signed with must be written.
+pub(crate) const NONE: Defaults = Defaults { algorithms: &[], ..PLAIN };
 
 /// The header has `kid` and `alg` and nothing else, and scopes are a list, `scp`. `groups` is there once an
 /// administrator has added that claim to the authorization server.
@@ -87,7 +90,7 @@ const AUTH0: Defaults = Defaults {
 /// Access tokens name the app client in `client_id` and have no `aud` (one appears with resource binding); ID tokens are
 /// the other way round. `cognito:groups` is one name with a colon, and absent for callers in no group.
 const COGNITO: Defaults = Defaults {
-    audience_claim: Some(&["client_id"]),
+    audience_claim: &["client_id"],
     required: &[(&["token_use"], "access")],
     roles_claim: Some(&["cognito:groups"]),
     ..PLAIN

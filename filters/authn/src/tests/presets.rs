@@ -192,7 +192,7 @@ fn the_table_of_presets_says_what_they_fill_in() {
             cells[3..8],
             [
                 types,
-                path(defaults.audience_claim.or(Some(&["aud"]))),
+                path(Some(defaults.audience_claim)),
                 required.collect::<Vec<_>>().join(", "),
                 path(defaults.roles_claim),
                 path(defaults.tenant_claim),
