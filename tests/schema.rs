@@ -64,7 +64,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         json!({}),
         by("jwks_uri", remote.clone()),
         by("oidc_discovery", json!({"clusters": {"idp.example": "idp"}})),
-        main(json!({"preset": "okta", "algorithms": null})),
+        main(json!({"preset": "okta", "algorithms": null, "jwks_inline": null, "jwks_uri": remote})),
         json!({"credentials": [{"query": "key"}, {"cookie": "session", "form": "token"}]}),
         json!({"protected_resources": [{"resource": "https://models.example.com/mcp"}]}),
     ];
