@@ -11,8 +11,7 @@ pub(crate) struct Documents(Vec<Source>);
 
 enum Source {
     Keys(Document<KeySet>),
-    /// The issuer's configuration says where its keys are.
-    Discovered { configuration: Document<Location>, keys: Document<KeySet> },
+    Discovered(Box<Discovered>),
     ApiKeys(Document<ApiKeys>),
 }
 
@@ -21,12 +20,8 @@ impl Documents {
         self.add(Source::Keys(document))
     }
 
-    pub(crate) fn add_discovered(
-        &mut self,
-        configuration: Document<Location>,
-        keys: Document<KeySet>,
-    ) -> DocumentId {
-        self.add(Source::Discovered { configuration, keys })
+    pub(crate) fn add_discovered(&mut self, configuration: Document<Location>, keys: Document<KeySet>) -> DocumentId {
+        self.add(Source::Discovered(Box::new(Discovered { configuration, keys })))
     }
 
     pub(crate) fn add_api_keys(&mut self, document: Document<ApiKeys>) -> DocumentId {
@@ -50,12 +45,13 @@ impl Documents {
         }
     }
 
-    /// Asks for a newer document, for a request that misses something in it.
-    pub(crate) fn ask(&self, host: &dyn Host, id: DocumentId) -> Result<Refresh, HostError> {
-        self.0.get(id.0).map_or(Ok(Refresh::NotNow), |source| source.ask(host))
+    /// Asks for a newer document, for a request that misses something in it: whether one is coming.
+    pub(crate) fn ask(&self, host: &dyn Host, id: DocumentId) -> Result<bool, HostError> {
+        let refresh = self.0.get(id.0).map_or(Ok(Refresh::NotNow), |source| source.ask(host))?;
+        Ok(refresh != Refresh::NotNow)
     }
 
-    /// How many fetches of a document have ended.
+    /// How many fetches of a document have ended: when this changes, a request that waits decides again.
     pub(crate) fn attempts(&self, id: DocumentId) -> u64 {
         self.0.get(id.0).map_or(0, Source::attempts)
     }
@@ -71,17 +67,30 @@ impl Documents {
     }
 }
 
+/// The issuer's configuration says where its keys are.
+struct Discovered {
+    configuration: Document<Location>,
+    keys: Document<KeySet>,
+}
+
+impl Discovered {
+    /// Looks for the keys where the configuration says.
+    fn follow(&self) {
+        if let Some(location) = self.configuration.latest().get() {
+            self.keys.locate(&location);
+        }
+    }
+}
+
 impl Source {
     fn tick(&self, host: &dyn Host) -> Millis {
         match self {
             Self::Keys(document) => document.tick(host),
             Self::ApiKeys(document) => document.tick(host),
-            Self::Discovered { configuration, keys } => {
-                let next = configuration.tick(host);
-                if let Some(location) = configuration.latest().get() {
-                    keys.locate(&location);
-                }
-                next.min(keys.tick(host))
+            Self::Discovered(both) => {
+                let next = both.configuration.tick(host);
+                both.follow();
+                next.min(both.keys.tick(host))
             }
         }
     }
@@ -90,8 +99,11 @@ impl Source {
         match self {
             Self::Keys(document) => document.on_answer(host, call, answer),
             Self::ApiKeys(document) => document.on_answer(host, call, answer),
-            Self::Discovered { configuration, keys } => {
-                configuration.on_answer(host, call, answer) || keys.on_answer(host, call, answer)
+            Self::Discovered(both) => {
+                let is_own =
+                    both.configuration.on_answer(host, call, answer) || both.keys.on_answer(host, call, answer);
+                both.follow();
+                is_own
             }
         }
     }
@@ -100,8 +112,8 @@ impl Source {
         match self {
             Self::Keys(document) => document.ask(host),
             Self::ApiKeys(document) => document.ask(host),
-            Self::Discovered { configuration, keys } if configuration.latest().get().is_some() => keys.ask(host),
-            Self::Discovered { configuration, .. } => configuration.ask(host),
+            Self::Discovered(both) if both.configuration.latest().get().is_some() => both.keys.ask(host),
+            Self::Discovered(both) => both.configuration.ask(host),
         }
     }
 
@@ -109,23 +121,27 @@ impl Source {
         match self {
             Self::Keys(document) => document.attempts(),
             Self::ApiKeys(document) => document.attempts(),
-            Self::Discovered { keys, .. } => keys.attempts(),
+            Self::Discovered(both) => both.configuration.attempts().wrapping_add(both.keys.attempts()),
         }
     }
 
     fn is_missing(&self) -> bool {
         match self {
-            Self::Keys(document) | Self::Discovered { keys: document, .. } => document.latest().get().is_none(),
+            Self::Keys(document) => document.latest().get().is_none(),
+            Self::Discovered(both) => both.keys.latest().get().is_none(),
             Self::ApiKeys(document) => document.latest().get().is_none(),
         }
     }
 
     fn skipped(&self) -> usize {
         match self {
-            Self::Keys(document) | Self::Discovered { keys: document, .. } => {
-                document.latest().get().map_or(0, |keys| keys.skipped().len())
-            }
+            Self::Keys(document) => count_skipped(document),
+            Self::Discovered(both) => count_skipped(&both.keys),
             Self::ApiKeys(_) => 0,
         }
     }
+}
+
+fn count_skipped(document: &Document<KeySet>) -> usize {
+    document.latest().get().map_or(0, |keys| keys.skipped().len())
 }

@@ -80,7 +80,8 @@ fn read_document(bytes: &[u8], is_peppered: bool, announced: &[Announced]) -> Re
     let value = json::parse(bytes, Limits::default()).map_err(|error| format!("not valid JSON: {error}"))?;
     // What serde says of a value would show it.
     let published: Published = serde_json::from_value(value).map_err(|_| "expected {\"keys\": [...]}".to_owned())?;
-    table(&published.keys, is_peppered, &mut Known::default(), announced).map_err(|error| error.place().to_owned())
+    table(&published.keys, is_peppered, &mut Known::default(), announced)
+        .map_err(|error| format!("{} is not what it must be", error.place()))
 }
 
 fn table(
@@ -139,6 +140,9 @@ fn api_key(written: &config::ApiKey, is_peppered: bool, announced: &[Announced])
     })
 }
 
+const PLAIN: &str = "the SHA-256 of the key as 64 lower-case hex digits";
+const PEPPERED: &str = "the HMAC-SHA-256 of the key with the pepper as 64 lower-case hex digits";
+
 fn hash_name(is_peppered: bool) -> &'static str {
     if is_peppered { "hmac_sha256" } else { "sha256" }
 }
@@ -146,16 +150,13 @@ fn hash_name(is_peppered: bool) -> &'static str {
 /// The value is not shown: who writes the key itself here should not find it in the log as well.
 fn fingerprint(written: &config::ApiKey, is_peppered: bool) -> Result<Fingerprint, ConfigError> {
     let name = hash_name(is_peppered);
-    let (hash, other) = if is_peppered {
-        (&written.hmac_sha256, &written.sha256)
-    } else {
-        (&written.sha256, &written.hmac_sha256)
-    };
+    let (hash, other) =
+        if is_peppered { (&written.hmac_sha256, &written.sha256) } else { (&written.sha256, &written.hmac_sha256) };
     if other.is_some() {
         let expected = "sha256 in a set without a pepper, hmac_sha256 in one with it";
         return Err(ConfigError::new(hash_name(!is_peppered), "a hash", expected));
     }
-    let expected = "a hash of the key as 64 lower-case hex digits";
+    let expected = if is_peppered { PEPPERED } else { PLAIN };
     let hash = hash.as_deref().ok_or_else(|| ConfigError::missing(name, expected))?;
     let found = || format!("{} bytes", hash.len());
     let print = Fingerprint::from_hex(hash).ok_or_else(|| ConfigError::new(name, found(), expected))?;

@@ -57,7 +57,11 @@ fn compile_header(
     let found = || format!("{value:?}");
     let (first, rest) = value.split_first().ok_or_else(|| ConfigError::missing("value", "a path"))?;
     if !MEMBERS.contains(&first.as_str()) {
-        return Err(ConfigError::new("value", found(), format!("a path that begins with one of {}", MEMBERS.join(", "))));
+        return Err(ConfigError::new(
+            "value",
+            found(),
+            format!("a path that begins with one of {}", MEMBERS.join(", ")),
+        ));
     }
     let is_exported = first != "claims" || claims.iter().any(|path| rest.starts_with(path));
     let expected = "a claim that identity.claims lists";

@@ -32,7 +32,9 @@ pub(super) fn compile(
         return Err(ConfigError::new("algorithms", "algorithms that do not fit the keys", expected));
     }
     match public {
-        Source::Inline(set) => KeySet::read(set, algorithms).map(fixed).map_err(|fault| set_fault("jwks_inline", fault)),
+        Source::Inline(set) => {
+            KeySet::read(set, algorithms).map(fixed).map_err(|fault| set_fault("jwks_inline", fault))
+        }
         Source::Secret(secret) => {
             let bytes = secret.resolve(env).map_err(|error| error.within("hmac_secret"))?;
             KeySet::of_secret(&bytes, algorithms).map(fixed).map_err(|fault| set_fault("hmac_secret", fault))
@@ -40,14 +42,12 @@ pub(super) fn compile(
         Source::Secrets(secret) => secrets(secret, algorithms, env).map_err(|error| error.within("hmac_jwks")),
         Source::Uri(remote) => {
             let name = format!("providers.{name}.jwks_uri");
-            let document = remote::document(&name, remote, env, reader(algorithms))
-                .map_err(|error| error.within("jwks_uri"))?;
+            let document =
+                remote::document(&name, remote, env, reader(algorithms)).map_err(|error| error.within("jwks_uri"))?;
             Ok(Keys { latest: Rc::clone(document.latest()), document: Some(documents.add_keys(document)) })
         }
-        Source::Discovery(discovery) => {
-            discovered(name, &written.issuer, discovery, algorithms, documents, env)
-                .map_err(|error| error.within("oidc_discovery"))
-        }
+        Source::Discovery(discovery) => discovered(name, &written.issuer, discovery, algorithms, documents, env)
+            .map_err(|error| error.within("oidc_discovery")),
     }
 }
 

@@ -65,12 +65,7 @@ pub(crate) fn compile(config: &Config, env: &Env) -> Result<Compiled, ConfigErro
     })
 }
 
-fn vouchers(
-    config: &Config,
-    profile: &Profile,
-    documents: &mut Documents,
-    env: &Env,
-) -> Result<Vouchers, ConfigError> {
+fn vouchers(config: &Config, profile: &Profile, documents: &mut Documents, env: &Env) -> Result<Vouchers, ConfigError> {
     if config.providers.is_empty() && config.key_sets.is_empty() {
         return Err(ConfigError::missing("providers", "at least one provider or key set: nobody could ever pass"));
     }

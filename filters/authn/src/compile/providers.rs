@@ -56,7 +56,7 @@ fn provider(
     documents: &mut Documents,
     env: &Env,
 ) -> Result<Provider, ConfigError> {
-    let preset = written.preset.map(presets::defaults).unwrap_or_default();
+    let preset = written.preset.map_or(presets::NONE, presets::defaults);
     let algorithms = algorithms(written.algorithms.as_deref(), &preset)?;
     let keys = keys::compile(name, written, &algorithms, documents, env)?;
     let skew = whole_seconds("clock_skew", written.clock_skew, MAX_CLOCK_SKEW, ": expired tokens would live on")?;
@@ -68,8 +68,8 @@ fn provider(
     Ok(Provider {
         issuer: plain("issuer", &written.issuer)?,
         audiences: plain_list("audiences", &written.audiences)?,
-        audience_claim: claim("audience_claim", &written.audience_claim, preset.audience_claim)?
-            .unwrap_or_else(|| vec!["aud".to_owned()]),
+        audience_claim: claim("audience_claim", &written.audience_claim, Some(preset.audience_claim))?
+            .unwrap_or_default(),
         types: types(written.typ.as_deref(), &preset)?,
         conditions: conditions(&written.required_claims, &preset)?,
         clock_skew_seconds: skew,
@@ -110,9 +110,10 @@ fn types(written: Option<&[String]>, preset: &Defaults) -> Result<Vec<String>, C
 
 fn conditions(written: &[config::Condition], preset: &Defaults) -> Result<Vec<Condition>, ConfigError> {
     in_range("required_claims", written.len(), 0, MAX_CONDITIONS)?;
-    let given = preset.required.iter().map(|(claim, text)| {
-        Ok(Condition { claim: owned(claim), test: Test::OneOf(vec![Value::from(*text)]) })
-    });
+    let given = preset
+        .required
+        .iter()
+        .map(|(claim, text)| Ok(Condition { claim: owned(claim), test: Test::OneOf(vec![Value::from(*text)]) }));
     let read = |(index, written): (usize, &config::Condition)| {
         condition(written).map_err(|error| error.within(format!("required_claims[{index}]")))
     };

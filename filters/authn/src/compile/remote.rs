@@ -73,7 +73,11 @@ fn clusters(written: &Clusters) -> Result<Clusters, ConfigError> {
 }
 
 fn cluster(name: &str) -> Result<String, ConfigError> {
-    if name.is_empty() { Err(ConfigError::new("cluster", name, "the name of an Envoy cluster")) } else { Ok(name.to_owned()) }
+    if name.is_empty() {
+        Err(ConfigError::new("cluster", name, "the name of an Envoy cluster"))
+    } else {
+        Ok(name.to_owned())
+    }
 }
 
 fn parse(place: &str, uri: &str) -> Result<Url, ConfigError> {

@@ -35,7 +35,12 @@ fn add(sources: &mut Vec<Source>, written: &config::Credential) -> Result<(), Co
 fn merge(known: &mut Source, content: Content) -> Result<(), ConfigError> {
     let repeated = || {
         let expected = "a place that has no bare credential and no such prefix yet";
-        Err(ConfigError::new("", format!("{:?}", known.place), expected))
+        let (kind, name) = match &known.place {
+            Place::Header(name) => ("header", name),
+            Place::Query(name) => ("query", name),
+            Place::Cookie(name) => ("cookie", name),
+        };
+        Err(ConfigError::new(kind, name, expected))
     };
     let (Content::Behind(schemes), Content::Behind(more)) = (&known.content, content) else { return repeated() };
     let is_known = |name: &str| schemes.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::Policy;
 use super::api_key::{ApiKey, ApiKeySet};
 use super::caller::Caller;
 use super::claims::Claims;
@@ -17,7 +18,6 @@ use super::seen::Remembered;
 use super::signature::Signature;
 use super::time::Now;
 use super::token::{Assertion, Provider};
-use super::Policy;
 
 /// Nobody could say whether a signature is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,13 +90,13 @@ impl<'a> Case<'a> {
             Stage::Shown(proofs) => proofs,
         };
         let settled: Result<Vec<_>, _> = proofs.into_iter().map(|proof| proof.settle(policy, &mut is_good)).collect();
-        permit(policy, rule, settled?)
+        permit(policy, rule, &settled?)
     }
 }
 
-fn permit<'a>(policy: &Policy, rule: &'a Rule, settled: Vec<Settled<'a>>) -> Result<Permit<'a>, Denial> {
+fn permit<'a>(policy: &Policy, rule: &'a Rule, settled: &[Settled<'a>]) -> Result<Permit<'a>, Denial> {
     let caller = match &rule.requirement {
-        Requirement::All(accepted) => together(policy, accepted, &settled)?,
+        Requirement::All(accepted) => together(policy, accepted, settled)?,
         Requirement::Any(_) | Requirement::Anonymous => settled.first().map(|first| first.caller.clone()),
     };
     let caller = caller.ok_or(Reason::NoCredential)?;
@@ -184,7 +184,10 @@ impl<'a> Unverified<'a> {
         let Assertion { validity, caller, .. } = self.assertion;
         let (provider, version) = (Rc::clone(self.provider), Cell::new(self.version));
         let since_millis = self.now.monotonic_millis;
-        policy.remember(self.print, Remembered { provider, validity, caller: caller.clone(), since_millis, key, version });
+        policy.remember(
+            self.print,
+            Remembered { provider, validity, caller: caller.clone(), since_millis, key, version },
+        );
         Ok(Settled::of_token(self.provider, caller, Evidence::Verified, self.place))
     }
 

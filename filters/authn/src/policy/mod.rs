@@ -124,12 +124,7 @@ impl Policy {
     }
 
     /// API keys first, by the exact bytes: clients send them as `Bearer` too, and one may look like a token.
-    fn weigh<'a>(
-        &'a self,
-        accepted: &'a Accepted,
-        presented: Presented<'a>,
-        now: Now,
-    ) -> Result<Proof<'a>, Denial> {
+    fn weigh<'a>(&'a self, accepted: &'a Accepted, presented: Presented<'a>, now: Now) -> Result<Proof<'a>, Denial> {
         if presented.text.len() > accepted.max_bytes() {
             return Err(Reason::CredentialTooLarge.into());
         }
@@ -166,8 +161,7 @@ fn unclear(unclear: Unclear) -> Denial {
 fn check_can_be_token(accepted: &Accepted, presented: Presented<'_>) -> Result<(), Denial> {
     let has_parts = jws::has_three_parts(presented.text);
     match (presented.form, accepted.has_providers(), accepted.has_key_sets()) {
-        (Form::Token, true, _) if has_parts => Ok(()),
-        (Form::Any, true, _) if has_parts => Ok(()),
+        (Form::Token | Form::Any, true, _) if has_parts => Ok(()),
         (Form::Token, _, _) | (Form::Any, true, false) => Err(Reason::MalformedToken.into()),
         _ => Err(Reason::UnknownApiKey.into()),
     }

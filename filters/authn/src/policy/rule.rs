@@ -87,11 +87,7 @@ impl Accepted {
     }
 
     /// The API key that is shown, and its set. A set that is not there yet cannot say no.
-    pub(super) fn api_key(
-        &self,
-        text: &str,
-        print: &Fingerprint,
-    ) -> Result<Option<(ApiKey, &Rc<ApiKeySet>)>, Denial> {
+    pub(super) fn api_key(&self, text: &str, print: &Fingerprint) -> Result<Option<(ApiKey, &Rc<ApiKeySet>)>, Denial> {
         let mut missing = None;
         for set in self.key_sets() {
             match set.find(text, print) {
