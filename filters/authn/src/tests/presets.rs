@@ -66,8 +66,9 @@ fn field<'a>(call: &'a CallRecord, name: &str) -> &'a str {
 }
 
 fn http(body: Option<Vec<u8>>) -> CallAnswer {
-    let status = if body.is_some() { 200 } else { 404 };
-    CallAnswer::Http { status, headers: Headers::default(), body: body.unwrap_or_default(), trailers: Headers::default() }
+    let status: u16 = if body.is_some() { 200 } else { 404 };
+    let headers = [(&b":status"[..], status.to_string().as_bytes())].into_iter().collect();
+    CallAnswer::Http { status, headers, body: body.unwrap_or_default(), trailers: Headers::default() }
 }
 
 /// A fixture's token, signed with the key that its `kid` stands for; with the realm's secret where it says HMAC.

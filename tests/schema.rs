@@ -1,0 +1,225 @@
+//! The JSON Schemas that filters publish: what a filter takes is valid, and what its schema refuses, the filter refuses.
+//! A filter refuses more, because a schema cannot say that a name is known, a hash unique or a duration short enough.
+
+// The lints against panics are for code that runs behind a proxy.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use authn::Authn;
+use harness::cases::{self, Config};
+use harness::workspace;
+use jsonschema::Validator;
+use portcullis::adapter;
+use serde_json::{Value, json};
+
+/// A configuration, whose it is, and the environment it is for.
+struct Written {
+    name: String,
+    configuration: Value,
+    variables: Vec<(String, String)>,
+}
+
+#[test]
+fn authns_schema_is_one() {
+    assert!(jsonschema::meta::is_valid(&json("filters/authn/schema.json")));
+}
+
+#[test]
+fn what_authn_takes_is_valid_by_its_schema() {
+    let schema = schema();
+    let written = [published(), presets(), tabled()].concat();
+    assert!(written.len() >= 20, "{}", written.len());
+    let (taken, refused): (Vec<_>, Vec<_>) = written.iter().partition(|written| fault(written).is_none());
+    assert!(taken.len() >= 15 && refused.len() >= 5, "{} taken, {} refused", taken.len(), refused.len());
+    let wrong: Vec<String> = taken
+        .iter()
+        .flat_map(|written| {
+            let errors = schema.iter_errors(&written.configuration);
+            errors.map(|error| format!("{}: {} {error}", written.name, error.instance_path())).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each is a good configuration with one change (RFC 7396), and a part of authn's sentence about it.
+#[test]
+fn what_a_schema_can_refuse_is_refused_twice() {
+    let schema = schema();
+    let base = json!({
+        "providers": {"main": {
+            "issuer": "https://idp.example", "audiences": ["api"], "algorithms": ["ES256"],
+            "jwks_inline": json("filters/authn/example.json")["providers"]["main"]["jwks_inline"],
+        }},
+        "key_sets": {"partners": json("filters/authn/example.json")["key_sets"]["partners"]},
+        "rules": [{"name": "all", "require": {"any": ["main", "partners"]}}],
+    });
+    let main = |changes: Value| json!({"providers": {"main": changes}});
+    let remote = json!({"uri": "https://idp.example/keys", "cluster": "idp"});
+    let by = |place: &str, remote: Value| main(json!({"jwks_inline": null, place: remote}));
+    let good = [
+        json!({}),
+        by("jwks_uri", remote.clone()),
+        by("oidc_discovery", json!({"clusters": {"idp.example": "idp"}})),
+        main(json!({"preset": "okta", "algorithms": null, "jwks_inline": null, "jwks_uri": remote})),
+        json!({"credentials": [{"query": "key"}, {"cookie": "session", "form": "token"}]}),
+        json!({"protected_resources": [{"resource": "https://models.example.com/mcp"}]}),
+    ];
+    for change in good {
+        let written = Written::of("good", merged(&base, &change));
+        assert_eq!((fault(&written), schema.is_valid(&written.configuration)), (None, true), "{change}");
+    }
+    for (change, says) in [
+        (json!({"relam": "x"}), "relam"),
+        (json!({"realm": "a\"b"}), "realm"),
+        (json!({"name": "A"}), "name"),
+        (json!({"providers": null, "key_sets": null, "rules": null}), "providers"),
+        (json!({"credentials": []}), "credentials"),
+        (json!({"credentials": [{"header": "X-Key"}]}), "credentials[0].header"),
+        (json!({"credentials": [{"header": "content-length"}]}), "credentials[0].header"),
+        (json!({"credentials": [{"header": "x-key", "cookie": "k"}]}), "credentials[0]"),
+        (json!({"credentials": [{"cookie": "k", "prefix": "Bearer "}]}), "credentials[0].prefix"),
+        (json!({"credentials": [{"query": "a b"}]}), "credentials[0].query"),
+        (json!({"credentials": [{"header": "x-key", "form": "jwt"}]}), "credentials[0].form"),
+        (main(json!({"issuer": null})), "providers.main"),
+        (main(json!({"audiences": []})), "providers.main.audiences"),
+        (main(json!({"algorithms": null})), "providers.main.algorithms"),
+        (main(json!({"algorithms": ["none"]})), "providers.main.algorithms[0]"),
+        (main(json!({"preset": "okra"})), "providers.main.preset"),
+        (main(json!({"jwks_inline": null})), "providers.main"),
+        (main(json!({"jwks_uri": remote})), "providers.main"),
+        (by("jwks_uri", json!({"uri": "ftp://idp.example/keys", "cluster": "idp"})), "providers.main.jwks_uri.uri"),
+        (by("jwks_uri", json!({"uri": "https://idp.example/keys"})), "providers.main.jwks_uri"),
+        (
+            by("jwks_uri", merged(&remote, &json!({"fetch": {"refresh": "0s"}}))),
+            "providers.main.jwks_uri.fetch.refresh",
+        ),
+        (by("jwks_uri", merged(&remote, &json!({"fetch": {"retries": 3}}))), "providers.main.jwks_uri.fetch.retries"),
+        (by("oidc_discovery", json!({"clusters": {}})), "providers.main.oidc_discovery"),
+        (by("hmac_secret", json!({"value": "secret"})), "providers.main.hmac_secret"),
+        (main(json!({"clock_skew": 60})), "providers.main.clock_skew"),
+        (main(json!({"max_token_bytes": "16K"})), "providers.main.max_token_bytes"),
+        (main(json!({"max_keys_tried": 0})), "providers.main.max_keys_tried"),
+        (main(json!({"roles_claim": []})), "providers.main.roles_claim"),
+        (main(json!({"required_claims": [{"claim": ["a"]}]})), "providers.main.required_claims[0]"),
+        (
+            main(json!({"required_claims": [{"claim": ["a"], "equals": 0.5}]})),
+            "providers.main.required_claims[0].equals",
+        ),
+        (
+            main(json!({"required_claims": [{"claim": ["a"], "any_of": []}]})),
+            "providers.main.required_claims[0].any_of",
+        ),
+        (json!({"key_sets": {"partners": {"keys": []}}}), "key_sets.partners.keys"),
+        (json!({"key_sets": {"partners": {"document": remote}}}), "key_sets.partners"),
+        (
+            json!({"key_sets": {"partners": {"keys": [{"id": "a", "subject": "b"}]}}}),
+            "key_sets.partners.keys[0].sha256",
+        ),
+        (json!({"key_sets": {"partners": {"keys": [{"id": "a", "subject": "b", "sha256": "AB"}]}}}), "keys[0].sha256"),
+        (json!({"rules": []}), "rules"),
+        (json!({"rules": [{"name": "r", "require": {}}]}), "rules[0].require"),
+        (json!({"rules": [{"name": "r", "require": {"any": []}}]}), "rules[0].require.any"),
+        (json!({"rules": [{"name": "r", "require": {"all": ["main", "main"]}}]}), "rules[0].require.all[1]"),
+        (json!({"rules": [{"name": "r", "require": {"any": ["main"]}, "mode": "audit"}]}), "rules[0].mode"),
+        (json!({"identity": {"headers": [{"header": "x-who"}]}}), "identity.headers[0]"),
+        (json!({"identity": {"claims": [[]]}}), "identity.claims[0]"),
+        (
+            json!({"protected_resources": [{"resource": "http://models.example.com"}]}),
+            "protected_resources[0].resource",
+        ),
+        (json!({"token_cache": {"entries": 70000}}), "token_cache.entries"),
+    ] {
+        let written = Written::of("bad", merged(&base, &change));
+        let fault = fault(&written);
+        assert!(fault.as_ref().is_some_and(|fault| fault.contains(says)), "{change}: {fault:?} is not about {says}");
+        assert!(!schema.is_valid(&written.configuration), "{change}");
+    }
+}
+
+impl Written {
+    fn of(name: impl Into<String>, configuration: Value) -> Self {
+        Self { name: name.into(), configuration, variables: Vec::new() }
+    }
+}
+
+impl Clone for Written {
+    fn clone(&self) -> Self {
+        let Self { name, configuration, variables } = self;
+        Self { name: name.clone(), configuration: configuration.clone(), variables: variables.clone() }
+    }
+}
+
+/// Why authn refuses it.
+fn fault(written: &Written) -> Option<String> {
+    let text = written.configuration.to_string();
+    adapter::compile::<Authn>(&written.variables, text.as_bytes()).err().map(|error| error.to_string())
+}
+
+/// What stands in `envoy/` and beside the filter.
+fn published() -> Vec<Written> {
+    let mut all = vec![Written::of("example.json", json("filters/authn/example.json"))];
+    for file in ["envoy/authn.yaml", "envoy/authn-discovery.yaml"] {
+        let envoy: Value = serde_norway::from_str(&read(file)).unwrap();
+        let value = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/0/typed_config\
+                     /config/configuration/value";
+        let text = envoy.pointer(value).and_then(Value::as_str).unwrap();
+        all.push(Written::of(file, serde_json::from_str(text).unwrap()));
+    }
+    all
+}
+
+fn presets() -> Vec<Written> {
+    let folders =
+        fs::read_dir(workspace().join("filters/authn/tests/presets")).unwrap().map(|entry| entry.unwrap().path());
+    let written = |folder: PathBuf| {
+        let provider: Value = serde_json::from_str(&fs::read_to_string(folder.join("provider.json")).unwrap()).unwrap();
+        Written::of(folder.display().to_string(), json!({"providers": {"product": provider}}))
+    };
+    folders.filter(|path| path.is_dir()).map(written).collect()
+}
+
+/// Every configuration of the case tables.
+fn tabled() -> Vec<Written> {
+    let tables = cases::tables("").into_iter().filter(|table| table.filter == "authn");
+    let written = |name: &str, config: &Config, variables: &BTreeMap<String, String>| {
+        let variables = variables.clone().into_iter().collect();
+        Written { name: name.to_owned(), configuration: config.resolve().unwrap(), variables }
+    };
+    let all = tables.flat_map(|table| {
+        let own = written(&table.title(), &table.config, &table.variables);
+        let cases = table.cases.iter().filter_map(|case| Some((&case.name, case.config.as_ref()?)));
+        let cases =
+            cases.map(|(name, config)| written(&format!("{}: {name}", table.title()), config, &table.variables));
+        std::iter::once(own).chain(cases).collect::<Vec<_>>()
+    });
+    all.filter(|written| written.configuration.is_object()).collect()
+}
+
+fn schema() -> Validator {
+    jsonschema::validator_for(&json("filters/authn/schema.json")).unwrap()
+}
+
+/// A change as RFC 7396 has it; `null` removes.
+fn merged(base: &Value, change: &Value) -> Value {
+    let (Value::Object(base), Value::Object(change)) = (base, change) else { return change.clone() };
+    let mut merged = base.clone();
+    for (name, change) in change {
+        match change {
+            Value::Null => drop(merged.remove(name)),
+            change => drop(merged.insert(name.clone(), self::merged(base.get(name).unwrap_or(&Value::Null), change))),
+        }
+    }
+    Value::Object(merged)
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
