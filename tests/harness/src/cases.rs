@@ -52,7 +52,7 @@ pub mod run;
 pub mod text;
 
 pub use report::{Failure, Report};
-pub use run::{Open, Setup, World, run, text_of};
+pub use run::{Open, Served, Setup, World, run, text_of};
 
 use crate::client::{Body, Request};
 use crate::workspace;

@@ -67,6 +67,38 @@ pub struct Setup {
     pub documents: BTreeMap<String, Document>,
 }
 
+/// An answer of the cluster `documents`, written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Setup {
+    /// What the cluster `documents` serves, by path, directives carried out.
+    pub fn served(&self) -> Result<BTreeMap<String, Served>, String> {
+        let words = Credentials::new([]);
+        self.documents.iter().map(|(path, document)| Ok((path.clone(), document.served(&words)?))).collect()
+    }
+}
+
+impl Document {
+    fn served(&self, words: &Credentials) -> Result<Served, String> {
+        let pair = |(name, value): &(Text, Text)| Ok::<_, String>((name.bytes(words)?, value.bytes(words)?));
+        let mut headers = self.headers.iter().map(pair).collect::<Result<Headers, _>>()?;
+        let mut body = self.body.as_ref().map(|body| body.bytes(words)).transpose()?.unwrap_or_default();
+        if let Some(json) = &self.json {
+            headers.push((b"content-type".to_vec(), b"application/json".to_vec()));
+            body = super::mint::directives(json.clone())?.to_string().into_bytes();
+        }
+        Ok(Served { status: self.status.unwrap_or(200), headers, body })
+    }
+}
+
 /// A configuration as a filter gets it: a text as it is, else as JSON.
 pub fn text_of(config: &Value) -> String {
     config.as_str().map_or_else(|| config.to_string(), str::to_owned)
