@@ -9,10 +9,13 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
+use crate::filter::Env;
 use crate::host::Millis;
 use crate::json;
 
@@ -162,6 +165,65 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
+/// Prints as it is written, in the largest unit that fits.
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 3] = [(3_600_000, "h"), (60_000, "m"), (1000, "s")];
+        let whole = UNITS.iter().find(|(factor, _)| self.0.is_multiple_of(*factor) && self.0 > 0);
+        match whole.and_then(|(factor, name)| Some((self.0.checked_div(*factor)?, name))) {
+            Some((number, name)) => write!(f, "{number}{name}"),
+            None => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+/// A secret, by the name of the environment variable that holds it: a configuration is readable in Envoy's
+/// `config_dump`. Envoy hands variables to a VM that its `vm_config` names (`environment_variables.host_env_keys`).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// The variable's name.
+    pub env: String,
+    /// How the secret is written in it. Default `text`: its bytes as they are.
+    #[serde(default)]
+    pub encoding: Encoding,
+}
+
+/// How bytes are written as text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// As they are.
+    #[default]
+    Text,
+    /// Base64 with the standard alphabet, padded (RFC 4648 section 4).
+    Base64,
+    /// Two hex digits a byte.
+    Hex,
+}
+
+impl Secret {
+    /// The secret. Nothing of it is in the error.
+    pub fn resolve(&self, env: &Env) -> Result<Vec<u8>, ConfigError> {
+        let expected = "the name of an environment variable that is set (vm_config.environment_variables.host_env_keys)";
+        let text = env.variable(&self.env).filter(|text| !text.is_empty());
+        let text = text.ok_or_else(|| ConfigError::new("env", &self.env, expected))?;
+        let (bytes, expected) = match self.encoding {
+            Encoding::Text => (Some(text.as_bytes().to_vec()), ""),
+            Encoding::Base64 => (STANDARD.decode(text).ok(), "a variable that holds padded base64 (RFC 4648 section 4)"),
+            Encoding::Hex => (hex(text), "a variable that holds two hex digits for each byte"),
+        };
+        bytes.ok_or_else(|| ConfigError::new("env", &self.env, expected))
+    }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |[high, low]: &[u8; 2]| Some((digit(high)? << 4) | digit(low)?);
+    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+}
+
 /// A whole number and a unit.
 struct Quantity {
     units: &'static [(&'static str, u64)],
@@ -233,6 +295,29 @@ mod tests {
             read::<Sample>(br#"{"name":"edge","rules":[{"within":"2m"}],"memory_budget":"8MiB"}"#).unwrap();
         assert_eq!((settings.name.as_deref(), settings.memory_budget), (Some("edge"), Size(8 << 20)));
         assert_eq!(sample, Sample { rules: vec![Rule { within: Millis(120_000) }] });
+    }
+
+    #[test]
+    fn a_secret_is_what_a_variable_holds_in_its_encoding() {
+        let env = Env::new("authn", [("S", "6162"), ("B", "YWI="), ("E", "")].map(|(a, b)| (a.into(), b.into())));
+        let secret = |name: &str, encoding| Secret { env: name.to_owned(), encoding }.resolve(&env);
+        assert_eq!(secret("S", Encoding::Text), Ok(b"6162".to_vec()));
+        assert_eq!(secret("S", Encoding::Hex), Ok(b"ab".to_vec()));
+        assert_eq!(secret("B", Encoding::Base64), Ok(b"ab".to_vec()));
+        for (name, encoding) in [("N", Encoding::Text), ("E", Encoding::Text), ("B", Encoding::Hex), ("S1", Encoding::Hex)] {
+            assert!(secret(name, encoding).is_err(), "{name}");
+        }
+        let fault = secret("B", Encoding::Hex).unwrap_err().to_string();
+        assert!(fault.starts_with("env: found \"B\", expected a variable that holds two hex digits") && !fault.contains("YWI"));
+    }
+
+    #[test]
+    fn durations_print_as_they_are_written() {
+        for text in ["250ms", "60s", "10m", "24h", "90s"].map(str::to_owned) {
+            let millis: Millis = serde_json::from_value(Value::String(text.clone())).unwrap();
+            let printed = millis.to_string();
+            assert!(printed == text || (text, printed) == ("60s".to_owned(), "1m".to_owned()));
+        }
     }
 
     #[test]

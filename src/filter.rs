@@ -41,6 +41,10 @@ pub trait Filter: Sized + 'static {
     fn operator_headers(&self) -> &[String] {
         &[]
     }
+    /// Query parameters that the operator told this filter to remove ([`Host::remove_query`]).
+    fn operator_query(&self) -> &[String] {
+        &[]
+    }
     /// Header names that may stand only once in a request, beside the kit's own list: every credential source.
     fn single_headers(&self) -> &[String] {
         &[]

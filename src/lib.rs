@@ -45,6 +45,7 @@
 pub mod adapter;
 pub mod ai;
 pub mod config;
+pub mod document;
 #[cfg(target_arch = "wasm32")]
 pub mod entry;
 pub mod filter;

@@ -1,7 +1,8 @@
-//! A refusal as the caller gets it: one law of statuses for all filters, one body in the caller's own dialect.
+//! An answer by a filter: a refusal, by one law of statuses and in the caller's own dialect, or a document it serves.
 //!
 //! | status | means |
 //! |---|---|
+//! | 200 | a document that a filter serves itself ([`Reply::document`]) |
 //! | 400 | not valid HTTP, JSON or contract, or ambiguous; a blocked prompt |
 //! | 401 | no credential, or a bad one; `www-authenticate` says what is wanted (RFC 6750) |
 //! | 403 | known, and not allowed |
@@ -86,23 +87,43 @@ impl Status {
     }
 }
 
-/// A reply: what a `Denial` of a filter becomes.
+/// A reply: what a `Denial` of a filter becomes, or a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: Status,
     /// A stable, documented code in `snake_case`.
     pub code: &'static str,
-    /// One sentence for the caller. Static: nothing a client sent can stand in it.
-    pub message: &'static str,
+    /// What it says.
+    pub body: Body,
     /// Further header fields.
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// What a reply says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// One sentence, in the shape that the caller's SDK knows as an error. Static: nothing a client sent can stand in it.
+    Error(&'static str),
+    /// These bytes.
+    Document {
+        /// The media type.
+        content_type: &'static str,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+
 impl Reply {
-    /// A reply with these words.
+    /// A refusal with these words.
     pub fn new(status: Status, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message, headers: Vec::new() }
+        Self { status, code, body: Body::Error(message), headers: Vec::new() }
+    }
+
+    /// 200 with this document, such as the metadata under `/.well-known/`. Which methods may ask is the filter's matter;
+    /// the proxy leaves the body out of an answer to `HEAD`.
+    pub fn document(code: &'static str, content_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { status: Status::Ok, code, body: Body::Document { content_type, bytes }, headers: Vec::new() }
     }
 
     /// 503 with `retry-after: 1`: ours or a dependency's fault.
@@ -118,18 +139,25 @@ impl Reply {
         self
     }
 
-    /// Sends it, in the dialect of whoever called. A value that would split the reply is left out.
+    /// Sends it, an error in the dialect of whoever called. A value that would split the reply is left out.
     pub(crate) fn send(&self, proxy: &dyn Proxy, filter: &str, dialect: Dialect) -> Result<(), HostError> {
-        let error = dialect.error(self);
-        let mut headers: Vec<(&str, &[u8])> = vec![("content-type", error.content_type.as_bytes())];
-        headers.extend(error.headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        let error;
+        let (content_type, more, body) = match &self.body {
+            Body::Document { content_type, bytes } => (*content_type, &[][..], bytes),
+            Body::Error(message) => {
+                error = dialect.error(self.status, self.code, message);
+                (error.content_type, &error.headers[..], &error.body)
+            }
+        };
+        let mut headers: Vec<(&str, &[u8])> = vec![("content-type", content_type.as_bytes())];
+        headers.extend(more.iter().map(|(name, value)| (*name, value.as_bytes())));
         let own = self.headers.iter().map(|(name, value)| (*name, value.as_bytes()));
         headers.extend(own.filter(|(_, value)| header::is_writable(value)));
         proxy.reply(&LocalReply {
             status: u32::from(self.status.number()),
             details: &format!("portcullis_{filter}_{}", self.code),
             headers: &headers,
-            body: &error.body,
+            body,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::kit::{Owner, Shares};
 use crate::filter::Call;
 use crate::host::{Cas, Host, HostError, HttpCall, Monotonic, Proxy, Shared, Side, Signed, Wall};
 use crate::http::header::{self, Headers};
+use crate::http::query::{BadName, Query};
 use crate::telemetry::Metric;
 
 /// What is remembered between the events of one stream.
@@ -18,8 +19,8 @@ pub(super) struct Memo {
     failed: RefCell<Option<HostError>>,
     /// A body was half replaced: nothing may go on, whatever the filter says.
     broken: Cell<bool>,
-    /// A call was made: the stream must be found when its answer comes.
-    called: Cell<bool>,
+    /// Calls under way: the stream must be found when their answers come.
+    calls: Cell<usize>,
     /// The side whose body is whole and held, and the bytes in the proxy's buffer.
     body: Cell<Option<(Side, usize)>>,
 }
@@ -41,8 +42,12 @@ impl Memo {
         self.failed.take().or_else(|| self.broken.take().then_some(HostError::BodyNotHeld))
     }
 
-    pub(super) fn take_called(&self) -> bool {
-        self.called.take()
+    pub(super) fn has_calls(&self) -> bool {
+        self.calls.get() > 0
+    }
+
+    pub(super) fn count_answer(&self) {
+        self.calls.set(self.calls.get().saturating_sub(1));
     }
 
     pub(super) fn hold_body(&self, body: Option<(Side, usize)>) {
@@ -90,6 +95,17 @@ impl<'a> Door<'a> {
         self.proxy.remove_header(side, name)
     }
 
+    fn erase_query(&self, names: &[&str]) -> Result<(), HostError> {
+        if !names.iter().all(|name| self.shares.may_remove_query(name)) {
+            return Err(HostError::NotDeclared);
+        }
+        let headers = self.read_headers(Side::Request)?;
+        let Some(path) = headers.first(":path") else { return Ok(()) };
+        let Some(rest) = Query::of(path).map_err(|BadName| HostError::Malformed)?.without(names) else { return Ok(()) };
+        self.memo.drop_headers(Side::Request);
+        self.proxy.replace_header(Side::Request, ":path", &rest)
+    }
+
     fn read_headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
         if let Some(headers) = self.memo.headers(side).borrow().as_ref() {
             return Ok(Rc::clone(headers));
@@ -134,6 +150,10 @@ impl Host for Door<'_> {
         self.noted(self.erase_header(side, name))
     }
 
+    fn remove_query(&self, names: &[&str]) -> Result<(), HostError> {
+        self.noted(self.erase_query(names))
+    }
+
     fn set_property(&self, name: &str, value: &[u8]) -> Result<(), HostError> {
         self.noted(self.proxy.set_property(name, value))
     }
@@ -176,12 +196,16 @@ impl Host for Door<'_> {
         }
         let token = self.proxy.call(call)?;
         self.shares.called(token, self.owner);
-        self.memo.called.set(true);
+        self.memo.calls.set(self.memo.calls.get().saturating_add(1));
         Ok(Call(token))
     }
 
     fn verify(&self, signed: &Signed<'_>) -> Result<bool, HostError> {
         self.proxy.verify(signed)
+    }
+
+    fn tick_soon(&self) {
+        self.shares.tick_soon(self.proxy);
     }
 
     fn measure(&self, metric: Metric, value: u64) {

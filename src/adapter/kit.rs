@@ -13,6 +13,8 @@ use crate::telemetry::{Meter, Metric};
 
 /// How often waits are looked at: a deadline is kept to within this.
 const SWEEP: Millis = Millis(50);
+/// The shortest time to a tick that a proxy can be asked for.
+const SOON: Millis = Millis(1);
 
 /// Who made a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub(super) struct Kit<F> {
     meter: Meter,
     /// Request headers that may be written, in lower case.
     writable: Vec<String>,
+    /// Query parameters that may be removed.
+    removable: Vec<String>,
     /// Request headers that may stand only once, in lower case.
     single: Vec<String>,
     pub(super) calls: RefCell<HashMap<u32, Owner>>,
@@ -36,6 +40,8 @@ pub(super) struct Kit<F> {
     pub(super) flag_proven: Cell<bool>,
     /// When the filter wants its next tick; the first is due at once.
     pub(super) next_tick: Cell<Option<Monotonic>>,
+    /// Somebody asked for a tick of the filter meanwhile.
+    pub(super) tick_asked: Cell<bool>,
     period: Cell<Option<Millis>>,
     /// How log lines begin: `portcullis authn`, or `portcullis authn/edge` for an instance with a name of its own.
     title: String,
@@ -66,13 +72,15 @@ impl<F: Filter> Kit<F> {
             memory_budget: settings.memory_budget.0,
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
             writable: lower(F::HEADERS, filter.operator_headers()),
+            removable: filter.operator_query().to_vec(),
             single: lower(header::SINGLE, filter.single_headers()),
             calls: RefCell::default(),
             streams: RefCell::default(),
             held: Cell::new(0),
             flag_proven: Cell::new(false),
             next_tick: Cell::new(Some(Monotonic(0))),
-            period: Cell::new(Some(Millis(1))),
+            tick_asked: Cell::new(false),
+            period: Cell::new(Some(SOON)),
             verdict,
             title: if instance == F::NAME {
                 format!("portcullis {instance}")
@@ -103,15 +111,14 @@ impl<F: Filter> Kit<F> {
         self.streams.borrow_mut().insert(id, live);
     }
 
-    /// Forgets a stream and the calls it made.
-    pub(super) fn forget(&self, id: ContextId) {
+    /// A stream waits for nothing any more.
+    pub(super) fn unregister(&self, id: ContextId) {
         self.streams.borrow_mut().remove(&id);
-        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
-    /// Whether a stream waits for an answer to a call of its own.
-    pub(super) fn has_calls(&self, id: ContextId) -> bool {
-        self.calls.borrow().values().any(|owner| *owner == Owner::Stream(id))
+    /// Forgets the calls that a stream made.
+    pub(super) fn forget_calls(&self, id: ContextId) {
+        self.calls.borrow_mut().retain(|_, owner| *owner != Owner::Stream(id));
     }
 
     pub(super) fn stream(&self, id: ContextId) -> Option<Rc<dyn Waits>> {
@@ -124,14 +131,15 @@ impl<F: Filter> Kit<F> {
     }
 
     pub(super) fn filter_is_due(&self, now: Monotonic) -> bool {
-        self.next_tick.get().is_some_and(|due| due <= now)
+        self.tick_asked.get() || self.next_tick.get().is_some_and(|due| due <= now)
     }
 
     /// Asks for as many ticks as are needed and no more.
     pub(super) fn schedule(&self, proxy: &dyn Proxy) {
-        let filter = self.next_tick.get().map(|due| due.since(proxy.monotonic()).max(Millis(1)));
+        let asked = self.tick_asked.get().then_some(SOON);
+        let filter = self.next_tick.get().map(|due| due.since(proxy.monotonic()).max(SOON));
         let sweep = if self.streams.borrow().is_empty() { None } else { Some(SWEEP) };
-        let period = [filter, sweep].into_iter().flatten().min();
+        let period = [asked, filter, sweep].into_iter().flatten().min();
         if self.period.replace(period) != period {
             proxy.tick_every(period);
         }
@@ -139,9 +147,14 @@ impl<F: Filter> Kit<F> {
 
     /// Asks for the sweep, from the callback of a stream that begins to wait.
     pub(super) fn sweep_soon(&self, proxy: &dyn Proxy) {
-        if self.period.get().is_none_or(|period| period > SWEEP) {
-            self.period.set(Some(SWEEP));
-            proxy.tick_every(Some(SWEEP));
+        self.tick_within(proxy, SWEEP);
+    }
+
+    /// Asks for a tick in this time if none comes earlier. A timer that is set again begins again: it is left alone.
+    fn tick_within(&self, proxy: &dyn Proxy, time: Millis) {
+        if self.period.get().is_none_or(|period| period > time) {
+            self.period.set(Some(time));
+            proxy.tick_every(Some(time));
         }
     }
 }
@@ -150,8 +163,10 @@ impl<F: Filter> Kit<F> {
 pub(super) trait Shares {
     fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
     fn may_write(&self, name: &str) -> bool;
+    fn may_remove_query(&self, name: &str) -> bool;
     fn single_headers(&self) -> &[String];
     fn called(&self, token: u32, owner: Owner);
+    fn tick_soon(&self, proxy: &dyn Proxy);
     fn verdict(&self) -> &str;
     fn log(&self, proxy: &dyn Proxy, level: log::Level, line: &str);
 }
@@ -165,12 +180,21 @@ impl<F: Filter> Shares for Kit<F> {
         self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    fn may_remove_query(&self, name: &str) -> bool {
+        self.removable.iter().any(|declared| declared == name)
+    }
+
     fn single_headers(&self) -> &[String] {
         &self.single
     }
 
     fn called(&self, token: u32, owner: Owner) {
         self.calls.borrow_mut().insert(token, owner);
+    }
+
+    fn tick_soon(&self, proxy: &dyn Proxy) {
+        self.tick_asked.set(true);
+        self.tick_within(proxy, SOON);
     }
 
     fn verdict(&self) -> &str {

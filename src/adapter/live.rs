@@ -62,6 +62,7 @@ impl<F: Filter> Live<F> {
             replied: Cell::new(None),
             response_left: Cell::new(false),
             charge: Cell::new(0),
+            registered: Cell::new(false),
         }))
     }
 }
@@ -104,6 +105,8 @@ struct Course<F: Filter> {
     response_left: Cell<bool>,
     /// What this stream took from the memory budget.
     charge: Cell<usize>,
+    /// Answers and the tick find this stream: most never wait and are not looked for.
+    registered: Cell<bool>,
 }
 
 // What the proxy tells.
@@ -198,7 +201,10 @@ impl<F: Filter> Course<F> {
             let end = End { replied: self.replied.get(), complete: self.half(Side::Response).progress.whole };
             exchange.on_end(&self.door(proxy), &end);
         }
-        self.core.kit.forget(self.id);
+        self.unregister();
+        if self.memo.has_calls() {
+            self.core.kit.forget_calls(self.id);
+        }
         self.core.kit.release(self.charge.replace(0));
     }
 }
@@ -239,13 +245,21 @@ impl<F: Filter> Course<F> {
         let waits = |side| {
             matches!(self.half(side).phase, Phase::Waiting { .. } | Phase::Collecting { .. } | Phase::Swallowing { .. })
         };
-        if !waits(Side::Request) && !waits(Side::Response) && !self.core.kit.has_calls(self.id) {
-            self.core.kit.forget(self.id);
+        if !waits(Side::Request) && !waits(Side::Response) && !self.memo.has_calls() {
+            self.unregister();
+        }
+    }
+
+    fn unregister(&self) {
+        if self.registered.take() {
+            self.core.kit.unregister(self.id);
         }
     }
 
     fn register(&self, proxy: &dyn Proxy) {
-        self.core.kit.register(self.id, self.me.clone());
+        if !self.registered.replace(true) {
+            self.core.kit.register(self.id, self.me.clone());
+        }
         self.core.kit.sweep_soon(proxy);
     }
 

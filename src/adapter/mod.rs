@@ -105,13 +105,14 @@ impl<F: Filter> Core<F> {
         if !self.kit.filter_is_due(now) {
             return false;
         }
+        let was_asked = self.kit.tick_asked.take();
         let memo = Memo::default();
         let next = self.filter.on_tick(&Door::new(proxy, &self.kit, Owner::Filter, &memo));
         self.kit.next_tick.set(match next {
             NextTick::Never => None,
             NextTick::In(millis) => Some(now.plus(millis)),
         });
-        next != NextTick::Never
+        was_asked || next != NextTick::Never
     }
 
     /// Ends waits whose deadline has passed, and wakes those that wait for the filter's own work if there was some.

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::reply::{Reply, Status};
+use crate::reply::Status;
 
 /// The dialect that a caller speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -60,19 +60,18 @@ impl Dialect {
             .map_or(Self::Unknown, |(_, dialect)| *dialect)
     }
 
-    /// The reply in this dialect's shape.
-    pub fn error(self, reply: &Reply) -> ErrorBody {
-        let Reply { status, code, message, .. } = reply;
+    /// A refusal in this dialect's shape.
+    pub fn error(self, status: Status, code: &str, message: &str) -> ErrorBody {
         let body = match self {
             Self::OpenAi => json!({
-                "error": {"message": message, "type": openai_type(*status), "param": null, "code": code}
+                "error": {"message": message, "type": openai_type(status), "param": null, "code": code}
             }),
             Self::Anthropic => json!({
                 "type": "error",
-                "error": {"type": anthropic_type(*status), "message": format!("{message} ({code})")}
+                "error": {"type": anthropic_type(status), "message": format!("{message} ({code})")}
             }),
             Self::Google => json!({
-                "error": {"code": status.number(), "message": message, "status": google_status(*status),
+                "error": {"code": status.number(), "message": message, "status": google_status(status),
                     "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code,
                         "domain": "portcullis"}]}
             }),
@@ -80,14 +79,14 @@ impl Dialect {
             Self::Ollama => json!({"error": format!("{message} ({code})")}),
             Self::Mcp | Self::A2a => json!({
                 "jsonrpc": "2.0", "id": null,
-                "error": {"code": jsonrpc_code(*status), "message": message, "data": {"code": code}}
+                "error": {"code": jsonrpc_code(status), "message": message, "data": {"code": code}}
             }),
             Self::Unknown => json!({
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),
                 "detail": message, "code": code
             }),
         };
-        ErrorBody { content_type: self.error_type(), headers: self.error_headers(*status), body: bytes(&body) }
+        ErrorBody { content_type: self.error_type(), headers: self.error_headers(status), body: bytes(&body) }
     }
 
     fn error_type(self) -> &'static str {
@@ -240,9 +239,8 @@ mod tests {
 
     #[test]
     fn every_dialect_names_the_code_in_a_small_json_body() {
-        let reply = Reply::new(Status::Forbidden, "model_not_allowed", "This model is not allowed.");
         for dialect in EVERY {
-            let error = dialect.error(&reply);
+            let error = dialect.error(Status::Forbidden, "model_not_allowed", "This model is not allowed.");
             let text = String::from_utf8(error.body.clone()).unwrap();
             assert!(text.contains("model_not_allowed"), "{dialect:?}: {text}");
             assert!(crate::json::parse(&error.body, crate::json::Limits::default()).is_ok(), "{dialect:?}");

@@ -71,13 +71,14 @@ pub enum HostError {
     Unreachable,
     /// This proxy has no such function (a signature check outside Envoy, for example).
     Unsupported,
-    /// The filter did not declare that it writes this header (`Filter::HEADERS`, or named by the operator).
+    /// The filter did not declare that it writes this header or removes this query parameter (`Filter::HEADERS`, or named
+    /// by the operator).
     NotDeclared,
     /// The value has a byte that cannot stand in a header: CR, LF or NUL would split the message.
     BadHeaderValue,
     /// The body can be replaced only while it is whole and held.
     BodyNotHeld,
-    /// What the proxy returned is not what the ABI promises.
+    /// What the proxy returned is not what was promised: not the ABI's form, or a query that no two servers read alike.
     Malformed,
 }
 
@@ -88,7 +89,7 @@ impl fmt::Display for HostError {
             Self::CasMismatch => f.write_str("the shared value was changed meanwhile"),
             Self::Unreachable => f.write_str("the cluster is unknown or has no healthy endpoint"),
             Self::Unsupported => f.write_str("this proxy does not offer the function"),
-            Self::NotDeclared => f.write_str("the filter did not declare that it writes this header"),
+            Self::NotDeclared => f.write_str("the filter did not declare that it changes this header or parameter"),
             Self::BadHeaderValue => f.write_str("a header value may not hold CR, LF or NUL"),
             Self::BodyNotHeld => f.write_str("the body is not whole and held"),
             Self::Malformed => f.write_str("the proxy's answer is malformed"),
@@ -183,6 +184,10 @@ pub trait Host {
     fn set_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError>;
     /// Removes every value of a header.
     fn remove_header(&self, side: Side, name: &str) -> Result<(), HostError>;
+    /// Takes the query parameters of these names out of `:path` and changes no other byte of it: the only edit of a
+    /// pseudo-header there is, for names in [`Filter::operator_query`](crate::filter::Filter::operator_query). A query that
+    /// cannot be read ([`Query::of`](crate::http::query::Query::of)) is `Malformed`: refuse it before.
+    fn remove_query(&self, names: &[&str]) -> Result<(), HostError>;
     /// Writes filter state that later filters and access logs read as `wasm.<name>`.
     fn set_property(&self, name: &str, value: &[u8]) -> Result<(), HostError>;
     /// Writes this instance's verdict for access logs: `wasm.portcullis.<filter>`, with `.<name>` behind it for an
@@ -204,6 +209,9 @@ pub trait Host {
     fn call(&self, call: &HttpCall<'_>) -> Result<Call, HostError>;
     /// Whether a signature is good; `Err(Unsupported)` where the proxy has no such function.
     fn verify(&self, signed: &Signed<'_>) -> Result<bool, HostError>;
+    /// Asks that [`Filter::on_tick`](crate::filter::Filter::on_tick) be called as soon as the proxy can, about a millisecond
+    /// from now, whatever [`NextTick`](crate::filter::NextTick) it returned before: a request met work for the filter.
+    fn tick_soon(&self);
     /// Adds to a counter, sets a gauge, records in a histogram. Unknown names are ignored in release, a fault in tests.
     fn measure(&self, metric: Metric, value: u64);
     /// One line in the proxy's log. Text from a client goes through [`crate::telemetry::shown`] first.

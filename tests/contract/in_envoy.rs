@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harness::client::{h1, h2};
 use harness::config::{Protocol, cluster};
-use harness::{Ended, Envoy, Listener, Reply, Upstream, WasmFilter};
+use harness::{Ended, Envoy, Listener, Reply, Seen, Upstream, WasmFilter};
 use serde_json::json;
 
 use crate::play::{Given, Got, METRIC, Play, counters, pairs};
@@ -68,6 +68,7 @@ impl Stage {
             body: response.text(),
             cut: response.ended != Ended::Complete,
             upstream: seen.as_ref().map(|seen| String::from_utf8_lossy(&seen.body).into_owned()),
+            upstream_path: seen.as_ref().map(Seen::path),
             upstream_headers: seen.map(|seen| pairs(&seen.headers)).unwrap_or_default(),
             headers: pairs(&response.headers),
             trailers: !response.trailers.is_empty(),

@@ -33,6 +33,7 @@ pub(crate) fn play(play: &Play) -> Got {
         body: answer.text(),
         cut: !answer.complete,
         upstream: answer.upstream.as_ref().map(|sent| String::from_utf8_lossy(&sent.body).into_owned()),
+        upstream_path: answer.upstream.as_ref().map(|sent| path_of(&sent.headers)),
         upstream_headers: answer.upstream.map(|sent| texts(sent.headers.iter())).unwrap_or_default(),
         headers: texts(answer.headers.iter()),
         trailers: answer.trailers.is_some(),
@@ -40,6 +41,10 @@ pub(crate) fn play(play: &Play) -> Got {
         counters: counters(counter),
         log: world.log().join("\n"),
     }
+}
+
+fn path_of(headers: &Headers) -> String {
+    String::from_utf8_lossy(headers.first(":path").unwrap_or_default()).into_owned()
 }
 
 fn ok() -> CallAnswer {

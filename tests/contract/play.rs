@@ -33,6 +33,8 @@ pub(crate) struct Expect {
     pub(crate) cut: bool,
     /// None: not reached. Some: reached, with this body.
     pub(crate) upstream: Option<&'static str>,
+    /// The path that the upstream must have got.
+    pub(crate) upstream_path: Option<&'static str>,
     pub(crate) upstream_header: Option<(&'static str, &'static str)>,
     pub(crate) header: Option<(&'static str, &'static str)>,
     pub(crate) lacks_header: Option<&'static str>,
@@ -48,6 +50,7 @@ pub(crate) struct Got {
     pub(crate) body: String,
     pub(crate) cut: bool,
     pub(crate) upstream: Option<String>,
+    pub(crate) upstream_path: Option<String>,
     pub(crate) upstream_headers: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) trailers: bool,
@@ -100,6 +103,10 @@ pub(crate) fn faults(play: &Play, world: &str, got: &Got) -> Vec<String> {
     let has = |fields: &[(String, String)], (name, value): (&str, &str)| {
         fields.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str()).eq([value])
     };
+    if expect.upstream_path.is_some() {
+        let got = got.upstream_path.as_deref();
+        check(got == expect.upstream_path, format!("the upstream got {got:?} instead of {:?}", expect.upstream_path));
+    }
     if let Some(header) = expect.upstream_header {
         check(
             has(&got.upstream_headers, header),

@@ -131,6 +131,43 @@ fn requests() -> Vec<Play> {
             counted(refused(503), "kit_total.event.host_failed"),
         ),
         play(
+            "a declared query parameter is removed, and no other byte of the path",
+            json!({"query": ["key"], "request": {"do": [{"remove_query": ["key"]}]}}),
+            Request::get("/v1/%61?x=1&%6bey=secret&y=%20&key"),
+            Expect { upstream_path: Some("/v1/%61?x=1&y=%20"), ..reached("") },
+        ),
+        play(
+            "a query without the parameter stays",
+            json!({"query": ["key"], "request": {"do": [{"remove_query": ["key"]}]}}),
+            Request::get("/v1/models?Key=1&"),
+            Expect { upstream_path: Some("/v1/models?Key=1&"), ..reached("") },
+        ),
+        play(
+            "a query parameter can be removed once the body is there",
+            json!({"query": ["key"], "request": {"flow": "await_body"},
+                "request_body": {"do": [{"remove_query": ["key"]}]}}),
+            Request::post("/v1/chat/completions?key=secret", "hello"),
+            Expect { upstream_path: Some("/v1/chat/completions"), ..reached("hello") },
+        ),
+        play(
+            "a query parameter that was not declared is not removed",
+            json!({"query": ["key"], "request": {"do": [{"remove_query": ["key", "other"]}]}}),
+            Request::get("/v1/models?key=1"),
+            counted(refused(503), "kit_total.event.host_failed"),
+        ),
+        play(
+            "a query that cannot be read is not changed and does not pass",
+            json!({"query": ["key"], "request": {"do": [{"remove_query": ["key"]}]}}),
+            Request::get("/v1/models?key=1&%zz=1"),
+            counted(refused(503), "kit_total.event.host_failed"),
+        ),
+        play(
+            "the path cannot be written as a header",
+            json!({"headers": [":path"], "request": {"do": [{"set_header": [":path", "/admin"]}]}}),
+            get(),
+            counted(refused(503), "kit_total.event.host_failed"),
+        ),
+        play(
             "a failed call can be tolerated",
             json!({"request": {"do": [{"set_header": ["x-other", "1"]}, "tolerate"]}}),
             get(),
@@ -326,6 +363,23 @@ fn calls() -> Vec<Play> {
             reached("hello"),
         ),
         play(
+            "a request can ask for a tick of a filter that wanted none",
+            json!({
+            "tick": {"call": "side", "when_asked": true},
+            "request": {"do": ["tick_soon"], "flow": {"await_answer": 2000}}, "timed_out": {"flow": "reply"}}),
+            post("hello"),
+            reached("hello"),
+        ),
+        play(
+            "a tick can ask for another",
+            json!({
+            "tick": {"call": "side", "when_asked": true, "again": true},
+            "request": {"do": ["tick_soon"], "flow": {"await_answer": 300}},
+            "woken": {"flow": {"await_answer": 300}}, "timed_out": {"flow": "reply"}}),
+            post("hello"),
+            logged(counted(refused(403), "kit_total.event.timed_out"), "the tick's call was answered"),
+        ),
+        play(
             "a wait without a call ends by its deadline",
             json!({
             "request": {"flow": {"await_answer": 100}}, "timed_out": {"flow": "reply"}}),
@@ -428,6 +482,25 @@ fn replies() -> Vec<Play> {
             },
         ),
         play(
+            "a document is served as it is, whatever the dialect of the path",
+            json!({"request": {"flow": "document"}, "response": {"do": [{"set_response_header": ["x-judged", "1"]}]}}),
+            get(),
+            Expect {
+                status: 200,
+                body: Some("{}"),
+                header: Some(("content-type", "application/json")),
+                lacks_header: Some("x-judged"),
+                log: vec!["end replied=served complete=true"],
+                ..Expect::default()
+            },
+        ),
+        play(
+            "a document can stand in for the upstream's answer",
+            json!({"response": {"flow": "document"}}),
+            get(),
+            Expect { body: Some("{}"), ..reached_and_replaced() },
+        ),
+        play(
             "a header value cannot split a reply",
             json!({"request": {"flow": "split_reply"}}),
             get(),
@@ -462,6 +535,10 @@ fn reached(body: &'static str) -> Expect {
         log: vec!["end replied=- complete=true"],
         ..Expect::default()
     }
+}
+
+fn reached_and_replaced() -> Expect {
+    Expect { status: 200, upstream: Some(""), ..Expect::default() }
 }
 
 fn refused(status: u16) -> Expect {

@@ -23,7 +23,7 @@ impl<F: Filter> Course<F> {
         question: impl FnOnce(&mut F::Exchange, &dyn Host) -> T,
     ) -> Option<T> {
         let answer = self.exchange.borrow_mut().as_mut().map(|exchange| question(exchange, &self.door(proxy)));
-        if self.memo.take_called() {
+        if self.memo.has_calls() {
             self.register(proxy);
         }
         answer

@@ -30,7 +30,7 @@ impl<F: Filter> Waits for Course<F> {
 
     fn on_woken(&self, proxy: &dyn Proxy) {
         for side in [Side::Request, Side::Response] {
-            if matches!(self.half(side).phase, Phase::Waiting { .. }) && !self.core.kit.has_calls(self.id) {
+            if matches!(self.half(side).phase, Phase::Waiting { .. }) && !self.memo.has_calls() {
                 self.resolve(proxy, side, None, &Answer::Woken);
             }
         }
@@ -38,6 +38,7 @@ impl<F: Filter> Waits for Course<F> {
 
     /// Nobody is asked after the end: our own reply, a reset, or the proxy's own answer.
     fn on_answer(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
+        self.memo.count_answer();
         if self.replied.get().is_some() || self.half(Side::Request).phase == Phase::Over {
             return;
         }

@@ -39,8 +39,8 @@ pub struct World {
     wall_offset: Cell<u64>,
     tick: Cell<Option<Millis>>,
     next_tick: Cell<u64>,
-    shared: RefCell<HashMap<String, Shared>>,
-    next_cas: Cell<u32>,
+    shared: Rc<RefCell<HashMap<String, Shared>>>,
+    next_cas: Rc<Cell<u32>>,
     metrics: RefCell<Vec<(String, MetricKind, u64)>>,
     log: RefCell<Vec<String>>,
     refused: RefCell<HashMap<&'static str, HostError>>,
@@ -67,8 +67,8 @@ impl Default for World {
             wall_offset: Cell::new(1_800_000_000_000_000_000),
             tick: Cell::default(),
             next_tick: Cell::default(),
-            shared: RefCell::default(),
-            next_cas: Cell::new(1),
+            shared: Rc::default(),
+            next_cas: Rc::new(Cell::new(1)),
             metrics: RefCell::default(),
             log: RefCell::default(),
             refused: RefCell::default(),
@@ -103,6 +103,11 @@ impl World {
     /// Sets wall-clock time, in seconds since the epoch; monotonic time goes on.
     pub fn set_wall_seconds(&self, seconds: u64) {
         self.wall_offset.set((seconds * 1_000_000_000).saturating_sub(self.time.get()));
+    }
+
+    /// Another worker of the same process: it shares data with this one, and nothing else.
+    pub fn neighbour(&self) -> Self {
+        Self { shared: Rc::clone(&self.shared), next_cas: Rc::clone(&self.next_cas), ..Self::default() }
     }
 
     /// Makes a method of [`Proxy`] fail from now on, by its name.

@@ -19,6 +19,8 @@ use serde::Deserialize;
 pub struct Config {
     /// Headers that it may write.
     pub headers: Vec<String>,
+    /// Query parameters that it may remove.
+    pub query: Vec<String>,
     /// At `on_request`.
     pub request: Step,
     /// At `on_request_body`.
@@ -62,12 +64,16 @@ pub enum Act {
     SetResponseHeader(String, String),
     /// Removes a request header.
     RemoveHeader(String),
+    /// Removes query parameters.
+    RemoveQuery(Vec<String>),
     /// Replaces the body of the side at hand.
     ReplaceBody(String),
     /// Writes filter state `actor`.
     SetState(String),
     /// Calls a cluster.
     Call(String),
+    /// Asks for a tick.
+    TickSoon,
     /// Says that failed calls do not matter.
     Tolerate,
     /// Ends the VM.
@@ -91,6 +97,8 @@ pub enum Next {
     AwaitAnswer(u64),
     /// `Flow::Reply` with 403 `acted`.
     Reply,
+    /// `Flow::Reply` with a document.
+    Document,
     /// `Flow::Reply` with a header value that holds CR LF.
     SplitReply,
     /// `Flow::Close`
@@ -120,8 +128,15 @@ pub enum Chunk {
 pub struct Tick {
     /// A cluster to call once.
     pub call: Option<String>,
-    /// The time between ticks, in milliseconds.
-    pub every: u64,
+    /// The time between ticks, in milliseconds; without it the next comes only when it is asked for.
+    #[serde(default)]
+    pub every: Option<u64>,
+    /// Do nothing until a request has asked for a tick.
+    #[serde(default)]
+    pub when_asked: bool,
+    /// Then ask for another, and do nothing before it.
+    #[serde(default)]
+    pub again: bool,
     /// Ends the VM at the first tick after a request with `x-trap: tick`.
     #[serde(default)]
     pub trap: bool,
@@ -130,6 +145,8 @@ pub struct Tick {
 /// The compiled filter.
 pub struct Actor {
     config: Config,
+    asked: Cell<bool>,
+    asked_again: Cell<bool>,
     called: Cell<bool>,
     trap_at_tick: Cell<bool>,
 }
@@ -146,7 +163,13 @@ impl Filter for Actor {
     type Exchange = Scene;
 
     fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { config, called: Cell::new(false), trap_at_tick: Cell::new(false) })
+        Ok(Self {
+            config,
+            asked: Cell::default(),
+            asked_again: Cell::default(),
+            called: Cell::default(),
+            trap_at_tick: Cell::default(),
+        })
     }
 
     fn exchange(self: &Rc<Self>) -> Scene {
@@ -157,21 +180,31 @@ impl Filter for Actor {
         &self.config.headers
     }
 
+    fn operator_query(&self) -> &[String] {
+        &self.config.query
+    }
+
     fn on_tick(&self, host: &dyn Host) -> NextTick {
         let Some(tick) = &self.config.tick else { return NextTick::Never };
         host.measure(TICKS, 1);
         if tick.trap && self.trap_at_tick.get() {
             std::process::abort();
         }
-        if let Some(cluster) = tick.call.as_deref().filter(|_| !self.called.replace(true)) {
+        if tick.when_asked && !self.asked.get() {
+            return NextTick::Never;
+        }
+        if tick.again && !self.asked_again.replace(true) {
+            host.tick_soon();
+        } else if let Some(cluster) = tick.call.as_deref().filter(|_| !self.called.replace(true)) {
             call(host, cluster);
         }
-        NextTick::In(Millis(tick.every))
+        tick.every.map_or(NextTick::Never, |every| NextTick::In(Millis(every)))
     }
 
     fn on_answer(&self, host: &dyn Host, _: Call, answer: &Answer) {
         if matches!(answer, Answer::Http { status: 200, .. }) {
             host.measure(ANSWERED, 1);
+            host.log(log_level(), "the tick's call was answered");
         }
     }
 }
@@ -205,9 +238,17 @@ impl Scene {
             Act::SetHeader(name, value) => drop(host.set_header(Side::Request, name, value.as_bytes())),
             Act::SetResponseHeader(name, value) => drop(host.set_header(Side::Response, name, value.as_bytes())),
             Act::RemoveHeader(name) => drop(host.remove_header(Side::Request, name)),
+            Act::RemoveQuery(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                host.remove_query(&names).ok();
+            }
             Act::ReplaceBody(text) => drop(host.replace_body(self.side, text.as_bytes())),
             Act::SetState(text) => drop(host.set_property("actor", text.as_bytes())),
             Act::Call(cluster) => return call(host, cluster),
+            Act::TickSoon => {
+                self.actor.asked.set(true);
+                host.tick_soon();
+            }
             Act::Tolerate => host.tolerate(),
             Act::Trap => std::process::abort(),
             Act::TrapIf(phase) => self.trap_if(phase),
@@ -229,6 +270,7 @@ impl Scene {
             Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4 }),
             Next::AwaitAnswer(millis) => Flow::AwaitAnswer { deadline: Millis(*millis) },
             Next::Reply => Flow::Reply(reply),
+            Next::Document => Flow::Reply(Reply::document("served", "application/json", b"{}".to_vec())),
             Next::SplitReply => Flow::Reply(reply.header("x-split", "a\r\nx-smuggled: yes".to_owned())),
             Next::Close => Flow::Close,
         }
