@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """An OAuth 2.0 authorization server for `tests/oauth.rs`, made of a maintained library (Authlib) and nothing of ours.
 
-    authorization_server.py --issuer http://issuer.test --state FOLDER --port PORT
+    authorization_server.py --issuer http://issuer.test --state FOLDER [--port PORT]
 
 It issues JWT access tokens (RFC 9068) for client credentials (RFC 6749 section 4.4) at /token, and publishes who it is
 (OpenID Connect Discovery) and its keys (RFC 7517). Its keys are in FOLDER/keys.json, so that it can be killed and started
-again. `POST /control/rotate` makes a new key, signs with it and goes on publishing the old ones; `POST /control/retire`
-forgets all but the newest.
+again. `POST /control/publish` makes a new key and publishes it beside the old ones, `/control/sign` signs with the newest
+from now on, `/control/retire` forgets all that it does not sign with. It says where it listens in one line.
 """
 
 import argparse
@@ -55,37 +55,44 @@ class Client(ClientMixin):
 
 
 class Keys:
-    """The signing keys, oldest first, kept in a file."""
+    """The keys, oldest first, and which of them signs, kept in a file."""
 
     def __init__(self, folder):
         self.file = folder / "keys.json"
         self.lock = threading.Lock()
         if not self.file.exists():
-            self.write([new_key(1)])
+            self.write([new_key(1)], "key-1")
 
     def read(self):
         with self.lock:
-            return json.loads(self.file.read_text())["keys"]
+            state = json.loads(self.file.read_text())
+            return state["keys"], state["signing"]
 
-    def write(self, keys):
+    def write(self, keys, signing):
         with self.lock:
             draft = self.file.with_suffix(".draft")
-            draft.write_text(json.dumps({"keys": keys}))
+            draft.write_text(json.dumps({"keys": keys, "signing": signing}))
             draft.replace(self.file)
 
-    def newest(self):
-        return self.read()[-1]
+    def signing(self):
+        keys, signing = self.read()
+        return next(key for key in keys if key["kid"] == signing)
 
     def public(self):
-        return {"keys": [RSAKey.import_key(key).as_dict(private=False) for key in self.read()]}
+        return {"keys": [RSAKey.import_key(key).as_dict(private=False) for key in self.read()[0]]}
 
-    def rotate(self):
-        keys = self.read()
+    def publish(self):
+        keys, signing = self.read()
         number = int(keys[-1]["kid"].removeprefix("key-"))
-        self.write([*keys, new_key(number + 1)])
+        self.write([*keys, new_key(number + 1)], signing)
+
+    def sign(self):
+        keys, _ = self.read()
+        self.write(keys, keys[-1]["kid"])
 
     def retire(self):
-        self.write(self.read()[-1:])
+        keys, signing = self.read()
+        self.write([key for key in keys if key["kid"] == signing], signing)
 
 
 def new_key(number):
@@ -99,7 +106,7 @@ class AccessTokens(JWTBearerTokenGenerator):
         self.keys = keys
 
     def get_jwks(self):
-        return {"keys": [self.keys.newest()]}
+        return {"keys": [self.keys.signing()]}
 
     def get_audiences(self, client, user, scope):
         return client.audiences
@@ -130,15 +137,10 @@ def application(issuer, keys):
     def token():
         return server.create_token_response()
 
-    @app.post("/control/rotate")
-    def rotate():
-        keys.rotate()
-        return jsonify(kid=keys.newest()["kid"])
-
-    @app.post("/control/retire")
-    def retire():
-        keys.retire()
-        return jsonify(kid=keys.newest()["kid"])
+    @app.post("/control/<step>")
+    def control(step):
+        {"publish": keys.publish, "sign": keys.sign, "retire": keys.retire}[step]()
+        return jsonify(signing=keys.signing()["kid"])
 
     return app
 
@@ -147,10 +149,12 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--issuer", required=True)
     arguments.add_argument("--state", type=Path, required=True)
-    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--port", type=int, default=0)
     given = arguments.parse_args()
     app = application(given.issuer, Keys(given.state))
-    make_server("127.0.0.1", given.port, app, threaded=True).serve_forever()
+    server = make_server("127.0.0.1", given.port, app, threaded=True)
+    print(server.server_port, flush=True)
+    server.serve_forever()
 
 
 if __name__ == "__main__":
