@@ -37,7 +37,8 @@
 //! 5. No case brings forth a metric that was not there when the filter was loaded.
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
-//! `stream <status> <details> identity=<filter state> authn=<verdict>`.
+//! `stream <status> <details> identity=<filter state> authn=<verdict> path=<path>`, where the fake host knows the path of
+//! requests alone that reached the upstream.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
@@ -317,6 +318,8 @@ pub struct Expect {
     pub headers: BTreeMap<String, FieldRule>,
     /// Fields of the request as the upstream got it.
     pub upstream_headers: BTreeMap<String, FieldRule>,
+    /// The path of the request as the upstream got it, with its query.
+    pub upstream_path: Option<Text>,
     /// By how much our counters rise over all repetitions, exactly.
     pub counters: BTreeMap<String, u64>,
     /// What our gauges stand at.
@@ -585,6 +588,7 @@ impl Expect {
             upstream: self.upstream.or(base.upstream),
             headers: both(&self.headers, &base.headers),
             upstream_headers: both(&self.upstream_headers, &base.upstream_headers),
+            upstream_path: self.upstream_path.clone().or_else(|| base.upstream_path.clone()),
             counters: both(&self.counters, &base.counters),
             gauges: both(&self.gauges, &base.gauges),
             within_ms: self.within_ms.or(base.within_ms),

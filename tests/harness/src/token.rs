@@ -220,10 +220,15 @@ impl Token {
         joined(&message, &signature)
     }
 
-    /// Signs with HMAC and any secret, the empty one included.
+    /// Signs with HS256 and any secret, the empty one included.
     pub fn sign_hmac(&self, secret: &[u8]) -> String {
-        let message = self.message(Some("HS256"), None);
-        let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret), Algorithm::HS256);
+        self.sign_hmac_as(secret, Algorithm::HS256)
+    }
+
+    /// Signs with an HMAC and any secret.
+    pub fn sign_hmac_as(&self, secret: &[u8], algorithm: Algorithm) -> String {
+        let message = self.message(Some(algorithm_name(algorithm)), None);
+        let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret), algorithm);
         format!("{message}.{}", signature.unwrap_or_else(|e| panic!("HMAC: {e}")))
     }
 

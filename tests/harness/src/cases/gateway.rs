@@ -50,7 +50,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
 /// A line for each stream in Envoy's own log; see the head of [`super`].
 fn access_log() -> Value {
     let format = "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
-                  authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%\n";
+                  authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%\n";
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
         "typed_config": {

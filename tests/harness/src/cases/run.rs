@@ -437,9 +437,8 @@ impl<'t> Trial<'t> {
         if !is_served {
             self.judge_refusal(answer, code.as_deref(), is_head);
         }
-        if hits > 0 && !expect.upstream_headers.is_empty() {
-            let headers = self.world.upstream_last().unwrap_or_default().headers;
-            self.judge_fields("the upstream got", &expect.upstream_headers, &headers)?;
+        if hits > 0 {
+            self.judge_sent(expect)?;
         }
         Ok(match answer.status {
             Some(status) if is_served => Outcome::Served(status),
@@ -488,6 +487,21 @@ impl<'t> Trial<'t> {
         if let Some(secret) = self.given_away(&all) {
             self.faults.push(format!("the refusal gives away {:?}: {}", lossy(&secret), told(answer)));
         }
+    }
+
+    /// The request as it reached the upstream.
+    fn judge_sent(&mut self, expect: &Expect) -> Result<(), String> {
+        if expect.upstream_headers.is_empty() && expect.upstream_path.is_none() {
+            return Ok(());
+        }
+        let seen = self.world.upstream_last().unwrap_or_default();
+        if let Some(path) = &expect.upstream_path {
+            let path = path.bytes(&self.words)?;
+            if path != seen.path {
+                self.faults.push(format!("the upstream got the path {:?}, expected {:?}", seen.path(), lossy(&path)));
+            }
+        }
+        self.judge_fields("the upstream got", &expect.upstream_headers, &seen.headers)
     }
 
     fn judge_fields(
