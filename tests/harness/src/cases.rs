@@ -37,8 +37,7 @@
 //! 5. No case brings forth a metric that was not there when the filter was loaded.
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
-//! `stream <status> <details> identity=<filter state> authn=<verdict> path=<path>`, where the fake host knows the path of
-//! requests alone that reached the upstream.
+//! `stream <status> <details> identity=<filter state> authn=<verdict>`, and in Envoy `path=<path>` where a table says so.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
@@ -159,6 +158,9 @@ pub struct Gateway {
     pub allow_on_headers_stop_iteration: Option<bool>,
     /// `per_connection_buffer_limit_bytes`.
     pub buffer_limit: Option<u32>,
+    /// Whether the log has the path of each request, as most access logs do: for tables about credentials in queries.
+    #[serde(default)]
+    pub logs_path: bool,
     /// Fields merged into the connection manager.
     pub manager: Option<Value>,
     /// Routes before the default one.

@@ -139,12 +139,7 @@ fn line(answer: &fake::Answer) -> String {
         |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
     let (identity, authn) = (state("portcullis.identity"), state("portcullis.authn"));
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
-    let path = answer.upstream.as_ref().and_then(|sent| sent.headers.first(":path")).unwrap_or(b"-");
-    format!(
-        "stream {} {details} identity={identity} authn={authn} path={}",
-        answer.status,
-        String::from_utf8_lossy(path)
-    )
+    format!("stream {} {details} identity={identity} authn={authn}", answer.status)
 }
 
 /// A request as Envoy's HTTP/1.1 codec would show it: values without blanks around them or CR in them, some names

@@ -28,7 +28,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         }
         listener = listener.filter(filter);
     }
-    listener = listener.manager(&access_log());
+    listener = listener.manager(&access_log(setup.gateway.logs_path));
     if let Some(fields) = &setup.gateway.manager {
         listener = listener.manager(fields);
     }
@@ -48,9 +48,12 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
 }
 
 /// A line for each stream in Envoy's own log; see the head of [`super`].
-fn access_log() -> Value {
-    let format = "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
-                  authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%\n";
+fn access_log(logs_path: bool) -> Value {
+    let path = if logs_path { " path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" } else { "" };
+    let format = format!(
+        "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
+         authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%{path}\n"
+    );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
         "typed_config": {
