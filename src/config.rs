@@ -38,6 +38,11 @@ impl ConfigError {
         Self { place: place.into(), problem: format!("missing, expected {expected}") }
     }
 
+    /// Where it is, without what stands there.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The same fault seen from further out: `within("providers[0]")` turns `issuer` into `providers[0].issuer`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {
@@ -205,12 +210,15 @@ pub enum Encoding {
 impl Secret {
     /// The secret. Nothing of it is in the error.
     pub fn resolve(&self, env: &Env) -> Result<Vec<u8>, ConfigError> {
-        let expected = "the name of an environment variable that is set (vm_config.environment_variables.host_env_keys)";
+        let expected =
+            "the name of an environment variable that is set (vm_config.environment_variables.host_env_keys)";
         let text = env.variable(&self.env).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| ConfigError::new("env", &self.env, expected))?;
         let (bytes, expected) = match self.encoding {
             Encoding::Text => (Some(text.as_bytes().to_vec()), ""),
-            Encoding::Base64 => (STANDARD.decode(text).ok(), "a variable that holds padded base64 (RFC 4648 section 4)"),
+            Encoding::Base64 => {
+                (STANDARD.decode(text).ok(), "a variable that holds padded base64 (RFC 4648 section 4)")
+            }
             Encoding::Hex => (hex(text), "a variable that holds two hex digits for each byte"),
         };
         bytes.ok_or_else(|| ConfigError::new("env", &self.env, expected))
@@ -304,11 +312,16 @@ mod tests {
         assert_eq!(secret("S", Encoding::Text), Ok(b"6162".to_vec()));
         assert_eq!(secret("S", Encoding::Hex), Ok(b"ab".to_vec()));
         assert_eq!(secret("B", Encoding::Base64), Ok(b"ab".to_vec()));
-        for (name, encoding) in [("N", Encoding::Text), ("E", Encoding::Text), ("B", Encoding::Hex), ("S1", Encoding::Hex)] {
+        for (name, encoding) in
+            [("N", Encoding::Text), ("E", Encoding::Text), ("B", Encoding::Hex), ("S1", Encoding::Hex)]
+        {
             assert!(secret(name, encoding).is_err(), "{name}");
         }
         let fault = secret("B", Encoding::Hex).unwrap_err().to_string();
-        assert!(fault.starts_with("env: found \"B\", expected a variable that holds two hex digits") && !fault.contains("YWI"));
+        assert!(
+            fault.starts_with("env: found \"B\", expected a variable that holds two hex digits")
+                && !fault.contains("YWI")
+        );
     }
 
     #[test]

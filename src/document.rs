@@ -164,6 +164,7 @@ impl<T> Document<T> {
         if !head.is_held(now) && !head.is_due(now) && !self.is_granted(&head, now) {
             return Ok(Refresh::NotNow);
         }
+        self.known.set(Known { attempts: head.attempts, ..self.known.get() });
         self.wanted.set(true);
         host.tick_soon();
         Ok(Refresh::After(head.attempts))

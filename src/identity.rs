@@ -100,7 +100,8 @@ impl Identity {
         }
     }
 
-    fn from_state(bytes: &[u8]) -> Result<Self, Unknown> {
+    /// Reads its form in filter state.
+    pub fn from_state(bytes: &[u8]) -> Result<Self, Unknown> {
         if bytes.len() > MAX_BYTES {
             return Err(Unknown::Malformed);
         }

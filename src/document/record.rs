@@ -37,8 +37,7 @@ impl Head {
         let (version, rest) = bytes.split_first()?;
         let (is_fetching, rest) = rest.split_first()?;
         let [generation, attempts, failures, not_before, last_asked] = words(rest)?;
-        let head =
-            Self { is_fetching: *is_fetching == 1, generation, attempts, failures, not_before, last_asked };
+        let head = Self { is_fetching: *is_fetching == 1, generation, attempts, failures, not_before, last_asked };
         let is_sound = not_before <= now.plus(FURTHEST).0 && last_asked <= now.0;
         (*version == VERSION && is_sound).then_some(head)
     }

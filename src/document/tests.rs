@@ -30,9 +30,12 @@ impl Filter for Reader {
 
     fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> {
         config.fetch.check()?;
-        let read = |bytes: &[u8]| std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or("no number".to_owned());
+        let read = |bytes: &[u8]| {
+            std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or("no number".to_owned())
+        };
         let document = Document::new("number", "portcullis.reader.reader", config.fetch, read);
-        document.locate(&Location { cluster: "idp".to_owned(), url: Url::parse("https://idp.example/number").unwrap() });
+        document
+            .locate(&Location { cluster: "idp".to_owned(), url: Url::parse("https://idp.example/number").unwrap() });
         Ok(Self { document })
     }
 
@@ -85,6 +88,7 @@ impl Exchange for Visit {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it stands beside None: no answer at all")]
 fn http(status: u16, body: &[u8]) -> Option<Answer> {
     let headers = [(&b":status"[..], status.to_string().as_bytes())].into_iter().collect();
     Some(Answer::Http { status, headers, body: body.to_vec(), trailers: Headers::new() })
@@ -102,7 +106,7 @@ fn worker(world: &Rc<World>, config: &str) -> Envoy {
 }
 
 fn status(envoy: &Envoy, want: u64) -> u16 {
-    envoy.send(&Request::get("/").header("x-want", &want.to_string())).status
+    envoy.send(&Request::get("/").header("x-want", want.to_string())).status
 }
 
 fn fetches(envoy: &Envoy) -> usize {
@@ -221,10 +225,10 @@ fn workers_share_one_fetch() {
     }
     let workers: Vec<Envoy> = worlds.iter().chain([&first]).map(|world| worker(world, QUICK)).collect();
     let fetches = || workers.iter().map(fetches).sum::<usize>();
-    for round in 1..=3 {
+    for round in 1..=3_u16 {
         (0..40).for_each(|_| workers.iter().for_each(|worker| worker.advance(Millis(50))));
-        assert!(workers.iter().all(|worker| status(worker, round) == 200), "{round}");
-        assert_eq!(fetches(), round as usize);
+        assert!(workers.iter().all(|worker| status(worker, round.into()) == 200), "{round}");
+        assert_eq!(fetches(), usize::from(round));
         answer.replace(http(200, (round + 1).to_string().as_bytes()));
         (0..180).for_each(|_| workers.iter().for_each(|worker| worker.advance(Millis(50))));
     }
@@ -248,7 +252,12 @@ fn what_others_wrote_into_shared_data_is_no_document_and_blocks_nothing() {
 fn a_fetcher_that_dies_loses_its_lease() {
     let answer = Rc::new(RefCell::new(http(200, b"1")));
     let world = world(&answer);
-    let dead = Head { is_fetching: true, not_before: crate::host::Proxy::monotonic(world.as_ref()).plus(Millis(3000)).0, ..Head::default() }.to_bytes();
+    let dead = Head {
+        is_fetching: true,
+        not_before: crate::host::Proxy::monotonic(world.as_ref()).plus(Millis(3000)).0,
+        ..Head::default()
+    }
+    .to_bytes();
     let key = "portcullis.reader.reader.document.head idp https://idp.example/number";
     crate::host::Proxy::set_shared(world.as_ref(), key, &dead, Cas::Absent).unwrap();
     let envoy = worker(&world, QUICK);

@@ -1,24 +1,49 @@
-//! When the policy is asked, which values it is given, and what its answer becomes: the only file that knows the proxy.
+//! When the policy is asked, which values it is given, and what its answer becomes: with `verify` and `documents` all
+//! that knows the proxy.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use portcullis::host::{Hash, Signed};
+use portcullis::host::Monotonic;
+use portcullis::http::cookie::Cookies;
 use portcullis::identity;
 use portcullis::prelude::*;
 use serde::Serialize;
 
 use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Algorithm, Decision, Denial, Evidence, Now, Permit, Policy, Reason, Rule, Signature, Undecided};
+use crate::documents::Documents;
+use crate::metrics::{ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, OPEN, SERVED};
+use crate::policy::{
+    Caller, Denial, DocumentId, Evidence, Now, Permit, Place, Policy, Reason, Resource, Resources, Rule,
+};
+use crate::refusal::{self, Realm};
+use crate::verify::is_good;
+
+/// How long a request waits for a document in which it missed something.
+const PATIENCE: Millis = Millis(2000);
+/// How many requests of a worker may wait at once.
+const MAX_WAITING: usize = 256;
+
+const COOKIE: &str = "cookie";
 
 /// One configuration of the filter.
 pub struct Authn {
     policy: Policy,
+    resources: Resources,
+    documents: Documents,
     realm: String,
     writes_verdict: bool,
     headers: Vec<String>,
+    single_headers: Vec<String>,
+    query: Vec<String>,
     skipped: Vec<String>,
     is_open: bool,
+    waiting: Cell<usize>,
+    /// The time of the last tick, which is exact enough for the age of what is remembered and costs nothing to read.
+    age: Cell<u64>,
+    tick: Millis,
+    has_ticked: Cell<bool>,
 }
 
 impl Filter for Authn {
@@ -29,14 +54,31 @@ impl Filter for Authn {
     type Exchange = Visit;
 
     fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
-        let Compiled { policy, skipped, is_open } = compile::compile(&config)?;
-        let headers = policy.sources().headers().map(str::to_owned).collect();
+        let Compiled { policy, resources, documents, skipped, is_open, max_age } = compile::compile(&config, env)?;
         let realm = realm(config.realm.as_deref().unwrap_or(env.instance()))?;
-        Ok(Self { policy, realm, writes_verdict: config.verdict, headers, skipped, is_open })
+        let (single_headers, query, has_cookie) = places(&policy);
+        let announced = policy.announced().iter().map(|announced| announced.header.clone());
+        let cookie = has_cookie.then(|| COOKIE.to_owned());
+        Ok(Self {
+            headers: single_headers.iter().cloned().chain(announced).chain(cookie).collect(),
+            single_headers,
+            query,
+            policy,
+            resources,
+            documents,
+            realm,
+            writes_verdict: config.verdict,
+            skipped,
+            is_open,
+            waiting: Cell::new(0),
+            age: Cell::new(0),
+            tick: Millis((max_age.0 / 16).clamp(1_000, 60_000)),
+            has_ticked: Cell::new(false),
+        })
     }
 
     fn exchange(self: &Rc<Self>) -> Visit {
-        Visit(Rc::clone(self))
+        Visit { authn: Rc::clone(self), wait: None }
     }
 
     fn operator_headers(&self) -> &[String] {
@@ -44,19 +86,40 @@ impl Filter for Authn {
     }
 
     fn single_headers(&self) -> &[String] {
-        &self.headers
+        &self.single_headers
     }
 
-    /// Asked once, after the configuration was read: says what its operator should know.
-    fn on_tick(&self, host: &dyn Host) -> NextTick {
-        self.skipped.iter().for_each(|line| host.log(log::Level::Warn, line));
-        if self.is_open {
-            host.log(log::Level::Warn, "an anonymous rule lets everybody pass everywhere");
-        }
-        host.measure(KEYS_SKIPPED, u64::try_from(self.skipped.len()).unwrap_or(u64::MAX));
-        host.measure(OPEN, u64::from(self.is_open));
-        NextTick::Never
+    fn operator_query(&self) -> &[String] {
+        &self.query
     }
+
+    fn on_tick(&self, host: &dyn Host) -> NextTick {
+        self.age.set(host.monotonic().0 / 1_000_000);
+        if !self.has_ticked.replace(true) {
+            self.tell_operator(host);
+        }
+        let next = self.documents.tick(host);
+        host.measure(DOCUMENTS_MISSING, count(self.documents.missing()));
+        host.measure(KEYS_SKIPPED, count(self.skipped.len().saturating_add(self.documents.skipped())));
+        NextTick::In(next.map_or(self.tick, |next| next.min(self.tick)))
+    }
+
+    fn on_answer(&self, host: &dyn Host, call: Call, answer: &Answer) {
+        self.documents.on_answer(host, call, answer);
+    }
+}
+
+/// The headers and query parameters in which credentials may stand, and whether cookies are among the places.
+fn places(policy: &Policy) -> (Vec<String>, Vec<String>, bool) {
+    let (mut headers, mut query, mut has_cookie) = (Vec::new(), Vec::new(), false);
+    for place in policy.sources().places() {
+        match place {
+            Place::Header(name) => headers.push(name.clone()),
+            Place::Query(name) => query.push(name.clone()),
+            Place::Cookie(_) => has_cookie = true,
+        }
+    }
+    (headers, query, has_cookie)
 }
 
 /// A realm stands in a quoted string (RFC 9110 section 11.5), and nothing in it needs escaping.
@@ -69,64 +132,155 @@ fn realm(text: &str) -> Result<String, ConfigError> {
 }
 
 /// One request.
-pub struct Visit(Rc<Authn>);
+pub struct Visit {
+    authn: Rc<Authn>,
+    wait: Option<Wait>,
+}
+
+/// What a request waits for.
+#[derive(Clone, Copy)]
+struct Wait {
+    document: DocumentId,
+    /// How many fetches had ended when it was last decided on.
+    attempts: u64,
+    until: Monotonic,
+}
 
 impl Exchange for Visit {
     fn on_request(&mut self, host: &dyn Host) -> Flow {
-        self.0.judge(host)
+        self.decide(host)
+    }
+
+    /// Time has passed or a document may have changed: whoever waits is decided on again, by what is there now.
+    fn on_answer(&mut self, host: &dyn Host, _: Option<Call>, answer: &Answer) -> Flow {
+        match (answer, self.wait) {
+            (Answer::Woken, Some(wait)) if self.authn.documents.attempts(wait.document) == wait.attempts => {
+                Flow::AwaitAnswer { deadline: wait.until.since(host.monotonic()) }
+            }
+            _ => self.decide(host),
+        }
+    }
+
+    fn on_end(&mut self, _: &dyn Host, _: &End) {
+        self.stop_waiting();
+    }
+}
+
+impl Visit {
+    fn decide(&mut self, host: &dyn Host) -> Flow {
+        let authn = Rc::clone(&self.authn);
+        let Ok(headers) = host.headers(Side::Request) else {
+            return authn.refuse(host, b"", None, Reason::HostFailed.into());
+        };
+        let path = headers.first(":path").unwrap_or_default();
+        if let Some(resource) = authn.resources.at_well_known(path) {
+            return serve(host, resource, headers.first(":method"));
+        }
+        let rule = match authn.rule(host, &headers) {
+            Ok(rule) => rule,
+            Err(denial) => return authn.refuse(host, path, None, denial),
+        };
+        match authn.permit(host, rule, &headers) {
+            Ok(permit) => authn
+                .grant(host, rule, &headers, &permit)
+                .unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial)),
+            Err(denial) if rule.is_shadow => authn.look_on(host, rule, &headers, denial),
+            Err(denial) => {
+                self.wait(host, denial).unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial))
+            }
+        }
+    }
+
+    /// Waits for a document that may change the answer, if one is coming; else the denial stands.
+    fn wait(&mut self, host: &dyn Host, denial: Denial) -> Result<Flow, Denial> {
+        let document = denial.lacking.ok_or(denial)?;
+        let now = host.monotonic();
+        let until = self.wait.map_or_else(|| now.plus(PATIENCE), |wait| wait.until);
+        let is_coming = self.authn.documents.ask(host, document).map_err(|_| Reason::HostFailed)?;
+        if until <= now || !is_coming {
+            return Err(denial);
+        }
+        self.take_place()?;
+        self.wait = Some(Wait { document, attempts: self.authn.documents.attempts(document), until });
+        Ok(Flow::AwaitAnswer { deadline: until.since(now) })
+    }
+
+    fn take_place(&self) -> Result<(), Denial> {
+        let waiting = self.authn.waiting.get();
+        if self.wait.is_some() {
+            return Ok(());
+        }
+        if waiting >= MAX_WAITING {
+            return Err(Reason::TooManyWaiting.into());
+        }
+        self.authn.waiting.set(waiting.saturating_add(1));
+        Ok(())
+    }
+
+    fn stop_waiting(&mut self) {
+        if self.wait.take().is_some() {
+            self.authn.waiting.set(self.authn.waiting.get().saturating_sub(1));
+        }
     }
 }
 
 impl Authn {
-    fn judge(&self, host: &dyn Host) -> Flow {
-        let Ok(headers) = host.headers(Side::Request) else {
-            return self.refuse(host, None, Reason::HostFailed.into());
-        };
-        let rule = match self.rule(host, &headers) {
-            Ok(rule) => rule,
-            Err(denial) => return self.refuse(host, None, denial),
-        };
-        let permit = self.permit(host, rule, &headers);
-        match permit.and_then(|permit| self.grant(host, &permit)) {
-            Ok(()) => Flow::Continue,
-            Err(denial) => self.refuse(host, Some(&rule.name), denial),
-        }
-    }
-
     fn rule(&self, host: &dyn Host, headers: &Headers) -> Result<&Rule, Denial> {
         let route = if self.policy.needs().route { host.property(&["xds", "route_name"]) } else { Ok(None) };
         self.policy.rule(headers, route.map_err(|_| Reason::HostFailed)?.as_deref())
     }
 
     fn permit<'a>(&'a self, host: &dyn Host, rule: &'a Rule, headers: &'a Headers) -> Result<Permit<'a>, Denial> {
-        match self.policy.decide(rule, headers, now(host))? {
-            Decision::Allow(permit) => Ok(permit),
-            Decision::Verify(unverified) => unverified.settle(|signature| is_good(host, signature)),
-        }
+        let now = Now { unix_seconds: host.wall().seconds(), monotonic_millis: self.age.get() };
+        self.policy.decide(rule, headers, now)?.settle(|signature| is_good(host, signature))
     }
 
-    /// Writes who is calling and takes the credential away. Whoever cannot be announced does not pass.
-    fn grant(&self, host: &dyn Host, permit: &Permit<'_>) -> Result<(), Denial> {
-        let written = permit.identity().map_or(Ok(()), |state| host.set_property(identity::STATE, state));
-        let stripped = permit.strips().iter().try_for_each(|header| host.remove_header(Side::Request, header));
-        let noted = self
-            .note(host, &Verdict { outcome: "allow", rule: Some(permit.rule()), code: "ok", about: None, mode: MODE });
-        written.and(stripped).and(noted).map_err(|_| Reason::HostFailed)?;
-        if let Some(metric) = cache_metric(permit.evidence()) {
-            host.measure(metric, 1);
-        }
+    /// Writes who is calling and takes the credentials away. Whoever cannot be announced does not pass.
+    fn grant(&self, host: &dyn Host, rule: &Rule, headers: &Headers, permit: &Permit<'_>) -> Result<Flow, Denial> {
+        let strips = if rule.is_shadow { &[] } else { permit.strips() };
+        let written = permit.caller().map_or(Ok(()), |caller| host.set_property(identity::STATE, caller.state()));
+        let stripped = strip(host, headers, strips);
+        let announced = self.announce(host, headers, permit.caller());
+        let noted = self.note(host, &Verdict { outcome: "allow", code: "ok", ..Verdict::about(Some(rule)) });
+        written.and(stripped).and(announced).and(noted).map_err(|_| Reason::HostFailed)?;
+        permit.evidence().iter().copied().filter_map(cache_metric).for_each(|metric| host.measure(metric, 1));
         host.measure(ALLOWED, 1);
-        Ok(())
+        Ok(Flow::Continue)
     }
 
-    fn refuse(&self, host: &dyn Host, rule: Option<&str>, denial: Denial) -> Flow {
-        let Denial { reason, about } = denial;
-        let refusal = refusal(reason);
+    /// Says to the upstream who is calling. Whatever a caller put there itself is gone before.
+    fn announce(&self, host: &dyn Host, headers: &Headers, caller: Option<&Caller>) -> Result<(), HostError> {
+        let said = caller.map(Caller::headers).unwrap_or_default();
+        self.policy.announced().iter().enumerate().try_for_each(|(index, announced)| {
+            match said.iter().find(|(of, _)| *of == index) {
+                Some((_, value)) => host.set_header(Side::Request, &announced.header, value.as_bytes()),
+                None if headers.first(&announced.header).is_some() => {
+                    host.remove_header(Side::Request, &announced.header)
+                }
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// A rule in shadow: the refusal is told and counted, and the request goes on without an identity.
+    fn look_on(&self, host: &dyn Host, rule: &Rule, headers: &Headers, denial: Denial) -> Flow {
+        let cleared = self.announce(host, headers, None);
+        let noted = self.note(host, &Verdict::denial(Some(rule), denial));
+        host.measure(refusal::of(denial.reason).shadow, 1);
+        match cleared.and(noted) {
+            Ok(()) => Flow::Continue,
+            Err(_) => self.refuse(host, b"", Some(rule), Reason::HostFailed.into()),
+        }
+    }
+
+    fn refuse(&self, host: &dyn Host, path: &[u8], rule: Option<&Rule>, denial: Denial) -> Flow {
+        let refusal = refusal::of(denial.reason);
         host.measure(refusal.metric, 1);
         // A verdict that could not be written changes nothing for a request that is refused anyway.
-        self.note(host, &Verdict { outcome: "deny", rule, code: reason.name(), about, mode: MODE }).ok();
-        host.log(log::Level::Debug, &format!("refused: {} {}", reason.name(), about.unwrap_or_default()));
-        Flow::Reply(refusal.reply(&self.realm))
+        self.note(host, &Verdict { mode: ENFORCE, ..Verdict::denial(rule, denial) }).ok();
+        host.log(log::Level::Debug, &format!("refused: {} {}", denial.reason.name(), denial.about.unwrap_or_default()));
+        let metadata_url = self.resources.of(path).map(Resource::metadata_url);
+        Flow::Reply(refusal.reply(&Realm { name: &self.realm, metadata_url }))
     }
 
     fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {
@@ -136,10 +290,47 @@ impl Authn {
         let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
         host.set_verdict(&state)
     }
+
+    /// Said once, after the configuration was read.
+    fn tell_operator(&self, host: &dyn Host) {
+        self.skipped.iter().for_each(|line| host.log(log::Level::Warn, line));
+        if self.is_open {
+            host.log(log::Level::Warn, "a rule lets everybody pass everywhere: it is anonymous or in shadow");
+        }
+        host.measure(OPEN, u64::from(self.is_open));
+    }
 }
 
-/// Every rule is enforced.
-const MODE: &str = "enforce";
+/// Takes credentials out of a request.
+fn strip(host: &dyn Host, headers: &Headers, places: &[&Place]) -> Result<(), HostError> {
+    let (mut query, mut cookies) = (Vec::new(), Vec::new());
+    for place in places {
+        match place {
+            Place::Header(name) => host.remove_header(Side::Request, name)?,
+            Place::Query(name) => query.push(name.as_str()),
+            Place::Cookie(name) => cookies.push(name.as_str()),
+        }
+    }
+    if !query.is_empty() {
+        host.remove_query(&query)?;
+    }
+    let rest = if cookies.is_empty() { None } else { Cookies::of(headers.all(COOKIE)).without(&cookies) };
+    match rest {
+        None => Ok(()),
+        Some(rest) if rest.is_empty() => host.remove_header(Side::Request, COOKIE),
+        Some(rest) => host.set_header(Side::Request, COOKIE, &rest),
+    }
+}
+
+/// Metadata is for everybody (RFC 9728 section 3).
+fn serve(host: &dyn Host, resource: &Resource, method: Option<&[u8]>) -> Flow {
+    if !matches!(method, Some(b"GET" | b"HEAD")) {
+        let reply = Reply::new(Status::MethodNotAllowed, "method_not_allowed", "Metadata can only be read.");
+        return Flow::Reply(reply.header("allow", "GET, HEAD".to_owned()));
+    }
+    host.measure(SERVED, 1);
+    Flow::Reply(Reply::document("metadata", "application/json", resource.metadata().to_vec()))
+}
 
 /// The decision as access logs get it: names the operator chose and codes, never a byte of the request.
 #[derive(Serialize)]
@@ -153,26 +344,16 @@ struct Verdict<'a> {
     mode: &'static str,
 }
 
-fn now(host: &dyn Host) -> Now {
-    Now { unix_seconds: host.wall().seconds(), monotonic_millis: host.monotonic().0 / 1_000_000 }
-}
+const ENFORCE: &str = "enforce";
 
-/// The proxy checks a signature at native speed; where it cannot, this module does.
-fn is_good(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, Undecided> {
-    let Some(hash) = proxy_hash(signature.algorithm()) else { return Ok(signature.is_good()) };
-    let encoded = signature.encoded();
-    let signed = Signed { hash, public_key: signature.public_key(), signature: &encoded, message: signature.message() };
-    match host.verify(&signed) {
-        Err(HostError::Unsupported) => Ok(signature.is_good()),
-        answer => answer.map_err(|_| Undecided),
+impl<'a> Verdict<'a> {
+    fn about(rule: Option<&'a Rule>) -> Self {
+        let mode = if rule.is_some_and(|rule| rule.is_shadow) { "shadow" } else { ENFORCE };
+        Self { outcome: "deny", rule: rule.map(|rule| rule.name.as_str()), code: "", about: None, mode }
     }
-}
 
-/// The hash to ask the proxy for; `None` where its function has no way to say what is meant (measured: `EdDSA`).
-fn proxy_hash(algorithm: Algorithm) -> Option<Hash> {
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Es256 => Some(Hash::Sha256),
-        Algorithm::EdDsa => None,
+    fn denial(rule: Option<&'a Rule>, denial: Denial) -> Self {
+        Self { code: denial.reason.name(), about: denial.about, ..Self::about(rule) }
     }
 }
 
@@ -180,182 +361,17 @@ fn cache_metric(evidence: Evidence) -> Option<Metric> {
     match evidence {
         Evidence::Remembered => Some(CACHE_HIT),
         Evidence::Verified => Some(CACHE_MISS),
-        Evidence::Anonymous | Evidence::ApiKey => None,
+        Evidence::ApiKey => None,
     }
 }
 
-/// What a reason becomes.
-struct Refusal {
-    status: Status,
-    /// What the caller is told.
-    code: &'static str,
-    message: &'static str,
-    challenge: Challenge,
-    metric: Metric,
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
-
-/// The `www-authenticate` of a refusal (RFC 6750 section 3).
-#[derive(Clone, Copy)]
-enum Challenge {
-    /// None: another credential would not help.
-    No,
-    /// What is wanted; nothing was shown that could be wrong (section 3.1).
-    Bare,
-    /// `error="invalid_request"`.
-    InvalidRequest,
-    /// `error="invalid_token"`.
-    InvalidToken,
-}
-
-impl Refusal {
-    fn reply(&self, realm: &str) -> Reply {
-        let reply = match self.status {
-            Status::Unavailable => Reply::unavailable(self.code),
-            status => Reply::new(status, self.code, self.message),
-        };
-        match self.challenge(realm) {
-            Some(challenge) => reply.header("www-authenticate", challenge),
-            None => reply,
-        }
-    }
-
-    fn challenge(&self, realm: &str) -> Option<String> {
-        let error = match self.challenge {
-            Challenge::No => return None,
-            Challenge::Bare => return Some(format!("Bearer realm=\"{realm}\"")),
-            Challenge::InvalidRequest => "invalid_request",
-            Challenge::InvalidToken => "invalid_token",
-        };
-        Some(format!("Bearer realm=\"{realm}\", error=\"{error}\", error_description=\"{}\"", self.message))
-    }
-}
-
-/// The counter of a reason.
-macro_rules! denied {
-    ($reason:literal) => {
-        Metric::counter(concat!("requests_total.outcome.deny.code.", $reason))
-    };
-}
-
-/// A refusal whose caller learns the reason by its name, or by another.
-macro_rules! refusal {
-    ($status:ident, $reason:literal, $challenge:ident, $message:literal) => {
-        refusal!($status, $reason as $reason, $challenge, $message)
-    };
-    ($status:ident, $reason:literal as $code:literal, $challenge:ident, $message:literal) => {
-        Refusal {
-            status: Status::$status,
-            code: $code,
-            message: $message,
-            challenge: Challenge::$challenge,
-            metric: denied!($reason),
-        }
-    };
-}
-
-/// The one place where a reason becomes a status, a code, a message, a challenge and a counter.
-///
-/// A key that is unknown, switched off or expired is one answer: whoever tries keys must not learn that one was right.
-#[rustfmt::skip]
-fn refusal(reason: Reason) -> Refusal {
-    match reason {
-        Reason::HostFailed => refusal!(Unavailable, "host_failed", No, ""),
-        Reason::NoPath => refusal!(BadRequest, "no_path", No, "The request has no path."),
-        Reason::AmbiguousRequest => refusal!(BadRequest, "ambiguous_request", No, "The path, host or method can be read in two ways."),
-        Reason::NoRule => refusal!(Forbidden, "no_rule", No, "This request is not allowed."),
-        Reason::NoCredential => refusal!(Unauthorized, "no_credential", Bare, "A credential is required."),
-        Reason::AmbiguousCredentials => refusal!(BadRequest, "ambiguous_credentials", InvalidRequest, "More than one credential was sent."),
-        Reason::MalformedCredential => refusal!(Unauthorized, "malformed_credential", InvalidToken, "The credential is malformed."),
-        Reason::CredentialTooLarge => refusal!(Unauthorized, "credential_too_large", InvalidToken, "The credential is too large."),
-        Reason::UnknownApiKey => refusal!(Unauthorized, "unknown_api_key", InvalidToken, "The API key is not valid."),
-        Reason::ApiKeyDisabled => refusal!(Unauthorized, "api_key_disabled" as "unknown_api_key", InvalidToken, "The API key is not valid."),
-        Reason::ApiKeyExpired => refusal!(Unauthorized, "api_key_expired" as "unknown_api_key", InvalidToken, "The API key is not valid."),
-        Reason::MalformedToken => refusal!(Unauthorized, "malformed_token", InvalidToken, "The token is malformed."),
-        Reason::UnsupportedToken => refusal!(Unauthorized, "unsupported_token", InvalidToken, "The token uses an extension that is not supported."),
-        Reason::UnknownIssuer => refusal!(Unauthorized, "unknown_issuer", InvalidToken, "The token's issuer is not accepted here."),
-        Reason::AlgNotAllowed => refusal!(Unauthorized, "alg_not_allowed", InvalidToken, "The token's algorithm is not accepted."),
-        Reason::WrongType => refusal!(Unauthorized, "wrong_type", InvalidToken, "The token is of another type."),
-        Reason::WrongAudience => refusal!(Unauthorized, "wrong_audience", InvalidToken, "The token is for another audience."),
-        Reason::BadClaim => refusal!(Unauthorized, "bad_claim", InvalidToken, "A claim of the token is missing or malformed."),
-        Reason::TokenExpired => refusal!(Unauthorized, "token_expired", InvalidToken, "The token has expired."),
-        Reason::TokenNotYetValid => refusal!(Unauthorized, "token_not_yet_valid", InvalidToken, "The token is not valid yet."),
-        Reason::IdentityTooLarge => refusal!(Unauthorized, "identity_too_large", InvalidToken, "The token says too much about its holder."),
-        Reason::UnknownKey => refusal!(Unauthorized, "unknown_key", InvalidToken, "The token is signed with an unknown key."),
-        Reason::BadSignature => refusal!(Unauthorized, "bad_signature", InvalidToken, "The token's signature is not valid."),
-        Reason::CannotVerify => refusal!(Unavailable, "cannot_verify", No, ""),
-    }
-}
-
-const ALLOWED: Metric = Metric::counter("requests_total.outcome.allow.code.ok");
-const CACHE_HIT: Metric = Metric::counter("token_cache_total.result.hit");
-const CACHE_MISS: Metric = Metric::counter("token_cache_total.result.miss");
-const KEYS_SKIPPED: Metric = Metric::gauge("keys_skipped");
-const OPEN: Metric = Metric::gauge("open");
-
-const METRICS: &[Metric] = &[
-    ALLOWED,
-    CACHE_HIT,
-    CACHE_MISS,
-    KEYS_SKIPPED,
-    OPEN,
-    denied!("host_failed"),
-    denied!("no_path"),
-    denied!("ambiguous_request"),
-    denied!("no_rule"),
-    denied!("no_credential"),
-    denied!("ambiguous_credentials"),
-    denied!("malformed_credential"),
-    denied!("credential_too_large"),
-    denied!("unknown_api_key"),
-    denied!("api_key_disabled"),
-    denied!("api_key_expired"),
-    denied!("malformed_token"),
-    denied!("unsupported_token"),
-    denied!("unknown_issuer"),
-    denied!("alg_not_allowed"),
-    denied!("wrong_type"),
-    denied!("wrong_audience"),
-    denied!("bad_claim"),
-    denied!("token_expired"),
-    denied!("token_not_yet_valid"),
-    denied!("identity_too_large"),
-    denied!("unknown_key"),
-    denied!("bad_signature"),
-    denied!("cannot_verify"),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_reason_has_its_own_counter_and_no_counter_is_without_a_reason() {
-        let counted: BTreeSet<_> = Reason::ALL.iter().map(|reason| refusal(*reason).metric.name).collect();
-        let named = Reason::ALL.iter().map(|reason| format!("requests_total.outcome.deny.code.{}", reason.name()));
-        assert!(named.eq(Reason::ALL.iter().map(|reason| refusal(*reason).metric.name.to_owned())));
-        let defined = METRICS.iter().map(|metric| metric.name).filter(|name| name.contains(".outcome.deny."));
-        assert_eq!(defined.collect::<BTreeSet<_>>(), counted);
-        assert_eq!(METRICS.iter().map(|metric| metric.name).collect::<BTreeSet<_>>().len(), METRICS.len());
-    }
-
-    #[test]
-    fn a_401_has_a_challenge_and_a_message_fits_into_it() {
-        let fits = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        for reason in Reason::ALL {
-            let refusal = refusal(*reason);
-            assert!(refusal.status != Status::Unauthorized || refusal.challenge("x").is_some(), "{reason:?}");
-            assert!(refusal.message.bytes().all(fits), "RFC 6750 section 3: {reason:?}");
-        }
-    }
-
-    /// A caller who tries keys must not learn that one was right once.
-    #[test]
-    fn unknown_disabled_and_expired_keys_are_answered_alike() {
-        let reply = |reason| refusal(reason).reply("x");
-        assert_eq!(reply(Reason::UnknownApiKey), reply(Reason::ApiKeyDisabled));
-        assert_eq!(reply(Reason::UnknownApiKey), reply(Reason::ApiKeyExpired));
-    }
 
     #[test]
     fn a_realm_needs_no_escaping() {

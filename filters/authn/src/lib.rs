@@ -65,11 +65,16 @@
 
 mod compile;
 pub mod config;
+mod documents;
 mod filter;
+mod metrics;
 pub mod policy;
+mod presets;
+mod refusal;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::format_collect, clippy::too_many_lines)]
 mod tests;
+pub mod verify;
 
 pub use filter::Authn;
 

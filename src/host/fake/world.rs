@@ -106,6 +106,7 @@ impl World {
     }
 
     /// Another worker of the same process: it shares data with this one, and nothing else.
+    #[must_use]
     pub fn neighbour(&self) -> Self {
         Self { shared: Rc::clone(&self.shared), next_cas: Rc::clone(&self.next_cas), ..Self::default() }
     }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use portcullis::document::Latest;
 use subtle::ConstantTimeEq as _;
 
-use super::denial::{Denial, Reason};
-use super::fingerprint::Fingerprint;
+use super::caller::Caller;
+use super::denial::{Denial, DocumentId, Reason};
+use super::fingerprint::{Fingerprint, Pepper};
 use super::time::Now;
 
 /// The longest API key, in bytes. Keys are made by programs; none needs more.
@@ -15,19 +17,30 @@ pub(super) const MAX_KEY_BYTES: usize = 1024;
 /// An API key and who calls with it.
 #[derive(Debug, Clone)]
 pub struct ApiKey {
-    /// The SHA-256 of the key.
+    /// The hash of the key, peppered if its set is.
     pub fingerprint: Fingerprint,
     /// The last second in which it is good.
     pub not_after: Option<u64>,
     /// Whether the operator switched it off.
     pub disabled: bool,
-    /// The identity in filter state's form.
-    pub state: Rc<[u8]>,
+    /// Who calls with it.
+    pub caller: Caller,
 }
 
-/// A set of API keys.
+/// The keys of a set.
 #[derive(Debug, Default)]
 pub struct ApiKeys(HashMap<[u8; 8], Vec<ApiKey>>);
+
+/// A set of API keys, which may come from a document.
+#[derive(Debug)]
+pub struct ApiKeySet {
+    /// What is hashed with each key.
+    pub pepper: Option<Pepper>,
+    /// The keys that are in force.
+    pub keys: Rc<Latest<ApiKeys>>,
+    /// Where they come from, if not from the configuration.
+    pub document: Option<DocumentId>,
+}
 
 impl ApiKeys {
     /// The key of this fingerprint.
@@ -45,6 +58,17 @@ impl FromIterator<ApiKey> for ApiKeys {
         let mut table: HashMap<[u8; 8], Vec<ApiKey>> = HashMap::new();
         keys.into_iter().for_each(|key| table.entry(key.fingerprint.prefix()).or_default().push(key));
         Self(table)
+    }
+}
+
+impl ApiKeySet {
+    /// The key that is shown; an error while there are no keys to compare it with.
+    pub(super) fn find(&self, text: &str, print: &Fingerprint) -> Result<Option<ApiKey>, Denial> {
+        let keys = self.keys.get().ok_or(Reason::KeysUnavailable.lacking(self.document))?;
+        Ok(match &self.pepper {
+            None => keys.find(print).cloned(),
+            Some(pepper) => keys.find(&pepper.fingerprint(text.as_bytes())).cloned(),
+        })
     }
 }
 

@@ -92,6 +92,14 @@ pub(super) fn plain<'a>(value: &'a Value, about: &'static str) -> Result<&'a str
     value.as_str().filter(|text| text::is_plain(text)).ok_or(Reason::BadClaim.about(about))
 }
 
+/// One text, or a list of texts.
+pub(super) fn texts_of<'a>(value: &'a Value, about: &'static str) -> Result<Vec<&'a str>, Denial> {
+    match value {
+        Value::Array(values) => values.iter().map(|value| plain(value, about)).collect(),
+        one => one.as_str().map(|text| vec![text]).ok_or(Reason::BadClaim.about(about)),
+    }
+}
+
 fn plain_list(value: &Value, about: &'static str) -> Result<Vec<String>, Denial> {
     let values = value.as_array().ok_or(Reason::BadClaim.about(about))?;
     values.iter().map(|value| plain(value, about).map(str::to_owned)).collect()

@@ -7,18 +7,29 @@ pub struct Denial {
     pub reason: Reason,
     /// Which part is at fault, where the reason alone does not tell: a claim, a header parameter.
     pub about: Option<&'static str>,
+    /// The document in which something was missed: a newer one could change the answer.
+    pub lacking: Option<DocumentId>,
 }
+
+/// The number of a document that the policy depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentId(pub usize);
 
 impl Reason {
     /// This reason, and the part that is at fault.
     pub const fn about(self, part: &'static str) -> Denial {
-        Denial { reason: self, about: Some(part) }
+        Denial { reason: self, about: Some(part), lacking: None }
+    }
+
+    /// This reason, because of something that is not in this document.
+    pub const fn lacking(self, document: Option<DocumentId>) -> Denial {
+        Denial { reason: self, about: None, lacking: document }
     }
 }
 
 impl From<Reason> for Denial {
     fn from(reason: Reason) -> Self {
-        Self { reason, about: None }
+        Self { reason, about: None, lacking: None }
     }
 }
 
@@ -86,14 +97,22 @@ reasons! {
     TokenExpired = "token_expired",
     /// Before `nbf` or `iat`.
     TokenNotYetValid = "token_not_yet_valid",
+    /// Issued longer ago than the provider allows.
+    TokenTooOld = "token_too_old",
+    /// A claim is not what the provider requires.
+    ClaimMismatch = "claim_mismatch",
     /// What the token says about the caller is more than other filters read.
     IdentityTooLarge = "identity_too_large",
+    /// The keys to check it with have not come, or are too old.
+    KeysUnavailable = "keys_unavailable",
     /// The provider has no such key, or none that may sign with this algorithm.
     UnknownKey = "unknown_key",
     /// The signature is not one that the key made.
     BadSignature = "bad_signature",
     /// Nobody could say whether the signature is good.
     CannotVerify = "cannot_verify",
+    /// As many requests wait for a document as may.
+    TooManyWaiting = "too_many_waiting",
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -26,6 +27,31 @@ impl Fingerprint {
     /// The part that a table may be keyed by.
     pub(super) fn prefix(&self) -> [u8; 8] {
         self.0.first_chunk().copied().unwrap_or_default()
+    }
+}
+
+/// A secret that is hashed with each key of a set, so that the hashes alone do not let anybody test guesses.
+#[derive(Clone)]
+pub struct Pepper(Hmac<Sha256>);
+
+impl Pepper {
+    /// The shortest pepper, in bytes: as long as the hash (RFC 2104 section 3).
+    pub const MIN_BYTES: usize = 32;
+
+    /// Of these bytes; `None` if they are too few.
+    pub fn of(secret: &[u8]) -> Option<Self> {
+        <Hmac<Sha256> as hmac::Mac>::new_from_slice(secret).ok().map(Self).filter(|_| secret.len() >= Self::MIN_BYTES)
+    }
+
+    /// The HMAC-SHA-256 of a credential.
+    pub fn fingerprint(&self, credential: &[u8]) -> Fingerprint {
+        Fingerprint(self.0.clone().chain_update(credential).finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pepper(..)")
     }
 }
 
@@ -71,8 +97,19 @@ mod tests {
         }
     }
 
+    /// RFC 4231 section 4.7 (test case 6), whose key has 131 bytes.
+    #[test]
+    fn a_pepper_makes_another_hash_of_the_same_key() {
+        let pepper = Pepper::of(&[0xaa; 131]).unwrap();
+        let expected = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54";
+        let print = pepper.fingerprint(b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(Some(print), Fingerprint::from_hex(expected));
+        assert!(Pepper::of(&[0xaa; 31]).is_none());
+    }
+
     #[test]
     fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", Pepper::of(&[b'a'; 32]).unwrap()), "Pepper(..)");
         assert_eq!(format!("{:?}", Fingerprint::of(b"abc")), "Fingerprint(..)");
     }
 }

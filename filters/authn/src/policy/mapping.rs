@@ -14,6 +14,7 @@ use std::rc::Rc;
 use portcullis::identity::Identity;
 use serde_json::{Map, Value};
 
+use super::caller::{Announced, Caller};
 use super::claims::{Claims, Path, plain};
 use super::denial::{Denial, Reason};
 use super::time::Round;
@@ -27,12 +28,14 @@ pub struct Mapping {
     pub tenant: Option<Path>,
     /// What is handed on as it is.
     pub exports: Rc<[Path]>,
+    /// Headers that tell the upstream.
+    pub announced: Rc<[Announced]>,
 }
 
 impl Mapping {
-    /// The identity in filter state's form.
-    pub fn state(&self, issuer: &str, claims: &Claims) -> Result<Vec<u8>, Denial> {
-        self.identity(issuer, claims)?.to_state().ok_or(Reason::IdentityTooLarge.into())
+    /// Who a token of this issuer says is calling.
+    pub fn caller(&self, issuer: &str, claims: &Claims) -> Result<Caller, Denial> {
+        Caller::of(&self.identity(issuer, claims)?, &self.announced)
     }
 
     fn identity(&self, issuer: &str, claims: &Claims) -> Result<Identity, Denial> {

@@ -1,11 +1,14 @@
 //! Who is calling: what a request must show, and what that proves. Pure: values in, decisions out.
 //!
 //! [`Policy::rule`] finds the rule, [`Policy::decide`] everything that can be told without a signature check, and
-//! [`Unverified::settle`] the rest. The crate's first page lists the checks in their order.
+//! [`Case::settle`] the rest. The crate's first page lists the checks in their order.
 
 mod api_key;
 mod base64url;
+mod caller;
+mod case;
 mod claims;
+mod condition;
 mod credential;
 mod denial;
 mod der;
@@ -14,6 +17,7 @@ mod jwk;
 mod jws;
 mod mapping;
 mod permit;
+mod resource;
 mod rule;
 mod seen;
 mod signature;
@@ -21,16 +25,20 @@ mod text;
 mod time;
 mod token;
 
-pub use self::api_key::{ApiKey, ApiKeys};
+pub use self::api_key::{ApiKey, ApiKeySet, ApiKeys};
+pub use self::caller::{Announced, Caller};
+pub use self::case::{Case, Undecided};
 pub use self::claims::{Claims, Path};
-pub use self::credential::{Source, Sources};
-pub use self::denial::{Denial, Reason};
-pub use self::fingerprint::Fingerprint;
-pub use self::jwk::{Algorithm, Fault, Key, KeySet, Kind, SetFault};
+pub use self::condition::{Condition, Test};
+pub use self::credential::{Content, Form, Place, Source, Sources};
+pub use self::denial::{Denial, DocumentId, Reason};
+pub use self::fingerprint::{Fingerprint, Pepper};
+pub use self::jwk::{Algorithm, Fault, Key, KeyId, KeySet, Kind, SetFault};
 pub use self::jws::{Header, Jws};
 pub use self::mapping::Mapping;
 pub use self::permit::{Evidence, Permit};
-pub use self::rule::{Accepted, Requirement, Rule};
+pub use self::resource::{Resource, Resources};
+pub use self::rule::{Accepted, Requirement, Rule, Voucher};
 pub use self::seen::Capacity;
 pub use self::signature::Signature;
 pub use self::text::{EXPECTED as PLAIN_TEXT, is_plain};
@@ -43,9 +51,9 @@ use std::rc::Rc;
 use portcullis::http::header::Headers;
 use portcullis::select::{Needs, Subject, Unclear};
 
+use self::case::{Proof, Unverified};
 use self::credential::Presented;
 use self::seen::{Remembered, Seen};
-use self::token::Assertion;
 
 /// A compiled configuration.
 #[derive(Debug)]
@@ -53,40 +61,15 @@ pub struct Policy {
     sources: Sources,
     rules: Vec<Rule>,
     needs: Needs,
+    announced: Rc<[Announced]>,
     seen: RefCell<Seen>,
 }
 
-/// What can be told about a request without checking a signature.
-#[derive(Debug)]
-pub enum Decision<'a> {
-    /// It may pass.
-    Allow(Permit<'a>),
-    /// It may pass if this is signed.
-    Verify(Box<Unverified<'a>>),
-}
-
-/// A token that is right in everything but, perhaps, its signature.
-#[derive(Debug)]
-pub struct Unverified<'a> {
-    policy: &'a Policy,
-    rule: &'a Rule,
-    provider: &'a Rc<Provider>,
-    token: Jws<'a>,
-    assertion: Assertion,
-    print: Fingerprint,
-    strips: Vec<&'a str>,
-    now: Now,
-}
-
-/// Nobody could say whether a signature is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Undecided;
-
 impl Policy {
     /// A policy of these rules, in this order.
-    pub fn new(sources: Sources, rules: Vec<Rule>, capacity: Capacity) -> Self {
+    pub fn new(sources: Sources, rules: Vec<Rule>, announced: Rc<[Announced]>, capacity: Capacity) -> Self {
         let needs = rules.iter().fold(Needs::default(), |needs, rule| needs.and(rule.matcher.needs()));
-        Self { sources, rules, needs, seen: RefCell::new(Seen::new(capacity)) }
+        Self { sources, rules, needs, announced, seen: RefCell::new(Seen::new(capacity)) }
     }
 
     /// How many tokens are remembered.
@@ -100,9 +83,14 @@ impl Policy {
         self.needs
     }
 
-    /// The headers in which credentials may stand.
+    /// The places in which credentials may stand.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// The headers that tell the upstream who is calling; nobody else may send them.
+    pub fn announced(&self) -> &[Announced] {
+        &self.announced
     }
 
     /// The rule that is about a request; `route` is the name of Envoy's route.
@@ -112,37 +100,14 @@ impl Policy {
     }
 
     /// What a rule makes of a request.
-    pub fn decide<'a>(&'a self, rule: &'a Rule, headers: &'a Headers, now: Now) -> Result<Decision<'a>, Denial> {
+    pub fn decide<'a>(&'a self, rule: &'a Rule, headers: &'a Headers, now: Now) -> Result<Case<'a>, Denial> {
         match &rule.requirement {
-            Requirement::Anonymous => {
-                let strips = self.sources.present(headers);
-                Ok(Decision::Allow(Permit::new(&rule.name, Evidence::Anonymous, None, strips)))
+            Requirement::Anonymous => Ok(Case::anonymous(self, rule, self.sources.present(headers)?)),
+            Requirement::Any(accepted) => self.examine(rule, accepted, self.sources.read(headers, 1)?, now),
+            Requirement::All(accepted) => {
+                let presented = self.sources.read(headers, accepted.vouchers().len())?;
+                self.examine(rule, accepted, presented, now)
             }
-            Requirement::Any(accepted) => self.weigh(rule, accepted, self.sources.read(headers)?, now),
-        }
-    }
-
-    /// API keys first, by the exact bytes: clients send them as `Bearer` too, and one may look like a token.
-    fn weigh<'a>(
-        &'a self,
-        rule: &'a Rule,
-        accepted: &'a Accepted,
-        presented: Presented<'a>,
-        now: Now,
-    ) -> Result<Decision<'a>, Denial> {
-        if presented.text.len() > accepted.max_bytes() {
-            return Err(Reason::CredentialTooLarge.into());
-        }
-        let print = Fingerprint::of(presented.text.as_bytes());
-        if let Some(key) = accepted.api_key(&print) {
-            key.check(now)?;
-            let state = Some(Rc::clone(&key.state));
-            return Ok(Decision::Allow(Permit::new(&rule.name, Evidence::ApiKey, state, vec![presented.header])));
-        }
-        check_can_be_token(accepted, presented)?;
-        match self.seen.borrow_mut().recall(&print, now).filter(|known| accepted.includes(&known.provider)) {
-            Some(known) => recalled(rule, &known, presented, now).map(Decision::Allow),
-            None => self.examine(rule, accepted, presented, print, now).map(|token| Decision::Verify(Box::new(token))),
         }
     }
 
@@ -150,43 +115,36 @@ impl Policy {
         &'a self,
         rule: &'a Rule,
         accepted: &'a Accepted,
-        presented: Presented<'a>,
-        print: Fingerprint,
+        presented: Vec<Presented<'a>>,
         now: Now,
-    ) -> Result<Unverified<'a>, Denial> {
-        let token = Jws::read(presented.text)?;
-        let claims = Claims::read(&token.payload)?;
-        let issuer = claims.text("iss")?.ok_or(Reason::BadClaim.about("iss"))?;
-        let provider = accepted.issued_by(issuer).ok_or(Reason::UnknownIssuer)?;
-        if presented.text.len() > provider.max_token_bytes {
+    ) -> Result<Case<'a>, Denial> {
+        let proofs: Result<Vec<_>, _> =
+            presented.into_iter().map(|presented| self.weigh(accepted, presented, now)).collect();
+        Ok(Case::of(self, rule, proofs?))
+    }
+
+    /// API keys first, by the exact bytes: clients send them as `Bearer` too, and one may look like a token.
+    fn weigh<'a>(&'a self, accepted: &'a Accepted, presented: Presented<'a>, now: Now) -> Result<Proof<'a>, Denial> {
+        if presented.text.len() > accepted.max_bytes() {
             return Err(Reason::CredentialTooLarge.into());
         }
-        let assertion = provider.examine(&token.header, &claims, now)?;
-        let strips = strips(provider, presented);
-        Ok(Unverified { policy: self, rule, provider, token, assertion, print, strips, now })
-    }
-}
-
-impl<'a> Unverified<'a> {
-    /// Asks about the signature, for each key that may have made it: only one that is good makes a permit.
-    pub fn settle(self, is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>) -> Result<Permit<'a>, Denial> {
-        if !self.is_signed(is_good)? {
-            return Err(Reason::BadSignature.into());
+        let print = Fingerprint::of(presented.text.as_bytes());
+        if presented.form != Form::Token
+            && let Some((key, set)) = accepted.api_key(presented.text, &print)?
+        {
+            key.check(now)?;
+            return Ok(Proof::of_key(key, set, presented.place));
         }
-        let Assertion { validity, state, .. } = self.assertion;
-        let (provider, since_millis) = (Rc::clone(self.provider), self.now.monotonic_millis);
-        let known = Remembered { provider, validity, state: Rc::clone(&state), since_millis };
-        self.policy.seen.borrow_mut().remember(self.print, Rc::new(known));
-        Ok(Permit::new(&self.rule.name, Evidence::Verified, Some(state), self.strips))
+        check_can_be_token(accepted, presented)?;
+        let known = self.seen.borrow_mut().recall(&print, now);
+        match known.filter(|known| accepted.includes(&known.provider)) {
+            Some(known) => recalled(&known, presented, now),
+            None => Unverified::read(accepted, presented, print, now).map(Proof::Open),
+        }
     }
 
-    fn is_signed(&self, mut is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>) -> Result<bool, Denial> {
-        for signature in self.provider.signatures(self.assertion.algorithm, &self.token)? {
-            if is_good(&signature).map_err(|Undecided| Reason::CannotVerify)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    fn remember(&self, print: Fingerprint, token: Remembered) {
+        self.seen.borrow_mut().remember(print, Rc::new(token));
     }
 }
 
@@ -201,22 +159,16 @@ fn unclear(unclear: Unclear) -> Denial {
 
 /// What cannot be a token was meant to be an API key, wherever there are any.
 fn check_can_be_token(accepted: &Accepted, presented: Presented<'_>) -> Result<(), Denial> {
-    let may_be_token = presented.may_be_token && jws::has_three_parts(presented.text);
-    match (may_be_token, accepted.providers.is_empty(), accepted.key_sets.is_empty()) {
-        (true, false, _) => Ok(()),
-        (false, false, true) => Err(Reason::MalformedToken.into()),
+    let has_parts = jws::has_three_parts(presented.text);
+    match (presented.form, accepted.has_providers(), accepted.has_key_sets()) {
+        (Form::Token | Form::Any, true, _) if has_parts => Ok(()),
+        (Form::Token, _, _) | (Form::Any, true, false) => Err(Reason::MalformedToken.into()),
         _ => Err(Reason::UnknownApiKey.into()),
     }
 }
 
 /// Nothing is computed again for a token that was verified before; time has gone on.
-fn recalled<'a>(rule: &'a Rule, known: &Remembered, presented: Presented<'a>, now: Now) -> Result<Permit<'a>, Denial> {
+fn recalled<'a>(known: &Remembered, presented: Presented<'a>, now: Now) -> Result<Proof<'a>, Denial> {
     known.validity.check(now, known.provider.clock_skew_seconds)?;
-    let state = Some(Rc::clone(&known.state));
-    Ok(Permit::new(&rule.name, Evidence::Remembered, state, strips(&known.provider, presented)))
-}
-
-/// There is one credential, so there is one header to strip.
-fn strips<'a>(provider: &Provider, presented: Presented<'a>) -> Vec<&'a str> {
-    if provider.forward { Vec::new() } else { vec![presented.header] }
+    Ok(Proof::of_token(&known.provider, known.caller.clone(), Evidence::Remembered, presented.place))
 }

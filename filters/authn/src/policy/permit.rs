@@ -1,21 +1,20 @@
 //! The right to pass. Only the policy makes one.
 
-use std::rc::Rc;
+use super::caller::Caller;
+use super::credential::Place;
 
 /// The right to pass, and what must be done with it.
 #[derive(Debug)]
 pub struct Permit<'a> {
     rule: &'a str,
-    evidence: Evidence,
-    state: Option<Rc<[u8]>>,
-    strips: Vec<&'a str>,
+    caller: Option<Caller>,
+    evidence: Vec<Evidence>,
+    strips: Vec<&'a Place>,
 }
 
-/// What the permit rests on.
+/// What a permit rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
-    /// Nothing: the rule lets everybody pass.
-    Anonymous,
     /// An API key.
     ApiKey,
     /// A token whose signature was checked now.
@@ -25,8 +24,12 @@ pub enum Evidence {
 }
 
 impl<'a> Permit<'a> {
-    pub(super) fn new(rule: &'a str, evidence: Evidence, state: Option<Rc<[u8]>>, strips: Vec<&'a str>) -> Self {
-        Self { rule, evidence, state, strips }
+    pub(super) fn anonymous(rule: &'a str, strips: Vec<&'a Place>) -> Self {
+        Self { rule, caller: None, evidence: Vec::new(), strips }
+    }
+
+    pub(super) fn of(rule: &'a str, caller: Caller, evidence: Vec<Evidence>, strips: Vec<&'a Place>) -> Self {
+        Self { rule, caller: Some(caller), evidence, strips }
     }
 
     /// The name of the rule that decided.
@@ -34,18 +37,18 @@ impl<'a> Permit<'a> {
         self.rule
     }
 
-    /// What it rests on.
-    pub fn evidence(&self) -> Evidence {
-        self.evidence
+    /// What it rests on, a piece for each credential; nothing for an anonymous caller.
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
     }
 
-    /// The identity in filter state's form; `None` for an anonymous caller.
-    pub fn identity(&self) -> Option<&[u8]> {
-        self.state.as_deref()
+    /// Who is calling; `None` for an anonymous caller.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.caller.as_ref()
     }
 
-    /// The headers that hold credentials and must not go on.
-    pub fn strips(&self) -> &[&'a str] {
+    /// The places that hold credentials which must not go on.
+    pub fn strips(&self) -> &[&'a Place] {
         &self.strips
     }
 }

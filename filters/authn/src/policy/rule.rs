@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use portcullis::select::{Matcher, Subject};
 
-use super::api_key::{ApiKey, ApiKeys, MAX_KEY_BYTES};
+use super::api_key::{ApiKey, ApiKeySet, MAX_KEY_BYTES};
+use super::denial::{Denial, Reason};
 use super::fingerprint::Fingerprint;
 use super::token::Provider;
 
@@ -17,6 +18,8 @@ pub struct Rule {
     pub matcher: Matcher,
     /// What it wants.
     pub requirement: Requirement,
+    /// Whether its refusals are only counted.
+    pub is_shadow: bool,
 }
 
 /// What a caller must show.
@@ -26,15 +29,21 @@ pub enum Requirement {
     Anonymous,
     /// One credential that any of these accepts.
     Any(Accepted),
+    /// A credential for each of these; the first says who is calling.
+    All(Accepted),
 }
 
 /// Who may vouch for a caller.
 #[derive(Debug, Default)]
-pub struct Accepted {
-    /// Issuers of tokens.
-    pub providers: Vec<Rc<Provider>>,
-    /// Sets of API keys.
-    pub key_sets: Vec<Rc<ApiKeys>>,
+pub struct Accepted(Vec<Voucher>);
+
+/// Somebody who vouches.
+#[derive(Debug, Clone)]
+pub enum Voucher {
+    /// An issuer of tokens.
+    Provider(Rc<Provider>),
+    /// A set of API keys.
+    Keys(Rc<ApiKeySet>),
 }
 
 impl Rule {
@@ -45,25 +54,83 @@ impl Rule {
 }
 
 impl Accepted {
+    /// These, each once.
+    pub fn new(vouchers: Vec<Voucher>) -> Self {
+        Self(vouchers)
+    }
+
+    pub(super) fn vouchers(&self) -> &[Voucher] {
+        &self.0
+    }
+
+    fn providers(&self) -> impl Iterator<Item = &Rc<Provider>> {
+        self.0.iter().filter_map(Voucher::provider)
+    }
+
+    fn key_sets(&self) -> impl Iterator<Item = &Rc<ApiKeySet>> {
+        self.0.iter().filter_map(Voucher::key_set)
+    }
+
+    pub(super) fn has_providers(&self) -> bool {
+        self.providers().next().is_some()
+    }
+
+    pub(super) fn has_key_sets(&self) -> bool {
+        self.key_sets().next().is_some()
+    }
+
     /// The longest credential that could be accepted.
     pub(super) fn max_bytes(&self) -> usize {
-        let tokens = self.providers.iter().map(|provider| provider.max_token_bytes).max();
-        let keys = self.key_sets.first().map(|_| MAX_KEY_BYTES);
+        let tokens = self.providers().map(|provider| provider.max_token_bytes).max();
+        let keys = self.key_sets().next().map(|_| MAX_KEY_BYTES);
         tokens.max(keys).unwrap_or_default()
     }
 
-    /// The API key of this fingerprint.
-    pub(super) fn api_key(&self, print: &Fingerprint) -> Option<&ApiKey> {
-        self.key_sets.iter().find_map(|set| set.find(print))
+    /// The API key that is shown, and its set. A set that is not there yet cannot say no.
+    pub(super) fn api_key(&self, text: &str, print: &Fingerprint) -> Result<Option<(ApiKey, &Rc<ApiKeySet>)>, Denial> {
+        let mut missing = None;
+        for set in self.key_sets() {
+            match set.find(text, print) {
+                Ok(Some(key)) => return Ok(Some((key, set))),
+                Ok(None) => {}
+                Err(denial) => missing = Some(denial),
+            }
+        }
+        missing.map_or(Ok(None), Err)
     }
 
     /// The provider that issues as this `iss`, of exactly these bytes.
-    pub(super) fn issued_by(&self, issuer: &str) -> Option<&Rc<Provider>> {
-        self.providers.iter().find(|provider| provider.issuer == issuer)
+    pub(super) fn issued_by(&self, issuer: &str) -> Result<&Rc<Provider>, Denial> {
+        self.providers().find(|provider| provider.issuer == issuer).ok_or(Reason::UnknownIssuer.into())
     }
 
     /// Whether this provider is one of them.
     pub(super) fn includes(&self, provider: &Rc<Provider>) -> bool {
-        self.providers.iter().any(|accepted| Rc::ptr_eq(accepted, provider))
+        self.providers().any(|accepted| Rc::ptr_eq(accepted, provider))
+    }
+}
+
+impl Voucher {
+    fn provider(&self) -> Option<&Rc<Provider>> {
+        match self {
+            Self::Provider(provider) => Some(provider),
+            Self::Keys(_) => None,
+        }
+    }
+
+    pub(super) fn key_set(&self) -> Option<&Rc<ApiKeySet>> {
+        match self {
+            Self::Provider(_) => None,
+            Self::Keys(keys) => Some(keys),
+        }
+    }
+
+    /// Whether both are one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Provider(one), Self::Provider(other)) => Rc::ptr_eq(one, other),
+            (Self::Keys(one), Self::Keys(other)) => Rc::ptr_eq(one, other),
+            _ => false,
+        }
     }
 }

@@ -6,10 +6,13 @@
 //!
 //! Only tokens with a good signature come in here, under the SHA-256 of their whole text.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::caller::Caller;
 use super::fingerprint::Fingerprint;
+use super::jwk::KeyId;
 use super::time::{Now, Validity};
 use super::token::Provider;
 
@@ -27,8 +30,24 @@ pub struct Capacity {
 pub(super) struct Remembered {
     pub(super) provider: Rc<Provider>,
     pub(super) validity: Validity,
-    pub(super) state: Rc<[u8]>,
+    pub(super) caller: Caller,
     pub(super) since_millis: u64,
+    /// The key that signed it, and the version of the provider's keys in which it was last seen.
+    pub(super) key: KeyId,
+    pub(super) version: Cell<u64>,
+}
+
+impl Remembered {
+    /// Whether the provider still has the key that signed it.
+    fn is_still_signed(&self) -> bool {
+        let keys = &self.provider.keys;
+        if self.version.get() == keys.version() {
+            return true;
+        }
+        let holds = keys.get().is_some_and(|keys| keys.holds(self.key));
+        self.version.set(keys.version());
+        holds
+    }
 }
 
 type Generation = HashMap<Fingerprint, Rc<Remembered>>;
@@ -46,11 +65,11 @@ impl Seen {
         Self { capacity, young: Generation::new(), old: Generation::new() }
     }
 
-    /// What is known of a token, unless it is too long ago.
+    /// What is known of a token, unless it is too long ago or its key is gone.
     pub(super) fn recall(&mut self, print: &Fingerprint, now: Now) -> Option<Rc<Remembered>> {
         let known = self.young.get(print).map(Rc::clone).or_else(|| self.renew(print))?;
         let age = now.monotonic_millis.saturating_sub(known.since_millis);
-        if age <= self.capacity.max_age_millis {
+        if age <= self.capacity.max_age_millis && known.is_still_signed() {
             return Some(known);
         }
         self.young.remove(print);

@@ -23,6 +23,10 @@ impl<'a> Signature<'a> {
         is_possible.then_some(Self { algorithm, key, message, bytes })
     }
 
+    /// stub
+    pub fn key_id(&self) -> super::KeyId {
+        self.key.id()
+    }
     /// The algorithm, which pins hash, padding and curve.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm

@@ -25,6 +25,8 @@ pub(super) struct Validity {
     pub begins: u64,
     /// `exp`.
     pub ends: u64,
+    /// `iat` and the provider's `max_token_age`; the end of time if it has none.
+    pub ages: u64,
 }
 
 impl Validity {
@@ -32,6 +34,9 @@ impl Validity {
     pub(super) fn check(self, now: Now, skew_seconds: u64) -> Result<(), Denial> {
         if now.unix_seconds >= self.ends.saturating_add(skew_seconds) {
             return Err(Reason::TokenExpired.into());
+        }
+        if now.unix_seconds > self.ages.saturating_add(skew_seconds) {
+            return Err(Reason::TokenTooOld.into());
         }
         if self.begins > now.unix_seconds.saturating_add(skew_seconds) {
             return Err(Reason::TokenNotYetValid.into());
@@ -91,13 +96,21 @@ mod tests {
             (u64::MAX, u64::MAX, Err(Reason::TokenNotYetValid.into())),
             (0, 0, Err(Reason::TokenExpired.into())),
         ] {
-            assert_eq!(Validity { begins, ends }.check(at(NOW), 60), result, "{begins}..{ends}");
+            assert_eq!(Validity { begins, ends, ages: u64::MAX }.check(at(NOW), 60), result, "{begins}..{ends}");
         }
     }
 
     #[test]
+    fn a_token_grows_too_old_before_it_expires() {
+        let validity = Validity { begins: 0, ends: NOW + 3_600, ages: NOW };
+        assert_eq!(validity.check(at(NOW + 60), 60), Ok(()));
+        assert_eq!(validity.check(at(NOW + 61), 60), Err(Reason::TokenTooOld.into()));
+        assert_eq!(validity.check(at(NOW + 3_660), 60), Err(Reason::TokenExpired.into()));
+    }
+
+    #[test]
     fn a_verdict_flips_once_as_time_passes() {
-        let validity = Validity { begins: 1_000, ends: 2_000 };
+        let validity = Validity { begins: 1_000, ends: 2_000, ages: u64::MAX };
         let verdicts: Vec<bool> = (0..4_000).map(|now| validity.check(at(now), 60).is_ok()).collect();
         assert_eq!(verdicts.windows(2).filter(|pair| pair[0] != pair[1]).count(), 2);
         assert_eq!((verdicts[939], verdicts[940], verdicts[2_059], verdicts[2_060]), (false, true, true, false));

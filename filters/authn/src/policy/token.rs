@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use super::claims::Claims;
-use super::denial::{Denial, Reason};
-use super::jwk::{Algorithm, Key, KeySet};
-use super::jws::{Header, Jws, is_media_type};
+use portcullis::document::Latest;
+
+use super::caller::Caller;
+use super::claims::{Claims, Path, texts_of};
+use super::condition::Condition;
+use super::denial::{Denial, DocumentId, Reason};
+use super::jwk::{Algorithm, KeySet};
+use super::jws::{Header, is_media_type};
 use super::mapping::Mapping;
-use super::signature::Signature;
 use super::time::{Now, Round, Validity};
 
 /// An issuer of tokens, and what its tokens must be.
@@ -15,16 +18,24 @@ use super::time::{Now, Round, Validity};
 pub struct Provider {
     /// Its `iss`, compared byte by byte.
     pub issuer: String,
-    /// Whom its tokens may be for; one of them must be in `aud`.
+    /// Whom its tokens may be for; one of them must be in `audience_claim`.
     pub audiences: Vec<String>,
+    /// Where a token says whom it is for.
+    pub audience_claim: Path,
     /// What its tokens may be signed with.
     pub algorithms: Vec<Algorithm>,
-    /// Its keys.
-    pub keys: KeySet,
+    /// Its keys; none while they have not come or are too old.
+    pub keys: Rc<Latest<KeySet>>,
+    /// Where its keys come from, if not from the configuration.
+    pub document: Option<DocumentId>,
     /// How far its clock and ours may differ.
     pub clock_skew_seconds: u64,
     /// The `typ` that its tokens bear; empty: any, or none.
     pub types: Vec<String>,
+    /// What further claims must be.
+    pub conditions: Vec<Condition>,
+    /// How long ago its tokens may have been issued.
+    pub max_age_seconds: Option<u64>,
     /// The longest token.
     pub max_token_bytes: usize,
     /// How many keys are tried for a token without `kid`: each try costs as much as a request.
@@ -40,33 +51,25 @@ pub struct Provider {
 pub(super) struct Assertion {
     pub(super) algorithm: Algorithm,
     pub(super) validity: Validity,
-    pub(super) state: Rc<[u8]>,
+    pub(super) caller: Caller,
 }
 
 impl Provider {
-    /// Checks what a token says; who says it is for [`Provider::signatures`].
+    /// Checks what a token says; who says it is for the keys.
     pub(super) fn examine(&self, header: &Header, claims: &Claims, now: Now) -> Result<Assertion, Denial> {
         let algorithm = self.algorithm(header)?;
         self.check_type(header)?;
         self.check_audience(claims)?;
-        let validity = validity(claims)?;
+        let validity = self.validity(claims)?;
         validity.check(now, self.clock_skew_seconds)?;
-        let state = self.mapping.state(&self.issuer, claims)?;
-        Ok(Assertion { algorithm, validity, state: state.into() })
+        self.conditions.iter().try_for_each(|condition| condition.check(claims))?;
+        let caller = self.mapping.caller(&self.issuer, claims)?;
+        Ok(Assertion { algorithm, validity, caller })
     }
 
-    /// The signatures that the token's may be, one for each key that may have made it.
-    pub(super) fn signatures<'a>(
-        &'a self,
-        algorithm: Algorithm,
-        token: &'a Jws<'a>,
-    ) -> Result<impl Iterator<Item = Signature<'a>>, Denial> {
-        let keys: Vec<&Key> = self.keys.candidates(algorithm, token.header.kid.as_deref()).collect();
-        if keys.is_empty() {
-            return Err(Reason::UnknownKey.into());
-        }
-        let signature = move |key| Signature::new(algorithm, key, token.message, &token.signature);
-        Ok(keys.into_iter().filter_map(signature).take(self.max_keys_tried))
+    /// The keys to check a token with.
+    pub(super) fn keys(&self) -> Result<Rc<KeySet>, Denial> {
+        self.keys.get().ok_or(Reason::KeysUnavailable.lacking(self.document))
     }
 
     fn algorithm(&self, header: &Header) -> Result<Algorithm, Denial> {
@@ -80,20 +83,22 @@ impl Provider {
         if fits { Ok(()) } else { Err(Reason::WrongType.into()) }
     }
 
-    /// `aud` is one text or a list of texts (RFC 7519 section 4.1.3); anything else in it refuses.
+    /// One text or a list of texts (RFC 7519 section 4.1.3); anything else in it refuses.
     fn check_audience(&self, claims: &Claims) -> Result<(), Denial> {
-        let named = match claims.get("aud") {
-            Some(serde_json::Value::String(one)) => vec![one.clone()],
-            Some(_) => claims.texts("aud")?,
-            None => return Err(Reason::BadClaim.about("aud")),
-        };
-        let is_ours = named.iter().any(|audience| self.audiences.contains(audience));
+        let found = claims.at(&self.audience_claim).ok_or(Reason::BadClaim.about("aud"))?;
+        let named = texts_of(found, "aud")?;
+        let is_ours = named.iter().any(|audience| self.audiences.iter().any(|ours| ours == audience));
         if is_ours { Ok(()) } else { Err(Reason::WrongAudience.into()) }
     }
-}
 
-fn validity(claims: &Claims) -> Result<Validity, Denial> {
-    let ends = claims.date("exp", Round::Down)?.ok_or(Reason::BadClaim.about("exp"))?;
-    let begins = claims.date("nbf", Round::Up)?.max(claims.date("iat", Round::Up)?);
-    Ok(Validity { begins: begins.unwrap_or_default(), ends })
+    fn validity(&self, claims: &Claims) -> Result<Validity, Denial> {
+        let ends = claims.date("exp", Round::Down)?.ok_or(Reason::BadClaim.about("exp"))?;
+        let issued = claims.date("iat", Round::Up)?;
+        let begins = claims.date("nbf", Round::Up)?.max(issued).unwrap_or_default();
+        let ages = match self.max_age_seconds {
+            Some(age) => claims.date("iat", Round::Down)?.ok_or(Reason::BadClaim.about("iat"))?.saturating_add(age),
+            None => u64::MAX,
+        };
+        Ok(Validity { begins, ends, ages })
+    }
 }

@@ -11,7 +11,7 @@ fn an_api_key_gives_its_identity_in_every_source() {
     for (header, value) in [("x-api-key", ACME_KEY.to_owned()), ("authorization", format!("Bearer {ACME_KEY}"))] {
         let passed = world.ask(&[(header, value.as_bytes())]).unwrap();
         assert_eq!(passed.identity, Some(identity.clone()));
-        assert_eq!((passed.evidence, passed.strips), (Evidence::ApiKey, vec![header.to_owned()]), "{header}");
+        assert_eq!((passed.evidence, passed.strips), (vec![Evidence::ApiKey], vec![header.to_owned()]), "{header}");
     }
 }
 
@@ -73,7 +73,7 @@ fn a_key_may_look_like_a_token() {
         configuration(),
         json!({"key_sets": {"partners": {"keys": [with(acme(), json!({"sha256": sha256(key)}))]}}}),
     ));
-    assert_eq!(world.bearer(key).unwrap().evidence, Evidence::ApiKey);
+    assert_eq!(world.bearer(key).unwrap().evidence, [Evidence::ApiKey]);
 }
 
 #[test]

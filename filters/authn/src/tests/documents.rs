@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::config::Settings;
+use portcullis::config::{Secret, Settings};
+use portcullis::document::Fetch;
 use portcullis::host::fake::{Envoy, Request};
 use portcullis::select::When;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
@@ -68,7 +69,14 @@ fn types() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/$defs/rule", fields::<config::Rule>()),
         ("/$defs/requirement", fields::<config::Requirement>()),
         ("/$defs/when", fields::<When>()),
+        ("/$defs/remote", fields::<config::Remote>()),
+        ("/$defs/fetch", fields::<Fetch>()),
+        ("/$defs/discovery", fields::<config::Discovery>()),
+        ("/$defs/secret", fields::<Secret>()),
+        ("/$defs/condition", fields::<config::Condition>()),
         ("/$defs/identity", fields::<config::Identity>()),
+        ("/$defs/identity_header", fields::<config::IdentityHeader>()),
+        ("/$defs/protected_resource", fields::<config::ProtectedResource>()),
         ("/$defs/token_cache", fields::<config::TokenCache>()),
     ]
 }
@@ -103,7 +111,7 @@ fn the_readme_lists_every_code_and_every_metric() {
     for reason in Reason::ALL {
         assert!(README.contains(&format!("| `{}` |", reason.name())), "{}", reason.name());
     }
-    for name in ["requests_total", "token_cache_total", "keys_skipped", "open"] {
+    for name in ["requests_total", "token_cache_total", "fetches_total", "documents_missing", "keys_skipped", "open"] {
         assert!(README.contains(&format!("`portcullis_authn_{name}`")), "{name}");
     }
 }

@@ -8,6 +8,7 @@ mod filters;
 mod headers;
 mod key_sets;
 mod remembering;
+mod remote;
 mod rules;
 mod signatures;
 
@@ -15,11 +16,12 @@ use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::jwk::EllipticCurve;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use portcullis::http::header::Headers;
+use portcullis::prelude::Env;
 use serde_json::{Value, json};
 
-use crate::compile;
+use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Decision, Evidence, Now, Policy, Reason};
+use crate::policy::{Evidence, Now, Place, Policy, Reason};
 
 /// The time of every decision, unless a test says otherwise.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -208,14 +210,14 @@ pub(crate) struct World {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Passed {
     pub(crate) rule: String,
-    pub(crate) evidence: Evidence,
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) identity: Option<Value>,
     pub(crate) strips: Vec<String>,
 }
 
 impl World {
     pub(crate) fn of(configuration: &Value) -> Self {
-        let compiled = compile::compile(&read(configuration)).map_err(|error| error.to_string()).unwrap();
+        let compiled = compiled(configuration);
         Self { policy: compiled.policy, now: Now { unix_seconds: NOW, monotonic_millis: 1_000_000 } }
     }
 
@@ -232,18 +234,16 @@ impl World {
 
     pub(crate) fn ask_whole(&self, fields: &[(&str, &[u8])]) -> Result<Passed, (Reason, Option<&'static str>)> {
         let headers: Headers = fields.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
-        let judged = self.policy.rule(&headers, Some(b"main")).and_then(|rule| {
-            match self.policy.decide(rule, &headers, self.now)? {
-                Decision::Allow(permit) => Ok(permit),
-                Decision::Verify(unverified) => unverified.settle(|signature| Ok(signature.is_good())),
-            }
-        });
+        let judged = self
+            .policy
+            .rule(&headers, Some(b"main"))
+            .and_then(|rule| self.policy.decide(rule, &headers, self.now)?.settle(|signature| Ok(signature.is_good())));
         let permit = judged.map_err(|denial| (denial.reason, denial.about))?;
         Ok(Passed {
             rule: permit.rule().to_owned(),
-            evidence: permit.evidence(),
-            identity: permit.identity().map(parse),
-            strips: permit.strips().iter().map(|name| (*name).to_owned()).collect(),
+            evidence: permit.evidence().to_vec(),
+            identity: permit.caller().map(|caller| parse(caller.state())),
+            strips: permit.strips().iter().map(|place| name(place)).collect(),
         })
     }
 
@@ -260,6 +260,16 @@ impl World {
     pub(crate) fn fault(&self, token: &Token) -> (Reason, Option<&'static str>) {
         self.bearer(&token.text()).unwrap_err()
     }
+}
+
+fn name(place: &Place) -> String {
+    let (Place::Header(name) | Place::Query(name) | Place::Cookie(name)) = place;
+    name.clone()
+}
+
+pub(crate) fn compiled(configuration: &Value) -> Compiled {
+    let env = Env::new("authn", []);
+    compile::compile(&read(configuration), &env).map_err(|error| error.to_string()).unwrap()
 }
 
 pub(crate) fn read(configuration: &Value) -> Config {

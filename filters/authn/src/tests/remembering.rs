@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn evidence(world: &World, token: &Token) -> Result<Evidence, Reason> {
-    world.bearer(&token.text()).map(|passed| passed.evidence).map_err(|(reason, _)| reason)
+    world.bearer(&token.text()).map(|passed| passed.evidence[0]).map_err(|(reason, _)| reason)
 }
 
 fn numbered(n: usize) -> Token {
@@ -17,7 +17,7 @@ fn a_token_is_verified_once_and_says_the_same_afterwards() {
     let world = World::good();
     let first = world.bearer(&Token::good().text()).unwrap();
     let second = world.bearer(&Token::good().text()).unwrap();
-    assert_eq!((first.evidence, second.evidence), (Evidence::Verified, Evidence::Remembered));
+    assert_eq!((first.evidence, second.evidence), (vec![Evidence::Verified], vec![Evidence::Remembered]));
     assert_eq!((first.identity, first.rule, first.strips), (second.identity, second.rule, second.strips));
 }
 
@@ -92,7 +92,7 @@ fn a_token_in_use_outlives_a_flood_of_tokens_used_once() {
     world.bearer(&hot).unwrap();
     for n in 0..40 {
         assert_eq!(evidence(&world, &numbered(n)), Ok(Evidence::Verified));
-        assert_eq!(world.bearer(&hot).unwrap().evidence, Evidence::Remembered, "after {n}");
+        assert_eq!(world.bearer(&hot).unwrap().evidence, [Evidence::Remembered], "after {n}");
     }
     assert_eq!(evidence(&world, &numbered(0)), Ok(Evidence::Verified), "used once, long ago");
     assert!(world.policy.remembered() <= 8);

@@ -29,6 +29,11 @@ impl Algorithm {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Rs256, Self::Es256, Self::EdDsa];
 
+    /// Whether a secret signs.
+    pub const fn is_symmetric(self) -> bool {
+        false
+    }
+
     /// The registered name.
     pub const fn name(self) -> &'static str {
         match self {

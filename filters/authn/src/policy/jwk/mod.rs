@@ -88,6 +88,11 @@ impl Key {
         Ok(Self { kid: text(jwk, "kid")?.map(str::to_owned), algorithms, material })
     }
 
+    /// stub
+    pub fn id(&self) -> KeyId {
+        use sha2::Digest as _;
+        KeyId(sha2::Sha256::digest(self.public_key()).into())
+    }
     /// The key's id.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
@@ -204,3 +209,7 @@ fn bytes(jwk: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, Fault>
 fn sized(jwk: &Map<String, Value>, name: &'static str) -> Result<[u8; 32], Fault> {
     bytes(jwk, name)?.try_into().map_err(|_| Fault::Member(name))
 }
+
+/// stub
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId([u8; 32]);

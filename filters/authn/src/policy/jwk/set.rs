@@ -90,6 +90,18 @@ impl KeySet {
         self.keys.iter().filter(move |key| is_named(key) && key.allows(algorithm))
     }
 
+    /// stub
+    pub fn of_secret(_: &[u8], _: &[Algorithm]) -> Result<Self, SetFault> {
+        Err(SetFault::NoUsableKey)
+    }
+    /// stub
+    pub fn secrets(_: &Value, _: &[Algorithm]) -> Result<Self, SetFault> {
+        Err(SetFault::NoUsableKey)
+    }
+    /// stub
+    pub fn holds(&self, id: super::KeyId) -> bool {
+        self.keys.iter().any(|key| key.id() == id)
+    }
     /// The entries that were skipped, by their index, and why.
     pub fn skipped(&self) -> &[(usize, Fault)] {
         &self.skipped
