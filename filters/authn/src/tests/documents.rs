@@ -117,8 +117,7 @@ fn the_readme_lists_every_code_and_every_metric() {
 }
 
 #[test]
-fn the_readmes_example_is_the_file_and_does_what_it_says() {
-    assert!(README.contains(EXAMPLE.trim()));
+fn the_example_does_what_the_readme_says() {
     let envoy = Envoy::of_filter::<Authn>(EXAMPLE).unwrap();
     let get = |path: &str, headers: &[(&str, &str)]| {
         headers.iter().fold(Request::get(path), |request, (name, value)| request.header(name, value))
