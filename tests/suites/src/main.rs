@@ -9,7 +9,7 @@
 //! 2. Each suite (all, or those named) judges every case: right is what its label says, unless
 //!    `differences.yaml` owns another verdict.
 //! 3. A line for each set of cases goes to stdout: `json_test_suite.default: 318/318`. What is
-//!    wrong goes to stderr, by name.
+//!    wrong goes to stderr, by name, and so does what a suite has that is not among its cases.
 //!
 //! Exit: 0 if everything is right. 1 if a case is wrong, cases are missing, or a table does not fit
 //! its suite. 2 if nothing could be judged: no suites, wrong arguments. Nothing is ever skipped.
@@ -18,15 +18,21 @@
 
 mod differences;
 mod folder;
+mod jose;
+mod jose_cookbook;
 mod json_test_suite;
+mod jwt_verify_lib;
 mod suite;
+mod wycheproof;
+mod wycheproof_envoy;
 
 use std::process::ExitCode;
 
 use differences::Differences;
 use suite::{Fault, Ground, Score, Suite};
 
-const SUITES: &[Suite] = &[json_test_suite::SUITE];
+const SUITES: &[Suite] =
+    &[json_test_suite::SUITE, wycheproof::SUITE, wycheproof_envoy::SUITE, jwt_verify_lib::SUITE, jose_cookbook::SUITE];
 
 fn main() -> ExitCode {
     match run() {
@@ -61,6 +67,9 @@ fn print(scores: &[Score], format: Format) -> Result<(), Fault> {
     for score in scores {
         for wrong in &score.wrong {
             eprintln!("{}: {wrong}", score.name);
+        }
+        for left_out in &score.left_out {
+            eprintln!("{}: left out: {left_out}", score.name);
         }
     }
     match format {
