@@ -97,3 +97,15 @@ fn is_read(folder: &Path, file: &str) -> Result<(String, Verdict), Fault> {
     let keys = json!({"keys": [key]});
     Ok((file.to_owned(), Verdict::of(jose::are_read(&keys))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_that_is_not_there_is_no_score() {
+        let folder = std::env::temp_dir();
+        assert!(matches!(token(&folder, "jws/none.json"), Err(Fault::Surroundings(_))));
+        assert!(matches!(is_read(&folder, "jwk/none.json"), Err(Fault::Surroundings(_))));
+    }
+}

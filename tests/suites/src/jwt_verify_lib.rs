@@ -1,4 +1,4 @@
-//! google/jwt_verify_lib: the vectors of the engine behind Envoy's own `jwt_authn`.
+//! `google/jwt_verify_lib`: the vectors of the engine behind Envoy's own `jwt_authn`.
 //!
 //! - `parse`: which tokens are sound in form. Ours is asked with a whole filter in front of it: a token is accepted if
 //!   whatever it is refused for is not its form (nobody has signed these).
@@ -134,4 +134,37 @@ impl Gateway {
 /// Whether a text is a JWK set with a key that we use.
 fn are_read(text: &str) -> bool {
     json::parse(text.as_bytes(), Limits::default()).is_ok_and(|keys| jose::are_read(&keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vectors_of_one_test_have_names_of_their_own() {
+        let vector = |test: &str| Vector { test: test.to_owned(), input: None, status: "Ok".to_owned() };
+        let vectors = ["a", "b", "a", "a"].map(vector);
+        let names: Vec<String> = named(&vectors).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["a", "b", "a#2", "a#3"]);
+    }
+
+    #[test]
+    fn a_token_is_taken_unless_its_form_is_wrong() {
+        let gateway = Gateway::new().unwrap();
+        // {"alg":"ES256"} and {"iss":"test_issuer","sub":"a","aud":"aud1","exp":1}, then one whose `exp` is text.
+        let (expired, wrong_type) = (
+            "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ0ZXN0X2lzc3VlciIsInN1YiI6ImEiLCJhdWQiOiJhdWQxIiwiZXhwIjoxfQ.AAAA",
+            "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ0ZXN0X2lzc3VlciIsImF1ZCI6ImF1ZDEiLCJleHAiOiIxIn0.AAAA",
+        );
+        for (token, taken) in [(expired, true), (wrong_type, false), ("", false), ("a.b.c", false)] {
+            assert_eq!(gateway.takes(token).unwrap(), taken, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_read_if_one_key_of_it_is_used() {
+        assert!(!are_read("{"));
+        assert!(!are_read(r#"{"keys": []}"#));
+        assert!(are_read(&format!(r#"{{"keys": [{{"kty": "oct", "k": "{}"}}]}}"#, "AAAA".repeat(22))));
+    }
 }

@@ -14,6 +14,8 @@
 //! Exit: 0 if everything is right. 1 if a case is wrong, cases are missing, or a table does not fit
 //! its suite. 2 if nothing could be judged: no suites, wrong arguments. Nothing is ever skipped.
 //!
+//! `wycheproof.envoy` builds a module and starts an Envoy; what it needs for that it says itself.
+//!
 //! A new suite is one file beside `json_test_suite.rs` and one line in [`SUITES`].
 
 mod differences;
@@ -149,6 +151,12 @@ mod tests {
         for args in [&["jsn"][..], &["--format"], &["--format", "xml"], &["-v"]] {
             assert!(matches!(wish(args), Err(Fault::Surroundings(_))), "{args:?}");
         }
+    }
+
+    #[test]
+    fn the_table_of_the_repository_is_sound() {
+        let groups: Vec<&str> = SUITES.iter().flat_map(|suite| suite.groups).copied().collect();
+        Differences::parse(include_str!("../differences.yaml"), &groups).unwrap();
     }
 
     #[test]

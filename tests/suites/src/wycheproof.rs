@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use verifier::Question;
 
+use crate::differences::Differences;
 use crate::jose::{self, Case, Judge};
 use crate::suite::{Fault, Ground, Score, Suite, Verdict, Verdicts};
 
@@ -101,16 +102,22 @@ fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
     let folder = ground.folder.join("wycheproof");
     let expected: Expectations = ground.expected("wycheproof")?;
     let mut scores = vec![
-        judged(JWS, expected.jws.cases, &jws(&folder, &expected)?, ground, &mut jose::here)?,
-        judged(JWK, expected.jwk.cases, &jwk(&folder, &expected)?, ground, &mut jose::here)?,
+        judged(JWS, expected.jws.cases, &jws(&folder, &expected)?, &ground.differences, &mut jose::here)?,
+        judged(JWK, expected.jwk.cases, &jwk(&folder, &expected)?, &ground.differences, &mut jose::here)?,
     ];
-    scores.extend(raw_scores(&raw(&folder, &expected)?, total(&expected)?, ground)?);
+    scores.extend(raw_scores(&raw(&folder, &expected)?, total(&expected)?, &ground.differences, &mut jose::here)?);
     Ok(scores)
 }
 
 /// Judges cases by their labels and by the differences that somebody owns.
-fn judged(name: &str, count: usize, cases: &[Case], ground: &Ground, judge: Judge<'_>) -> Result<Score, Fault> {
-    let must = ground.differences.applied(name, &jose::labels(cases))?;
+fn judged(
+    name: &str,
+    count: usize,
+    cases: &[Case],
+    differences: &Differences,
+    judge: Judge<'_>,
+) -> Result<Score, Fault> {
+    let must = differences.applied(name, &jose::labels(cases))?;
     Ok(Score::of(name, count, &must, &jose::verdicts(cases, judge)?))
 }
 
@@ -167,7 +174,7 @@ impl Tokens {
 
 /// The files of signatures that the table counts.
 pub(crate) fn raw(folder: &Path, expected: &Expectations) -> Result<Vec<Signatures>, Fault> {
-    let files = expected.raw_signature_files.iter().filter(|(name, _)| name.ends_with(".json"));
+    let files = expected.raw_signature_files.iter().filter(|(name, _)| name.ends_with("_test.json"));
     let read = |(file, count): (&String, &serde_norway::Value)| {
         signatures(file, number(file, count)?, jose::read(&folder.join(file))?)
     };
@@ -258,10 +265,15 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// One score for all files, and one for each, so that what is wrong is found.
-fn raw_scores(files: &[Signatures], total: usize, ground: &Ground) -> Result<Vec<Score>, Fault> {
+fn raw_scores(
+    files: &[Signatures],
+    total: usize,
+    differences: &Differences,
+    judge: Judge<'_>,
+) -> Result<Vec<Score>, Fault> {
     let all: Vec<Case> = files.iter().flat_map(|file| file.cases.iter().cloned()).collect();
-    let must = ground.differences.applied(RAW, &jose::labels(&all))?;
-    let did = jose::verdicts(&all, &mut jose::here)?;
+    let must = differences.applied(RAW, &jose::labels(&all))?;
+    let did = jose::verdicts(&all, judge)?;
     let mut scores = vec![Score::of(RAW, total, &must, &did).leaving_out(files.iter().filter_map(left_out))];
     scores.extend(files.iter().map(|file| {
         let of_file = |verdicts: &Verdicts| of(verdicts, &file.cases);
@@ -291,4 +303,109 @@ fn verdict(word: &str) -> Result<Verdict, String> {
 
 fn fault(file: &str, what: &str) -> Fault {
     Fault::Table(format!("wycheproof: {file}: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ES256: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImtpZC1lYy1zaWduIn0.Zm9v.\
+        5cA0OHyMP7ezamUd5c9kV-FrGxdx4hbGXOdplQkutrqWrte5P-pAvsE3Ve6xSyU3YDQwUHjVVOtvcrEbbnZ8yA";
+
+    /// A good token, a damaged one, and one that is labelled good and is not.
+    fn three_tokens() -> Vectors {
+        let key = json!({
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "kid-ec-sign",
+            "x": "04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY", "y": "UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw",
+        });
+        let damaged = ES256.replace(".Zm9v.", ".Zm9w.");
+        let tests = json!([
+            {"tcId": 1, "result": "valid", "jws": ES256},
+            {"tcId": 2, "result": "invalid", "jws": damaged},
+            {"tcId": 3, "result": "valid", "jws": damaged},
+        ]);
+        let groups = json!({"testGroups": [{"type": "JsonWebSignature", "public": key, "tests": tests}]});
+        serde_json::from_value(groups).unwrap()
+    }
+
+    fn corrected(yaml: &str) -> Tokens {
+        serde_norway::from_str(yaml).unwrap()
+    }
+
+    fn cases(expected: &Tokens) -> Result<Vec<Case>, Fault> {
+        tokens("t.json", three_tokens(), expected, |key| json!({"keys": [key]}))
+    }
+
+    const TABLE: &str = "{cases: 3, policy: {3: {label: valid, must: reject when we look}}}";
+
+    fn scored(table: &str, judge: Judge<'_>) -> Score {
+        let differences = Differences::parse("{}", SUITE.groups).unwrap();
+        judged(JWS, 3, &cases(&corrected(table)).unwrap(), &differences, judge).unwrap()
+    }
+
+    #[test]
+    fn our_code_is_right_by_the_corrected_labels() {
+        let score = scored(TABLE, &mut jose::here);
+        assert!(score.is_right());
+        assert_eq!(score.to_string(), "wycheproof.jws: 3/3");
+        assert_eq!(scored("{cases: 3}", &mut jose::here).wrong, ["3: expected accept, got refuse"]);
+    }
+
+    #[test]
+    fn a_broken_judge_is_found_out() {
+        let mut everything = |questions: &[Question]| Ok(vec![Verdict::Accept; questions.len()]);
+        let mut nothing = |questions: &[Question]| Ok(vec![Verdict::Refuse; questions.len()]);
+        let mut lazy = |questions: &[Question]| Ok(vec![Verdict::Accept; questions.len().min(1)]);
+        let mut credulous = |questions: &[Question]| {
+            let accepted = |question: &Question| Verdict::of(question.is_accepted(|_| Ok(true)).unwrap());
+            Ok(questions.iter().map(accepted).collect())
+        };
+        assert_eq!(scored(TABLE, &mut everything).right, 1);
+        assert_eq!(scored(TABLE, &mut nothing).right, 2);
+        assert_eq!(scored(TABLE, &mut credulous).right, 1, "signatures that are not looked at");
+        let wrong = scored(TABLE, &mut lazy).wrong;
+        assert_eq!(wrong, ["2: expected refuse, was not judged", "3: expected refuse, was not judged"]);
+    }
+
+    #[test]
+    fn a_correction_that_fits_no_vector_is_an_error() {
+        for (table, expected) in [
+            ("{cases: 3, faulty: {4: {label: valid, must: reject}}}", "4: expected a vector of this number"),
+            ("{cases: 3, faulty: {2: {label: valid, must: reject}}}", "2: expected the label valid, found invalid"),
+            ("{cases: 3, faulty: {2: {label: invalid, must: shrug}}}", "shrug: expected a verdict"),
+        ] {
+            let fault = cases(&corrected(table)).unwrap_err().to_string();
+            assert!(fault.contains(expected), "{fault}");
+        }
+    }
+
+    /// Two keys that the files write as points alone: one with a good signature, one without, and one left open.
+    fn three_signatures() -> Signatures {
+        let point = |hex: &str| json!({"curve": "secp256r1", "uncompressed": hex});
+        let good = "04264d796a0dab9b376d34eea6fe297dde1c7b73e53944bc96c8f1e8a6850bb6c9\
+            cf5308020eed460c649ddae61d4ef8bb79958113f106befaf4f18876d12a5e64";
+        let s = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254e";
+        let vector = |id: u32, r: u8, result: &str| json!({"tcId": id, "result": result, "msg": "68656c6c6f2c20776f726c64", "sig": format!("{r:064x}{s}")});
+        let group =
+            |tests| json!({"type": "EcdsaP1363Verify", "sha": "SHA-256", "publicKey": point(good), "tests": tests});
+        let groups = json!({"testGroups": [
+            group(json!([vector(1, 5, "valid"), vector(2, 6, "invalid")])),
+            group(json!([vector(3, 5, "acceptable")])),
+        ]});
+        signatures("es_test.json", 2, serde_json::from_value(groups).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn signatures_are_judged_by_file_and_together_and_what_is_left_open_is_named() {
+        let differences = Differences::parse("{}", SUITE.groups).unwrap();
+        let scores = raw_scores(&[three_signatures()], 2, &differences, &mut jose::here).unwrap();
+        let lines: Vec<_> = scores.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, ["wycheproof.raw: 2/2", "wycheproof.raw.es: 2/2"]);
+        assert_eq!(scores[0].left_out, ["1 of es_test.json: their label is \"acceptable\", either way"]);
+
+        let mut everything = |questions: &[Question]| Ok(vec![Verdict::Accept; questions.len()]);
+        let scores = raw_scores(&[three_signatures()], 3, &differences, &mut everything).unwrap();
+        assert_eq!(scores[0].wrong, ["expected 3 cases, found 2", "es_test.json#2: expected refuse, got accept"]);
+        assert_eq!(scores[1].wrong, ["es_test.json#2: expected refuse, got accept"]);
+    }
 }

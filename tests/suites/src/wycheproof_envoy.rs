@@ -109,3 +109,35 @@ fn verdict(question: &Question, letter: u8) -> Result<Verdict, Fault> {
         _ => Err(Fault::Table(format!("expected Envoy to have an answer to {question:?}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(keys: &Value) -> Case {
+        Case { name: "1".to_owned(), label: Verdict::Accept, question: jose::token(json!({"keys": keys}), "a.b.c") }
+    }
+
+    #[test]
+    fn only_what_the_proxy_checks_is_put_to_it() {
+        for (key, served) in [
+            (json!({"kty": "RSA", "alg": "RS256"}), true),
+            (json!({"kty": "RSA", "alg": "PS256"}), false),
+            (json!({"kty": "RSA", "use": "enc"}), true),
+            (json!({"kty": "EC", "crv": "P-384"}), true),
+            (json!({"kty": "EC", "crv": "P-521"}), false),
+            (json!({"kty": "oct", "alg": "HS256"}), false),
+            (json!({"kty": "OKP", "crv": "Ed25519"}), false),
+        ] {
+            assert_eq!(is_served(&case(&json!([key]))), served, "{key}");
+        }
+    }
+
+    #[test]
+    fn no_answer_is_no_verdict() {
+        let question = case(&json!([])).question;
+        assert!(matches!(verdict(&question, b'1'), Ok(Verdict::Accept)));
+        assert!(matches!(verdict(&question, b'0'), Ok(Verdict::Refuse)));
+        assert!(verdict(&question, b'?').is_err());
+    }
+}

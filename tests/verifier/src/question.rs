@@ -66,9 +66,10 @@ fn of_token(
     token: &str,
     is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>,
 ) -> Result<bool, Undecided> {
-    let (keys, family) = match are_secret {
-        true => (KeySet::secrets(keys, Algorithm::SECRET), Algorithm::SECRET),
-        false => (KeySet::read(keys, Algorithm::PUBLIC), Algorithm::PUBLIC),
+    let (keys, family) = if are_secret {
+        (KeySet::secrets(keys, Algorithm::SECRET), Algorithm::SECRET)
+    } else {
+        (KeySet::read(keys, Algorithm::PUBLIC), Algorithm::PUBLIC)
     };
     let (Ok(keys), Ok(token)) = (keys, Jws::read(token)) else { return Ok(false) };
     let Ok(algorithm) = token.header.algorithm(family) else { return Ok(false) };
