@@ -50,11 +50,11 @@
 //!
 //! let envoy = Envoy::of_filter::<Authn>(include_str!("../example.json")).unwrap();
 //!
-//! let known = Request::get("/v1/models").header("x-api-key", "sk-acme-0123456789abcdef0123456789abcdef");
+//! let known = Request::get("/v1/models").header("x-api-key", "example-key-do-not-deploy");
 //! let upstream = envoy.send(&known).upstream.unwrap();
 //! assert!(upstream.headers.first("x-api-key").is_none());
 //!
-//! let unknown = Request::get("/v1/models").header("x-api-key", "sk-acme");
+//! let unknown = Request::get("/v1/models").header("x-api-key", "sk-guess");
 //! let answer = envoy.send(&unknown);
 //! assert_eq!((answer.status, answer.upstream.is_some()), (401, false));
 //! ```

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::config::{Secret, Settings};
+use portcullis::config::{Encoding, Secret, Settings};
 use portcullis::document::Fetch;
 use portcullis::select::When;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::*;
 use crate::config;
+use crate::policy::Algorithm;
 
 const README: &str = include_str!("../../README.md");
 const SCHEMA: &str = include_str!("../../schema.json");
@@ -111,5 +112,24 @@ fn the_readme_lists_every_code_and_every_metric() {
     }
     for name in ["requests_total", "token_cache_total", "fetches_total", "documents_missing", "keys_skipped", "open"] {
         assert!(README.contains(&format!("`portcullis_authn_{name}`")), "{name}");
+    }
+}
+
+/// `tests/readme.rs` runs the README's YAML, whose configuration is the example, in a real Envoy.
+#[test]
+fn the_readme_and_the_schema_know_every_value_that_can_be_chosen() {
+    for (place, values) in [
+        ("/$defs/credential/properties/form", fields::<config::Form>()),
+        ("/$defs/provider/properties/preset", fields::<config::Preset>()),
+        ("/$defs/secret/properties/encoding", fields::<Encoding>()),
+        ("/$defs/rule/properties/mode", fields::<config::Mode>()),
+    ] {
+        let known = parse(SCHEMA.as_bytes()).pointer(place).unwrap()["enum"].clone();
+        assert_eq!(known, serde_json::json!(values), "{place}");
+        assert!(values.iter().all(|value| README.contains(&format!("`{value}`"))), "{place}");
+    }
+    let known = &parse(SCHEMA.as_bytes())["$defs"]["provider"]["properties"]["algorithms"]["items"]["enum"];
+    for name in Algorithm::ALL.iter().map(|algorithm| algorithm.name()) {
+        assert!(known.as_array().unwrap().contains(&name.into()) && README.contains(&format!("`{name}`")), "{name}");
     }
 }

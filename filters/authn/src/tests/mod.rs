@@ -8,6 +8,7 @@ mod filters;
 mod handing_on;
 mod headers;
 mod key_sets;
+mod presets;
 mod remembering;
 mod remote;
 mod rules;

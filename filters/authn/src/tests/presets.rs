@@ -155,7 +155,8 @@ fn what_is_written_replaces_what_a_preset_says() {
     assert_eq!(identity["tenant"], "chat-ui");
 
     product.provider["required_claims"] = json!([{"claim": ["azp"], "equals": "chat-ui"}]);
-    let verdicts = each(&product.refused).map(|(_, token)| parse(&send(&product.gateway(), token).state["portcullis.authn"]));
+    let verdicts =
+        each(&product.refused).map(|(_, token)| parse(&send(&product.gateway(), token).state["portcullis.authn"]));
     let codes: Vec<Value> = verdicts.map(|verdict| verdict["code"].clone()).collect();
     assert!(codes.contains(&json!("claim_mismatch")), "the preset's claims hold too: {codes:?}");
 
