@@ -61,7 +61,7 @@ fn variables() -> Vec<(String, String)> {
 
 struct Http {
     plugin: Rc<dyn Plugin>,
-    stream: Box<dyn Stream>,
+    stream: Rc<dyn Stream>,
 }
 
 impl Context for Http {

@@ -1,23 +1,53 @@
 //! A load that costs Envoy what real clients cost: keep-alive connections, one request at a time on each.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 const CONNECTIONS: usize = 8;
 
+/// Requests that are sent one after the other, round and round.
+pub(crate) struct Requests {
+    texts: Vec<Vec<u8>>,
+    next: Cell<usize>,
+}
+
+impl Requests {
+    /// One for each of these `authorization` headers.
+    pub(crate) fn with_credentials(credentials: impl IntoIterator<Item = String>) -> Self {
+        let text = |credential: String| {
+            format!(
+                "GET /v1/models HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\
+                 authorization: Bearer {credential}\r\n\r\n"
+            )
+        };
+        Self {
+            texts: credentials.into_iter().map(|credential| text(credential).into_bytes()).collect(),
+            next: Cell::new(0),
+        }
+    }
+
+    fn next(&self) -> &[u8] {
+        let at = self.next.get();
+        self.next.set((at + 1) % self.texts.len());
+        &self.texts[at]
+    }
+}
+
 /// Sends requests for this long and says how many were answered 200; anything else is an error.
-pub(crate) fn run(address: SocketAddr, token: Option<&str>, length: Duration) -> io::Result<u64> {
-    let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let request = format!(
-        "GET /v1/models HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n{authorization}\r\n"
-    );
-    let mut connections = (0..CONNECTIONS).map(|_| Connection::open(address)).collect::<io::Result<Vec<_>>>()?;
+pub(crate) fn run(address: SocketAddr, requests: &Requests, length: Duration) -> io::Result<u64> {
     let end = Instant::now() + length;
+    run_until(address, requests, |_| Instant::now() >= end)
+}
+
+/// Sends requests until `is_done` says so of the number that was answered.
+pub(crate) fn run_until(address: SocketAddr, requests: &Requests, is_done: impl Fn(u64) -> bool) -> io::Result<u64> {
+    let mut connections = (0..CONNECTIONS).map(|_| Connection::open(address)).collect::<io::Result<Vec<_>>>()?;
     let mut answered = 0;
-    while Instant::now() < end {
+    while !is_done(answered) {
         for connection in &mut connections {
-            connection.stream.write_all(request.as_bytes())?;
+            connection.stream.write_all(requests.next())?;
         }
         for connection in &mut connections {
             connection.read_answer()?;

@@ -90,10 +90,10 @@ impl<F: Filter> Plugin for Adapter<F> {
         core.kit.schedule(proxy);
     }
 
-    fn stream(&self, id: ContextId) -> Box<dyn Stream> {
+    fn stream(&self, id: ContextId) -> Rc<dyn Stream> {
         match self.core.borrow().as_ref() {
-            Some(core) => Box::new(Live::new(id, Rc::clone(core))),
-            None => Box::new(Unconfigured::new(F::NAME)),
+            Some(core) => Live::new(id, Rc::clone(core)),
+            None => Rc::new(Unconfigured::new(F::NAME)),
         }
     }
 }

@@ -310,7 +310,7 @@ pub trait Plugin {
     /// The answer to a call; `headers`, `body` count what there is to read: no headers means it failed on the way.
     fn on_answer(&self, proxy: &dyn Proxy, token: u32, headers: usize, body: usize);
     /// A new stream.
-    fn stream(&self, id: ContextId) -> Box<dyn Stream>;
+    fn stream(&self, id: ContextId) -> Rc<dyn Stream>;
 }
 
 /// One HTTP stream, as the proxy drives it.

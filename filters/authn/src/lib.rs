@@ -19,7 +19,8 @@
 //!    5. `exp` is there, and now lies between `nbf`, `iat` and `exp`, give or take `clock_skew`;
 //!    6. `sub` and every claim that becomes part of the identity is of its type and harmless as text;
 //!    7. the provider has the key that `kid` names, of a kind that fits `alg`; without `kid` a few keys are tried;
-//!    8. the signature is good: checked by the proxy, or in this module where the proxy cannot (`EdDSA`).
+//!    8. the signature is good: checked by the proxy, or in this module where the proxy cannot (`PS256`, `PS384`,
+//!       `PS512`, `EdDSA`, HMAC).
 //! 7. The identity is written to filter state, the header that held the credential is removed (a token's only if its
 //!    provider does not say `forward`), and the request goes on. If either fails it does not (503).
 //!
@@ -61,7 +62,7 @@
 //! # The rooms
 //!
 //! [`config`] is what an operator writes, `compile` turns it into a [`policy`], which decides without knowing a proxy,
-//! and `filter` asks it and does what it says.
+//! and `filter` asks it and does what it says; [`verify`] asks the proxy about signatures.
 
 mod compile;
 pub mod config;
@@ -78,4 +79,5 @@ pub mod verify;
 
 pub use filter::Authn;
 
+#[cfg(feature = "module")]
 portcullis::entry!(Authn);

@@ -1,11 +1,10 @@
-//! Signatures: checked by the proxy at native speed; where it cannot, by this module.
+//! Who checks a signature: the proxy at native speed where it can, this module where it cannot.
 
-use portcullis::host::{Hash, Signed};
-use portcullis::prelude::*;
+use portcullis::host::{Hash, Host, HostError, Signed};
 
 use crate::policy::{Algorithm, Signature, Undecided};
 
-/// Whether a signature is good.
+/// Whether the key made it.
 pub fn is_good(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, Undecided> {
     let Some(hash) = proxy_hash(signature.algorithm()) else { return Ok(signature.is_good()) };
     let encoded = signature.encoded();
@@ -16,10 +15,19 @@ pub fn is_good(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, Undec
     }
 }
 
-/// The hash to ask the proxy for; `None` where its function has no way to say what is meant (measured: `EdDSA`).
+/// The hash to ask the proxy for; `None` where its function has no way to say what is meant (measured: PSS, `EdDSA`), and
+/// for secrets, which it does not know.
 fn proxy_hash(algorithm: Algorithm) -> Option<Hash> {
     match algorithm {
         Algorithm::Rs256 | Algorithm::Es256 => Some(Hash::Sha256),
-        Algorithm::EdDsa => None,
+        Algorithm::Rs384 | Algorithm::Es384 => Some(Hash::Sha384),
+        Algorithm::Rs512 => Some(Hash::Sha512),
+        Algorithm::Ps256
+        | Algorithm::Ps384
+        | Algorithm::Ps512
+        | Algorithm::EdDsa
+        | Algorithm::Hs256
+        | Algorithm::Hs384
+        | Algorithm::Hs512 => None,
     }
 }

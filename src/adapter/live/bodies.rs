@@ -1,6 +1,6 @@
 //! Bodies: held until they are whole, or shown piece by piece as they pass.
 
-use super::{Course, Verdict};
+use super::{Action, Live};
 use crate::adapter::half::Phase;
 use crate::adapter::half::Stage;
 use crate::adapter::kit::Shares;
@@ -16,27 +16,27 @@ pub(super) const SWALLOW_TIME: Millis = Millis(2000);
 /// The most that is read of a streamed body at once: an HTTP/2 chunk can be as large as its window, 16 MiB.
 const PIECE: usize = 128 * 1024;
 
-impl<F: Filter> Course<F> {
-    pub(super) fn note_end(&self, side: Side, end: bool) -> Verdict {
+impl<F: Filter> Live<F> {
+    pub(super) fn note_end(&self, side: Side, end: bool) -> Action {
         self.update(side, |half| half.progress.whole |= end);
-        Verdict::Go
+        Action::Continue
     }
 
-    pub(super) fn collect(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Verdict {
+    pub(super) fn collect(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Action {
         self.core.kit.flag_proven.set(true);
         self.update(side, |half| half.progress.body(size, end));
         if size > self.core.kit.max_body {
             return self.too_large(proxy, side);
         }
-        if self.half(side).progress.whole { self.judge_body(proxy, side) } else { Verdict::Hold }
+        if self.half(side).progress.whole { self.judge_body(proxy, side) } else { Action::Pause }
     }
 
-    pub(super) fn keep_waiting(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Verdict {
+    pub(super) fn keep_waiting(&self, proxy: &dyn Proxy, side: Side, size: usize, end: bool) -> Action {
         self.update(side, |half| half.progress.body(size, end));
-        if size > self.core.kit.max_body { self.too_large(proxy, side) } else { Verdict::Hold }
+        if size > self.core.kit.max_body { self.too_large(proxy, side) } else { Action::Pause }
     }
 
-    pub(super) fn too_large(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+    pub(super) fn too_large(&self, proxy: &dyn Proxy, side: Side) -> Action {
         self.count(proxy, metrics::BODY_TOO_LARGE);
         let reply = match side {
             Side::Request => Reply::new(Status::ContentTooLarge, "body_too_large", "The body is too large."),
@@ -46,7 +46,7 @@ impl<F: Filter> Course<F> {
     }
 
     /// The body is whole: read it once and ask.
-    pub(super) fn judge_body(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+    pub(super) fn judge_body(&self, proxy: &dyn Proxy, side: Side) -> Action {
         let buffered = self.half(side).progress.buffered;
         if buffered > self.core.kit.max_body {
             return self.too_large(proxy, side);
@@ -80,9 +80,9 @@ impl<F: Filter> Course<F> {
         streaming: Streaming,
         size: usize,
         last: bool,
-    ) -> Verdict {
+    ) -> Action {
         match self.ask_pieces(proxy, side, size, last) {
-            Ok(Passed::Same) => Verdict::Go,
+            Ok(Passed::Same) => Action::Continue,
             Ok(Passed::Changed(_) | Passed::Stopped(_)) if !streaming.edits => self.unannounced(proxy),
             Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, size, &bytes),
             Ok(Passed::Stopped(bytes)) => {
@@ -131,27 +131,27 @@ impl<F: Filter> Course<F> {
 
     /// Without [`Streaming::edits`] the length has left with the headers: another one would be read as the beginning of
     /// the next message.
-    fn unannounced(&self, proxy: &dyn Proxy) -> Verdict {
+    fn unannounced(&self, proxy: &dyn Proxy) -> Action {
         self.core.kit.log(proxy, log::Level::Error, "a stream was changed that was announced as unchanged");
         self.close(proxy)
     }
 
-    fn write_piece(&self, proxy: &dyn Proxy, side: Side, size: usize, bytes: &[u8]) -> Verdict {
+    fn write_piece(&self, proxy: &dyn Proxy, side: Side, size: usize, bytes: &[u8]) -> Action {
         if size == 0 && bytes.is_empty() {
-            return Verdict::Go;
+            return Action::Continue;
         }
         match proxy.replace_body(side, size, bytes) {
-            Ok(()) => Verdict::Go,
+            Ok(()) => Action::Continue,
             Err(error) => self.reply(proxy, &self.host_failed(proxy, &error)),
         }
     }
 
     /// Trailers ended a streamed body. What was held back cannot be written any more (measured: status 2, the bytes
     /// are lost and the client sees a complete answer), so the stream is cut where somebody sees it.
-    pub(super) fn pass_end(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+    pub(super) fn pass_end(&self, proxy: &dyn Proxy, side: Side) -> Action {
         match self.ask_pieces(proxy, side, 0, true) {
-            Ok(Passed::Same) => Verdict::Go,
-            Ok(Passed::Changed(bytes) | Passed::Stopped(bytes)) if bytes.is_empty() => Verdict::Go,
+            Ok(Passed::Same) => Action::Continue,
+            Ok(Passed::Changed(bytes) | Passed::Stopped(bytes)) if bytes.is_empty() => Action::Continue,
             Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
             Ok(_) => {
                 self.count(proxy, metrics::TAIL_LOST);
@@ -170,7 +170,7 @@ impl<F: Filter> Course<F> {
         dropped: usize,
         size: usize,
         end: bool,
-    ) -> Verdict {
+    ) -> Action {
         let long = proxy.monotonic().since(since) > SWALLOW_TIME || dropped > SWALLOW_BYTES;
         if long && !end {
             return self.close(proxy);
@@ -179,7 +179,7 @@ impl<F: Filter> Course<F> {
         if size > 0 && proxy.replace_body(side, size, &[]).is_err() {
             return self.close(proxy);
         }
-        Verdict::Go
+        Action::Continue
     }
 }
 

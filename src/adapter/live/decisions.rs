@@ -1,6 +1,6 @@
 //! Decisions: a question to the exchange, and what it said, done once.
 
-use super::{Course, Verdict};
+use super::{Action, Live};
 use crate::adapter::door::Door;
 use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::{Owner, Shares};
@@ -12,7 +12,7 @@ use crate::telemetry::kit as metrics;
 /// How long an announced body may stay away before the missing flag is the likelier reason than a slow client.
 const FLAG_DUE: Millis = Millis(5000);
 
-impl<F: Filter> Course<F> {
+impl<F: Filter> Live<F> {
     pub(super) fn door<'a>(&'a self, proxy: &'a dyn Proxy) -> Door<'a> {
         Door::new(proxy, &self.core.kit, Owner::Stream(self.id), &self.memo)
     }
@@ -39,7 +39,7 @@ impl<F: Filter> Course<F> {
     }
 
     /// Does what the filter said.
-    pub(super) fn settle(&self, proxy: &dyn Proxy, side: Side, stage: Stage, flow: Flow) -> Verdict {
+    pub(super) fn settle(&self, proxy: &dyn Proxy, side: Side, stage: Stage, flow: Flow) -> Action {
         match (flow, stage) {
             (Flow::Continue, _) => self.let_pass(side),
             (Flow::AwaitBody, Stage::Headers) if self.half(side).progress.whole => self.judge_body(proxy, side),
@@ -55,17 +55,17 @@ impl<F: Filter> Course<F> {
         }
     }
 
-    pub(super) fn let_pass(&self, side: Side) -> Verdict {
+    pub(super) fn let_pass(&self, side: Side) -> Action {
         self.set_phase(side, Phase::Passing);
         self.memo.hold_body(None);
         self.memo.drop_headers(side);
         if side == Side::Response {
             self.response_left.set(true);
         }
-        Verdict::Go
+        Action::Continue
     }
 
-    pub(super) fn begin_collecting(&self, proxy: &dyn Proxy, side: Side) -> Verdict {
+    pub(super) fn begin_collecting(&self, proxy: &dyn Proxy, side: Side) -> Action {
         self.set_phase(side, Phase::Collecting { flag_due: proxy.monotonic().plus(FLAG_DUE) });
         if !self.core.kit.flag_proven.get() {
             self.register(proxy);
@@ -73,11 +73,11 @@ impl<F: Filter> Course<F> {
         if self.half(side).progress.buffered > self.core.kit.max_body {
             self.too_large(proxy, side)
         } else {
-            Verdict::Hold
+            Action::Pause
         }
     }
 
-    pub(super) fn begin_streaming(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming) -> Verdict {
+    pub(super) fn begin_streaming(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming) -> Action {
         if !self.hold(streaming.window) {
             self.count(proxy, metrics::OVERLOADED);
             return self.reply(proxy, &Reply::unavailable("overloaded"));
@@ -94,22 +94,22 @@ impl<F: Filter> Course<F> {
         self.set_phase(side, Phase::Streaming(streaming));
         // What arrived during a wait is shown now, also when trailers ended it: it is still held and can be written.
         match (progress.buffered, progress.whole) {
-            (0, false) => Verdict::Go,
+            (0, false) => Action::Continue,
             (0, true) => self.pass_end(proxy, side),
             (buffered, whole) => self.pass_pieces(proxy, side, streaming, buffered, whole),
         }
     }
 
-    pub(super) fn begin_waiting(&self, proxy: &dyn Proxy, side: Side, stage: Stage, deadline: Millis) -> Verdict {
+    pub(super) fn begin_waiting(&self, proxy: &dyn Proxy, side: Side, stage: Stage, deadline: Millis) -> Action {
         self.set_phase(side, Phase::Waiting { stage, deadline: proxy.monotonic().plus(deadline) });
         self.register(proxy);
-        Verdict::Hold
+        Action::Pause
     }
 
     /// Answers the request, once; too late for that, resets.
-    pub(super) fn reply(&self, proxy: &dyn Proxy, reply: &Reply) -> Verdict {
+    pub(super) fn reply(&self, proxy: &dyn Proxy, reply: &Reply) -> Action {
         if self.replied.get().is_some() {
-            return Verdict::Hold;
+            return Action::Pause;
         }
         if self.response_left.get() {
             self.count(proxy, metrics::LATE_REPLY);
@@ -122,17 +122,17 @@ impl<F: Filter> Course<F> {
             self.core.kit.log(proxy, log::Level::Error, &format!("a reply could not be sent: {error}"));
             return self.close(proxy);
         }
-        Verdict::Hold
+        Action::Pause
     }
 
-    pub(super) fn close(&self, proxy: &dyn Proxy) -> Verdict {
+    pub(super) fn close(&self, proxy: &dyn Proxy) -> Action {
         self.count(proxy, metrics::CLOSED);
         self.set_phase(Side::Request, Phase::Over);
         self.set_phase(Side::Response, Phase::Over);
         if let Err(error) = proxy.close() {
             self.core.kit.log(proxy, log::Level::Error, &format!("a stream could not be closed: {error}"));
         }
-        Verdict::Hold
+        Action::Pause
     }
 
     pub(super) fn host_failed(&self, proxy: &dyn Proxy, error: &HostError) -> Reply {

@@ -1,7 +1,7 @@
 //! Waits: for an answer, for a wake-up, for a body that may never be shown; each ends.
 
 use super::bodies::SWALLOW_TIME;
-use super::{Course, Verdict, Waits};
+use super::{Action, Live, Waits};
 use crate::adapter::half::Phase;
 use crate::adapter::kit::Shares;
 use crate::filter::{Answer, Call, Exchange, Filter, Flow};
@@ -9,7 +9,7 @@ use crate::host::{ContextId, Monotonic, Proxy, Side};
 use crate::reply::{Reply, Status};
 use crate::telemetry::kit as metrics;
 
-impl<F: Filter> Waits for Course<F> {
+impl<F: Filter> Waits for Live<F> {
     fn id(&self) -> ContextId {
         self.id
     }
@@ -50,12 +50,12 @@ impl<F: Filter> Waits for Course<F> {
     }
 }
 
-impl<F: Filter> Course<F> {
+impl<F: Filter> Live<F> {
     /// What was waited for is there: decide again, and let go what may go.
     pub(super) fn resolve(&self, proxy: &dyn Proxy, side: Side, call: Option<Call>, answer: &Answer) {
         let Phase::Waiting { stage, .. } = self.half(side).phase else { return };
         let flow = self.decide(proxy, |exchange, host| exchange.on_answer(host, call, answer));
-        if self.settle(proxy, side, stage, flow) == Verdict::Go && proxy.resume(side).is_err() {
+        if self.settle(proxy, side, stage, flow) == Action::Continue && proxy.resume(side).is_err() {
             self.close(proxy);
         }
         self.unregister_if_idle();

@@ -178,7 +178,7 @@ struct Half {
 pub(super) struct Wire {
     pub(super) id: ContextId,
     world: Rc<World>,
-    stream: Box<dyn Stream>,
+    stream: Rc<dyn Stream>,
     request: RefCell<Half>,
     response: RefCell<Half>,
     script: Response,

@@ -37,7 +37,7 @@
 //! 5. No case brings forth a metric that was not there when the filter was loaded.
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
-//! `stream <status> <details> identity=<filter state> authn=<verdict>`.
+//! `stream <status> <details> identity=<filter state> authn=<verdict>`, and in Envoy `path=<path>` where a table says so.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
@@ -52,7 +52,7 @@ pub mod run;
 pub mod text;
 
 pub use report::{Failure, Report};
-pub use run::{Open, Setup, World, run, text_of};
+pub use run::{Open, Served, Setup, World, run, text_of};
 
 use crate::client::{Body, Request};
 use crate::workspace;
@@ -158,6 +158,9 @@ pub struct Gateway {
     pub allow_on_headers_stop_iteration: Option<bool>,
     /// `per_connection_buffer_limit_bytes`.
     pub buffer_limit: Option<u32>,
+    /// Whether the log has the path of each request, as most access logs do: for tables about credentials in queries.
+    #[serde(default)]
+    pub logs_path: bool,
     /// Fields merged into the connection manager.
     pub manager: Option<Value>,
     /// Routes before the default one.
@@ -317,6 +320,8 @@ pub struct Expect {
     pub headers: BTreeMap<String, FieldRule>,
     /// Fields of the request as the upstream got it.
     pub upstream_headers: BTreeMap<String, FieldRule>,
+    /// The path of the request as the upstream got it, with its query.
+    pub upstream_path: Option<Text>,
     /// By how much our counters rise over all repetitions, exactly.
     pub counters: BTreeMap<String, u64>,
     /// What our gauges stand at.
@@ -585,6 +590,7 @@ impl Expect {
             upstream: self.upstream.or(base.upstream),
             headers: both(&self.headers, &base.headers),
             upstream_headers: both(&self.upstream_headers, &base.upstream_headers),
+            upstream_path: self.upstream_path.clone().or_else(|| base.upstream_path.clone()),
             counters: both(&self.counters, &base.counters),
             gauges: both(&self.gauges, &base.gauges),
             within_ms: self.within_ms.or(base.within_ms),

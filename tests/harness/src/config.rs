@@ -3,6 +3,7 @@
 //! Nothing here is a template: every piece is JSON that Envoy reads as it is, and what has no method
 //! is reached by [`Listener::manager`] or [`Listener::route`] with Envoy's own field names.
 
+use crate::scratch::Scratch;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -287,10 +288,6 @@ pub enum Protocol {
 ///
 /// In container mode a loopback address is rewritten to the one that containers reach.
 pub fn cluster(name: &str, address: Option<std::net::SocketAddr>, protocol: Protocol) -> Value {
-    let endpoint = |address| {
-        let seen = crate::container::seen_from_inside(address);
-        json!({"endpoint": {"address": socket_address(&seen.ip().to_string(), seen.port())}})
-    };
     let options = match protocol {
         Protocol::H1 => json!({"http_protocol_options": {"enable_trailers": true}}),
         Protocol::H2 => json!({"http2_protocol_options": {}}),
@@ -310,6 +307,46 @@ pub fn cluster(name: &str, address: Option<std::net::SocketAddr>, protocol: Prot
             }
         }
     })
+}
+
+/// A cluster whose endpoints come and go: Envoy watches a file for them. For processes alone; a container does not see it.
+pub struct Endpoints {
+    cluster: String,
+    folder: Scratch,
+}
+
+impl Endpoints {
+    /// None, for a cluster of this name.
+    pub fn of(cluster: &str) -> Self {
+        let endpoints = Self { cluster: cluster.to_owned(), folder: Scratch::new("endpoints") };
+        endpoints.set(None);
+        endpoints
+    }
+
+    /// From now on there is this one, or none.
+    pub fn set(&self, address: Option<std::net::SocketAddr>) {
+        let assignment = json!({
+            "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+            "cluster_name": self.cluster,
+            "endpoints": [{"lb_endpoints": address.map(endpoint).into_iter().collect::<Vec<_>>()}]
+        });
+        self.folder.replace("endpoints.json", &json!({"resources": [assignment]}).to_string());
+    }
+
+    /// The cluster, HTTP/1.1, as Envoy reads it.
+    pub fn cluster(&self) -> Value {
+        let file = self.folder.path().join("endpoints.json");
+        let mut cluster = cluster(&self.cluster, None, Protocol::H1);
+        cluster["type"] = json!("EDS");
+        cluster["eds_cluster_config"] = json!({"eds_config": {"path_config_source": {"path": file}}});
+        cluster.as_object_mut().map(|members| members.remove("load_assignment"));
+        cluster
+    }
+}
+
+fn endpoint(address: std::net::SocketAddr) -> Value {
+    let seen = crate::container::seen_from_inside(address);
+    json!({"endpoint": {"address": socket_address(&seen.ip().to_string(), seen.port())}})
 }
 
 pub(crate) fn socket_address(host: &str, port: u16) -> Value {

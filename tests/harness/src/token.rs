@@ -108,6 +108,18 @@ impl Key {
         der(0x30, &[RSA_ENCRYPTION, &bits].concat())
     }
 
+    /// A certificate of an RSA key over itself (X.509 version 1), DER: what an attacker puts into `x5c`.
+    pub fn self_signed_certificate(self) -> Vec<u8> {
+        const SHA256_WITH_RSA: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00";
+        const COMMON_NAME: &[u8] = b"\x06\x03\x55\x04\x03";
+        let name = der(0x30, &der(0x31, &der(0x30, &[COMMON_NAME, &der(0x0c, b"attacker")].concat())));
+        let validity = der(0x30, &[der(0x17, b"200101000000Z"), der(0x17, b"491231235959Z")].concat());
+        let parts = [&der_integer(&[1]), SHA256_WITH_RSA, &name, &validity, &name, &self.rsa_public_spki()];
+        let to_be_signed = der(0x30, &parts.concat());
+        let signature = der(0x03, &[&[0], &self.signature(&to_be_signed, Algorithm::RS256)[..]].concat());
+        der(0x30, &[&to_be_signed, SHA256_WITH_RSA, &signature].concat())
+    }
+
     fn private(self) -> EncodingKey {
         match self {
             Self::K1 => EncodingKey::from_rsa_der(include_bytes!("../keys/rsa-k1.der")),
@@ -208,10 +220,15 @@ impl Token {
         joined(&message, &signature)
     }
 
-    /// Signs with HMAC and any secret, the empty one included.
+    /// Signs with HS256 and any secret, the empty one included.
     pub fn sign_hmac(&self, secret: &[u8]) -> String {
-        let message = self.message(Some("HS256"), None);
-        let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret), Algorithm::HS256);
+        self.sign_hmac_as(secret, Algorithm::HS256)
+    }
+
+    /// Signs with an HMAC and any secret.
+    pub fn sign_hmac_as(&self, secret: &[u8], algorithm: Algorithm) -> String {
+        let message = self.message(Some(algorithm_name(algorithm)), None);
+        let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret), algorithm);
         format!("{message}.{}", signature.unwrap_or_else(|e| panic!("HMAC: {e}")))
     }
 
@@ -277,6 +294,11 @@ pub fn now() -> i64 {
 /// Bytes as a JWS spells them.
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Bytes in base64 with padding, as `x5c` has them.
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 /// The bytes of a spelling of [`base64url`].

@@ -9,8 +9,9 @@ mod h2;
 
 use crate::{Headers, values};
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -282,6 +283,39 @@ impl Upstream {
             thread::sleep(Duration::from_millis(5));
         }
         self.hits() >= hits
+    }
+}
+
+/// A port of its test at which nobody listens: who connects is refused, until somebody opens it.
+pub struct Closed {
+    socket: Socket,
+    address: SocketAddr,
+}
+
+impl Closed {
+    /// Takes a port.
+    pub fn port() -> Self {
+        let bound = || {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            socket.set_reuse_address(true)?;
+            socket.bind(&any_port().into())?;
+            let address = socket.local_addr()?.as_socket().unwrap_or_else(any_port);
+            Ok::<_, std::io::Error>(Self { socket, address: loopback(address.port()) })
+        };
+        bound().unwrap_or_else(|e| panic!("no port: {e}"))
+    }
+
+    /// Where nobody listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on a server that speaks HTTP/1.1 listens there.
+    pub fn open(self) -> Upstream {
+        self.socket.listen(1024).unwrap_or_else(|e| panic!("cannot listen: {e}"));
+        let record = Arc::new(Record::default());
+        let (address, server) = h1::Server::start_on(TcpListener::from(self.socket), Arc::clone(&record));
+        Upstream { address, record, _server: Server::H1(server) }
     }
 }
 

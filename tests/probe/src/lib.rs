@@ -92,8 +92,8 @@ impl Plugin for Probe {
         self.scene().run(proxy, Side::Request, event, false);
     }
 
-    fn stream(&self, _: ContextId) -> Box<dyn Stream> {
-        Box::new(self.scene())
+    fn stream(&self, _: ContextId) -> Rc<dyn Stream> {
+        Rc::new(self.scene())
     }
 }
 

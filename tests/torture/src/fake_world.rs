@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use actor::Actor;
 use authn::Authn;
@@ -11,7 +11,7 @@ use harness::cases::{Setup, World, text_of};
 use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
 use portcullis::adapter::Adapter;
-use portcullis::filter::Filter;
+use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
 
@@ -33,10 +33,32 @@ pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
     if let Some(bytes) = setup.gateway.buffer_limit {
         world.set_buffer_limit(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
+    serve_documents(setup, &world)?;
     let variables: Vec<(&str, &str)> = setup.variables.iter().map(|(name, value)| (&name[..], &value[..])).collect();
     let envoy = fake::Envoy::of(plugin(package)?, &text_of(config), &variables, world)?;
     envoy.advance(FIRST_TICK);
-    Ok(vec![Box::new(Fake { envoy, hits: 0, last: RefCell::default() })])
+    Ok(vec![Box::new(Fake { envoy, hits: 0, last: RefCell::default(), since: Instant::now() })])
+}
+
+/// The cluster `documents`, if the table serves any; it answers at once.
+fn serve_documents(setup: &Setup, world: &fake::World) -> Result<(), String> {
+    if setup.documents.is_empty() {
+        return Ok(());
+    }
+    let served = setup.served()?;
+    world.cluster("documents", move |call| {
+        let path = call.headers.iter().find(|(name, _)| name == ":path").map(|(_, path)| path.as_str());
+        let path = path.unwrap_or_default().split('?').next().unwrap_or_default();
+        Some(served.get(path).map_or_else(|| answer_of(404, &[], b""), |it| answer_of(it.status, &it.headers, &it.body)))
+    });
+    Ok(())
+}
+
+fn answer_of(status: u16, fields: &[(Vec<u8>, Vec<u8>)], body: &[u8]) -> Answer {
+    let mut headers = portcullis::http::header::Headers::new();
+    headers.push(b":status", status.to_string().as_bytes());
+    fields.iter().for_each(|(name, value)| headers.push(name, value));
+    Answer::Http { status, headers, body: body.to_vec(), trailers: portcullis::http::header::Headers::new() }
 }
 
 fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
@@ -55,6 +77,18 @@ struct Fake {
     envoy: fake::Envoy,
     hits: u64,
     last: RefCell<Option<Seen>>,
+    /// When its clock was last set.
+    since: Instant,
+}
+
+impl Fake {
+    /// Its clocks go as ours do.
+    fn keep_time(&mut self) {
+        let elapsed = self.since.elapsed();
+        self.since = Instant::now();
+        self.envoy.advance(Millis(u64::try_from(elapsed.as_millis()).unwrap_or_default()));
+        self.envoy.world().set_wall_seconds(now());
+    }
 }
 
 impl World for Fake {
@@ -63,7 +97,7 @@ impl World for Fake {
     }
 
     fn send(&mut self, request: &Request) -> Response {
-        self.envoy.world().set_wall_seconds(now());
+        self.keep_time();
         let answer = self.envoy.send(&fake_request(request));
         Proxy::log(self.envoy.world(), Level::Info, &line(&answer));
         if let Some(sent) = &answer.upstream {

@@ -13,7 +13,7 @@ use std::{env, fs};
 use harness::cases::{self, Table};
 use serde_json::{Value, json};
 use torture::rows::{self, Row};
-use torture::staged;
+use torture::staged::{self, Scene};
 
 fn main() -> ExitCode {
     let wanted: BTreeSet<String> = env::args().skip(1).collect();
@@ -50,24 +50,36 @@ fn run(wanted: &BTreeSet<String>) -> Result<bool, String> {
 fn show(row: &Row, tables: &[Table]) -> Value {
     let title = format!("{} {}", row.id, row.name);
     let own: Vec<Table> = tables.iter().filter(|table| table.row.as_ref() == Some(&row.id)).cloned().collect();
-    if let Some(scene) = staged::of(&row.id) {
-        let result = (scene.play)();
-        let verdict = if result.faults.is_empty() { "pass" } else { "FAIL" };
-        let passed = scene.variants - result.faults.len().min(scene.variants);
-        result.faults.iter().for_each(|fault| eprintln!("{title}: {fault}"));
-        let notes = if result.notes.is_empty() { String::new() } else { format!(" ({})", result.notes) };
-        let line = format!("{title} {verdict} {passed}/{} {}{notes}", scene.variants, scene.worlds);
-        return json!({"row": row.id, "verdict": verdict, "line": line, "failures": result.faults});
-    }
-    if own.is_empty() {
+    let parts: Vec<Value> = staged::of(&row.id)
+        .map(|scene| show_scene(&title, scene))
+        .into_iter()
+        .chain((!own.is_empty()).then(|| show_tables(&title, &own)))
+        .collect();
+    if parts.is_empty() {
         let reason = row.waits.clone().unwrap_or_else(|| "nothing shows it: add a case table".to_owned());
         let verdict = if row.waits.is_some() { "waits" } else { "FAIL" };
         return json!({"row": row.id, "verdict": verdict, "line": format!("{title} {verdict} {reason}")});
     }
-    let report = torture::run(&own);
+    let verdict = if parts.iter().all(|part| part["verdict"] == "pass") { "pass" } else { "FAIL" };
+    let line = parts.iter().filter_map(|part| part["line"].as_str()).collect::<Vec<_>>().join("; ");
+    json!({"row": row.id, "verdict": verdict, "line": line, "shown": parts})
+}
+
+fn show_scene(title: &str, scene: &Scene) -> Value {
+    let result = (scene.play)();
+    let verdict = if result.faults.is_empty() { "pass" } else { "FAIL" };
+    let passed = scene.variants - result.faults.len().min(scene.variants);
+    result.faults.iter().for_each(|fault| eprintln!("{title}: {fault}"));
+    let notes = if result.notes.is_empty() { String::new() } else { format!(" ({})", result.notes) };
+    let line = format!("{title} {verdict} {passed}/{} {}{notes}", scene.variants, scene.worlds);
+    json!({"verdict": verdict, "line": line, "failures": result.faults})
+}
+
+fn show_tables(title: &str, own: &[Table]) -> Value {
+    let report = torture::run(own);
     report.failures.iter().for_each(|failure| eprintln!("{title}: {failure}"));
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
-    json!({"row": row.id, "verdict": verdict, "line": report.lines().join("; "), "report": report.to_json()})
+    json!({"verdict": verdict, "line": report.lines().join("; "), "report": report.to_json()})
 }
 
 fn show_topic(table: &Table) -> Value {

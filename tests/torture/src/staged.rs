@@ -1,8 +1,18 @@
-//! Rows that no table can say: traps on purpose, clients that leave, floods. In Envoy alone.
+//! Rows that no table can say: traps on purpose, clients that leave, floods, outages, time. In Envoy, but for what is
+//! measured natively.
 
+mod bad_answers;
 mod client_abort;
+mod cold_start;
+mod constant_time;
+mod fetching;
+mod gone_while_pending;
 mod injected_trap;
 mod query_of_death;
+mod reload_soak;
+mod services_down;
+mod token_urls;
+mod unknown_kids;
 
 /// What came of a row.
 #[derive(Debug, Default)]
@@ -36,8 +46,16 @@ pub struct Scene {
 
 /// All of them.
 pub const SCENES: &[Scene] = &[
+    Scene { id: "AUTHN-007", variants: token_urls::VARIANTS, worlds: "fake h1 h2", play: token_urls::play },
+    Scene { id: "AUTHN-040", variants: bad_answers::VARIANTS, worlds: "h1", play: bad_answers::play },
+    Scene { id: "AUTHN-041", variants: cold_start::VARIANTS, worlds: "h1", play: cold_start::play },
+    Scene { id: "AUTHN-042", variants: 1, worlds: "h1", play: unknown_kids::play },
+    Scene { id: "AUTHN-046", variants: constant_time::VARIANTS, worlds: "native", play: constant_time::play },
+    Scene { id: "AUTHN-053", variants: 4, worlds: "h1 h2", play: gone_while_pending::play },
     Scene { id: "PF-002", variants: 14, worlds: "h1 h2", play: injected_trap::play },
     Scene { id: "PF-003", variants: 1, worlds: "h1", play: query_of_death::play },
+    Scene { id: "PF-005", variants: 2, worlds: "h1", play: services_down::play },
+    Scene { id: "PF-006", variants: 1, worlds: "h1", play: reload_soak::play },
     Scene { id: "PF-013", variants: 5, worlds: "h1", play: client_abort::play },
 ];
 
@@ -48,5 +66,10 @@ pub fn of(id: &str) -> Option<&'static Scene> {
 
 /// The length of a slow row: in full with `SLOW=1`, else a twentieth.
 pub fn scaled(full: u32) -> u32 {
-    if std::env::var_os("SLOW").is_some() { full } else { (full / 20).max(1) }
+    if is_in_full() { full } else { (full / 20).max(1) }
+}
+
+/// Whether slow rows run in full.
+pub fn is_in_full() -> bool {
+    std::env::var_os("SLOW").is_some()
 }

@@ -26,12 +26,12 @@ pub(super) fn compile(
     documents: &mut Documents,
     env: &Env,
 ) -> Result<Keys, ConfigError> {
-    let public = Source::of(written)?;
-    if public.is_secret() != algorithms.iter().all(|algorithm| algorithm.is_symmetric()) {
-        let expected = "HS256, HS384 or HS512 with a secret, and none of them without: a public key is no secret";
-        return Err(ConfigError::new("algorithms", "algorithms that do not fit the keys", expected));
+    let source = Source::of(written)?;
+    let family = if source.is_secret() { Algorithm::SECRET } else { Algorithm::PUBLIC };
+    if let Some(other) = algorithms.iter().find(|algorithm| !family.contains(algorithm)) {
+        return Err(ConfigError::new("algorithms", other.name(), SetFault::Family.expected()));
     }
-    match public {
+    match source {
         Source::Inline(set) => {
             KeySet::read(set, algorithms).map(fixed).map_err(|fault| set_fault("jwks_inline", fault))
         }

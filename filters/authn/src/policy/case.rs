@@ -10,7 +10,7 @@ use super::claims::Claims;
 use super::credential::{Place, Presented};
 use super::denial::{Denial, Reason};
 use super::fingerprint::Fingerprint;
-use super::jwk::{KeyId, KeySet};
+use super::jwk::KeySet;
 use super::jws::Jws;
 use super::permit::{Evidence, Permit};
 use super::rule::{Accepted, Requirement, Rule, Voucher};
@@ -180,8 +180,8 @@ impl<'a> Unverified<'a> {
         policy: &Policy,
         is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>,
     ) -> Result<Settled<'a>, Denial> {
-        let key = self.signed_by(is_good)?;
-        let Assertion { validity, caller, .. } = self.assertion;
+        let Assertion { algorithm, validity, caller } = self.assertion;
+        let key = self.token.signer(&self.keys, algorithm, self.provider.max_keys_tried, is_good)?;
         let (provider, version) = (Rc::clone(self.provider), Cell::new(self.version));
         let since_millis = self.now.monotonic_millis;
         policy.remember(
@@ -189,17 +189,5 @@ impl<'a> Unverified<'a> {
             Remembered { provider, validity, caller: caller.clone(), since_millis, key, version },
         );
         Ok(Settled::of_token(self.provider, caller, Evidence::Verified, self.place))
-    }
-
-    fn signed_by(&self, mut is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>) -> Result<KeyId, Denial> {
-        let algorithm = self.assertion.algorithm;
-        let candidates = self.keys.candidates(algorithm, self.token.header.kid.as_deref());
-        let signature = |key| Signature::new(algorithm, key, self.token.message, &self.token.signature);
-        for signature in candidates.filter_map(signature).take(self.provider.max_keys_tried) {
-            if is_good(&signature).map_err(|Undecided| Reason::CannotVerify)? {
-                return Ok(signature.key_id());
-            }
-        }
-        Err(Reason::BadSignature.into())
     }
 }

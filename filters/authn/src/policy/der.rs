@@ -8,6 +8,8 @@ const SEQUENCE: u8 = 0x30;
 const RSA: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 /// `AlgorithmIdentifier` of `id-ecPublicKey` with `prime256v1` (RFC 5480 section 2.1.1).
 const P256: &[u8] = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+/// `AlgorithmIdentifier` of `id-ecPublicKey` with `secp384r1` (RFC 5480 section 2.1.1).
+const P384: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
 /// `AlgorithmIdentifier` of `id-Ed25519` (RFC 8410 section 3).
 const ED25519: &[u8] = b"\x30\x05\x06\x03\x2b\x65\x70";
 
@@ -20,6 +22,11 @@ pub(super) fn rsa_public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 /// `SubjectPublicKeyInfo` of an uncompressed point on P-256.
 pub(super) fn p256_public_key(point: &[u8]) -> Vec<u8> {
     public_key(P256, point)
+}
+
+/// `SubjectPublicKeyInfo` of an uncompressed point on P-384.
+pub(super) fn p384_public_key(point: &[u8]) -> Vec<u8> {
+    public_key(P384, point)
 }
 
 /// `SubjectPublicKeyInfo` of an Ed25519 key.

@@ -9,12 +9,16 @@
 //! 4. `cty` naming a token is refused: what is inside a nested token was signed by nobody we know.
 //!
 //! `jwk`, `jku`, `x5u` and `x5c` are never looked at: keys come from the operator, not from the token.
+//!
+//! Who signed it is asked last: [`Jws::signer`] tries the key that `kid` names, or without `kid` a few.
 
 use portcullis::json::{self, Limits};
 use serde_json::{Map, Value};
 
-use super::base64url;
 use super::denial::{Denial, Reason};
+use super::jwk::{Algorithm, Key, KeyId, KeySet};
+use super::signature::Signature;
+use super::{Undecided, base64url};
 
 /// A token, taken apart. Nothing about it is known to be true.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +76,37 @@ impl<'a> Jws<'a> {
             signature: base64url::decode(signature).ok_or(Reason::MalformedToken.about("signature"))?,
         })
     }
+
+    /// Which of the keys signed it. Each that may have is asked about, `max_keys_tried` at most: an attempt costs as much
+    /// as a request.
+    pub fn signer(
+        &self,
+        keys: &KeySet,
+        algorithm: Algorithm,
+        max_keys_tried: usize,
+        mut is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>,
+    ) -> Result<KeyId, Denial> {
+        let candidates: Vec<&Key> = keys.candidates(algorithm, self.header.kid.as_deref()).collect();
+        if candidates.is_empty() {
+            return Err(Reason::UnknownKey.into());
+        }
+        let signature = |key| Signature::new(algorithm, key, self.message, &self.signature);
+        for signature in candidates.into_iter().filter_map(signature).take(max_keys_tried) {
+            if is_good(&signature).map_err(|Undecided| Reason::CannotVerify)? {
+                return Ok(signature.key_id());
+            }
+        }
+        Err(Reason::BadSignature.into())
+    }
 }
 
 impl Header {
+    /// The algorithm it claims, if it is one of these.
+    pub fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Denial> {
+        let named = allowed.iter().find(|algorithm| algorithm.name() == self.alg);
+        named.copied().ok_or(Reason::AlgNotAllowed.into())
+    }
+
     fn read(bytes: &[u8]) -> Result<Self, Denial> {
         let Ok(Value::Object(header)) = json::parse(bytes, LIMITS) else {
             return Err(Reason::MalformedToken.about("header"));

@@ -55,9 +55,9 @@ pub(super) struct Assertion {
 }
 
 impl Provider {
-    /// Checks what a token says; who says it is for the keys.
+    /// Checks what a token says; who says it is for [`Jws::signer`](super::Jws::signer).
     pub(super) fn examine(&self, header: &Header, claims: &Claims, now: Now) -> Result<Assertion, Denial> {
-        let algorithm = self.algorithm(header)?;
+        let algorithm = header.algorithm(&self.algorithms)?;
         self.check_type(header)?;
         self.check_audience(claims)?;
         let validity = self.validity(claims)?;
@@ -70,11 +70,6 @@ impl Provider {
     /// The keys to check a token with.
     pub(super) fn keys(&self) -> Result<Rc<KeySet>, Denial> {
         self.keys.get().ok_or(Reason::KeysUnavailable.lacking(self.document))
-    }
-
-    fn algorithm(&self, header: &Header) -> Result<Algorithm, Denial> {
-        let named = self.algorithms.iter().find(|algorithm| algorithm.name() == header.alg);
-        named.copied().ok_or(Reason::AlgNotAllowed.into())
     }
 
     fn check_type(&self, header: &Header) -> Result<(), Denial> {

@@ -33,6 +33,7 @@ pub(crate) const RSA_B: &[u8] = include_bytes!("../../tests/keys/rsa_b.der");
 pub(crate) const RSA_1024: &[u8] = include_bytes!("../../tests/keys/rsa_1024.der");
 pub(crate) const P256_A: &[u8] = include_bytes!("../../tests/keys/p256_a.der");
 pub(crate) const P256_B: &[u8] = include_bytes!("../../tests/keys/p256_b.der");
+pub(crate) const P384_A: &[u8] = include_bytes!("../../tests/keys/p384_a.der");
 pub(crate) const ED25519_A: &[u8] = include_bytes!("../../tests/keys/ed25519_a.der");
 
 pub(crate) fn b64(bytes: impl AsRef<[u8]>) -> String {
@@ -70,6 +71,12 @@ pub(crate) fn p256_jwk(kid: &str, private: &[u8]) -> Value {
     json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": b64(x), "y": b64(y)})
 }
 
+pub(crate) fn p384_jwk(kid: &str, private: &[u8]) -> Value {
+    let utils = &DEFAULT_PROVIDER.key_utils;
+    let (_, x, y) = (utils.ec_pub_components_from_private_key)(private, Algorithm::ES384).unwrap();
+    json!({"kty": "EC", "crv": "P-384", "kid": kid, "x": b64(x), "y": b64(y)})
+}
+
 pub(crate) fn ed25519_jwk(kid: &str, private: &[u8]) -> Value {
     let x = (DEFAULT_PROVIDER.key_utils.ed_pub_components_from_private_key)(private, &EllipticCurve::Ed25519).unwrap();
     json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": b64(x)})
@@ -87,6 +94,16 @@ pub(crate) enum Signer {
 
 pub(crate) fn rs256(private: &[u8]) -> Signer {
     Signer::Key(Algorithm::RS256, EncodingKey::from_rsa_der(private))
+}
+
+/// A signer of any algorithm of RSA or elliptic curves, by its name.
+pub(crate) fn signer(algorithm: &str, private: &[u8]) -> Signer {
+    let key = if algorithm.starts_with("ES") {
+        EncodingKey::from_ec_der(private)
+    } else {
+        EncodingKey::from_rsa_der(private)
+    };
+    Signer::Key(algorithm.parse().unwrap(), key)
 }
 
 pub(crate) fn es256(private: &[u8]) -> Signer {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::policy::Undecided;
+use crate::policy::{Algorithm, Denial, Jws, KeyId, KeySet, Undecided};
 
 /// AUTHN-027.
 #[test]
@@ -119,6 +119,9 @@ fn a_signature_that_nobody_can_check_is_neither_good_nor_bad() {
 /// What the proxy is handed as a key is what OpenSSL writes for it.
 #[test]
 fn keys_are_encoded_as_openssl_does() {
+    let p384_a = include_bytes!("../../tests/keys/p384_a.pub.der");
+    let keys = KeySet::read(&json!({"keys": [p384_jwk("k", P384_A)]}), Algorithm::PUBLIC).unwrap();
+    assert_eq!(keys.candidates(Algorithm::Es384, None).next().unwrap().public_key(), p384_a);
     let rsa_a = include_bytes!("../../tests/keys/rsa_a.pub.der");
     let p256_a = include_bytes!("../../tests/keys/p256_a.pub.der");
     let ed25519_a = include_bytes!("../../tests/keys/ed25519_a.pub.der");
@@ -129,6 +132,94 @@ fn keys_are_encoded_as_openssl_does() {
             Ok(true)
         });
         assert_eq!(judged, Ok(()));
+    }
+}
+
+// Every algorithm, at the layer of the signature alone.
+
+const SECRET: [u8; 64] = [7; 64];
+
+/// A token of this algorithm, signed by the key that fits it.
+fn signed(algorithm: Algorithm) -> String {
+    signed_as(algorithm, algorithm)
+}
+
+/// A token that says it is of one algorithm, signed with another.
+fn signed_as(says: Algorithm, is: Algorithm) -> String {
+    let name = is.name();
+    let by = match name {
+        "EdDSA" => eddsa(ED25519_A),
+        "ES256" => signer(name, P256_A),
+        "ES384" => signer(name, P384_A),
+        "HS256" | "HS384" | "HS512" => Signer::Key(name.parse().unwrap(), EncodingKey::from_secret(&SECRET)),
+        _ => signer(name, RSA_A),
+    };
+    sign(&json!({"alg": says.name()}).to_string(), "{}", &by)
+}
+
+fn public_keys() -> KeySet {
+    let keys = [rsa_jwk("r", RSA_A), p256_jwk("e", P256_A), p384_jwk("f", P384_A), ed25519_jwk("d", ED25519_A)];
+    KeySet::read(&json!({"keys": keys}), Algorithm::PUBLIC).unwrap()
+}
+
+fn signer_of(token: &str, keys: &KeySet, allowed: &[Algorithm]) -> Result<KeyId, Denial> {
+    let token = Jws::read(token)?;
+    let algorithm = token.header.algorithm(allowed)?;
+    token.signer(keys, algorithm, 4, |signature| Ok(signature.is_good()))
+}
+
+#[test]
+fn a_token_of_every_algorithm_is_good_with_its_key_alone() {
+    let secrets = KeySet::of_secret(&SECRET, Algorithm::SECRET).unwrap();
+    let other = KeySet::of_secret(&[8; 64], Algorithm::SECRET).unwrap();
+    let public = public_keys();
+    for algorithm in Algorithm::ALL {
+        let is_secret = Algorithm::SECRET.contains(algorithm);
+        let (keys, others) = if is_secret { (&secrets, &public) } else { (&public, &secrets) };
+        let token = signed(*algorithm);
+        let found = signer_of(&token, keys, &[*algorithm]).unwrap();
+        assert!(keys.holds(found) && !others.holds(found), "{algorithm:?}");
+        assert_eq!(signer_of(&token, others, Algorithm::ALL), Err(Reason::UnknownKey.into()), "{algorithm:?}");
+        if is_secret {
+            assert_eq!(signer_of(&token, &other, Algorithm::ALL), Err(Reason::BadSignature.into()), "{algorithm:?}");
+        }
+    }
+}
+
+/// One key may serve six algorithms; a signature is of one.
+#[test]
+fn a_signature_of_one_algorithm_is_none_of_another() {
+    for (keys, family) in [
+        (public_keys(), Algorithm::PUBLIC),
+        (KeySet::of_secret(&SECRET, Algorithm::SECRET).unwrap(), Algorithm::SECRET),
+    ] {
+        for (says, is) in family.iter().flat_map(|says| Algorithm::ALL.iter().map(move |is| (says, is))) {
+            let found = signer_of(&signed_as(*says, *is), &keys, Algorithm::ALL);
+            let expected = if says == is { Ok(()) } else { Err(Reason::BadSignature.into()) };
+            assert_eq!(found.map(drop), expected, "{says:?} signed with {is:?}");
+        }
+    }
+}
+
+/// AUTHN-004: with a verifier that believes everything it would show.
+#[test]
+fn a_secret_is_never_asked_about_with_public_keys() {
+    let text = signed(Algorithm::Hs256);
+    let token = Jws::read(&text).unwrap();
+    let asked = token.signer(&public_keys(), Algorithm::Hs256, 4, |_| Ok(true));
+    assert_eq!(asked, Err(Reason::UnknownKey.into()));
+}
+
+#[test]
+fn an_es384_signature_is_two_halves_of_48_bytes() {
+    let text = signed(Algorithm::Es384);
+    let (message, signature) = text.rsplit_once('.').unwrap();
+    let whole = unb64(signature);
+    assert_eq!(whole.len(), 96);
+    let der = [&[0x30, 0x64, 2, 48][..], &whole[..48], &[2, 48], &whole[48..]].concat();
+    for bytes in [whole[1..].to_vec(), [&whole[..], &[0]].concat(), whole[..64].to_vec(), vec![0; 96], der] {
+        let changed = format!("{message}.{}", b64(bytes));
+        assert_eq!(signer_of(&changed, &public_keys(), Algorithm::PUBLIC), Err(Reason::BadSignature.into()));
     }
 }
 

@@ -1,6 +1,5 @@
 //! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
 
-use super::mint::Credentials;
 use super::run::{Setup, World, text_of};
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
@@ -8,6 +7,11 @@ use crate::{Envoy, Listener, Reply, Request, Response, Seen, Upstream, WasmFilte
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long documents may take that are answered at once, and how long cases wait for one that is refused.
+const DOCUMENTS_DUE: Duration = Duration::from_millis(1500);
 
 /// Opens an Envoy with the filters of a table and its two worlds.
 pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
@@ -24,7 +28,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         }
         listener = listener.filter(filter);
     }
-    listener = listener.manager(&access_log());
+    listener = listener.manager(&access_log(setup.gateway.logs_path));
     if let Some(fields) = &setup.gateway.manager {
         listener = listener.manager(fields);
     }
@@ -39,13 +43,17 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         .workers(setup.gateway.workers.unwrap_or(2))
         .start()
         .map_err(|failure| failure.log)?;
+    wait_for_documents(&envoy, documents.as_ref());
     Ok(over_both_protocols(envoy, upstream, documents))
 }
 
 /// A line for each stream in Envoy's own log; see the head of [`super`].
-fn access_log() -> Value {
-    let format = "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
-                  authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%\n";
+fn access_log(logs_path: bool) -> Value {
+    let path = if logs_path { " path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" } else { "" };
+    let format = format!(
+        "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
+         authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%{path}\n"
+    );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
         "typed_config": {
@@ -68,24 +76,25 @@ fn documents(setup: &Setup) -> Result<Option<Upstream>, String> {
     if setup.documents.is_empty() {
         return Ok(None);
     }
-    let words = Credentials::new([]);
     let server = Upstream::h1();
     server.answer_all(|_| Reply::status(404));
-    for (path, document) in &setup.documents {
-        let mut reply = Reply::status(document.status.unwrap_or(200));
-        for (name, value) in &document.headers {
-            reply = reply.header(name.bytes(&words)?, value.bytes(&words)?);
-        }
-        if let Some(body) = &document.body {
-            reply = reply.body(body.bytes(&words)?);
-        }
-        if let Some(json) = &document.json {
-            let json = super::mint::directives(json.clone())?;
-            reply = reply.header("content-type", "application/json").body(json.to_string());
-        }
-        server.answer(path, reply);
+    for (path, served) in setup.served()? {
+        let reply = Reply::status(served.status).body(served.body);
+        server.answer(&path, served.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value)));
     }
     Ok(Some(server))
+}
+
+/// Filters fetch what they need when they are loaded; cases begin when it is there, or was refused.
+fn wait_for_documents(envoy: &Envoy, documents: Option<&Upstream>) {
+    let Some(server) = documents else { return };
+    let deadline = Instant::now() + DOCUMENTS_DUE;
+    let is_missing = |(name, value): (&String, &u64)| name.contains("_documents_missing") && *value > 0;
+    server.wait_for_hits(1, DOCUMENTS_DUE);
+    thread::sleep(DOCUMENTS_DUE / 10);
+    while envoy.stats("wasmcustom").iter().any(is_missing) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 struct Shared {

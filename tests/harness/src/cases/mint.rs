@@ -68,6 +68,8 @@ pub struct SignAs {
 pub struct SignHmac {
     /// The secret.
     pub hmac: Text,
+    /// The algorithm, HS256 by default.
+    pub r#as: Option<Algorithm>,
 }
 
 /// Part of [`Sign`].
@@ -176,7 +178,9 @@ impl Sign {
             Self::By(name) if name == "nobody" => Ok(token.unsigned()),
             Self::By(name) => Ok(token.sign(key(name)?)),
             Self::As(how) => Ok(token.sign_as(key(&how.key)?, how.r#as)),
-            Self::Hmac(how) => Ok(token.sign_hmac(&how.hmac.bytes(words)?)),
+            Self::Hmac(how) => {
+                Ok(token.sign_hmac_as(&how.hmac.bytes(words)?, how.r#as.unwrap_or(Algorithm::HS256)))
+            }
             Self::Bytes(how) => Ok(token.with_signature(&how.signature.bytes(words)?)),
         }
     }

@@ -67,6 +67,38 @@ pub struct Setup {
     pub documents: BTreeMap<String, Document>,
 }
 
+/// An answer of the cluster `documents`, written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Setup {
+    /// What the cluster `documents` serves, by path, directives carried out.
+    pub fn served(&self) -> Result<BTreeMap<String, Served>, String> {
+        let words = Credentials::new([]);
+        self.documents.iter().map(|(path, document)| Ok((path.clone(), document.served(&words)?))).collect()
+    }
+}
+
+impl Document {
+    fn served(&self, words: &Credentials) -> Result<Served, String> {
+        let pair = |(name, value): &(Text, Text)| Ok::<_, String>((name.bytes(words)?, value.bytes(words)?));
+        let mut headers = self.headers.iter().map(pair).collect::<Result<Headers, _>>()?;
+        let mut body = self.body.as_ref().map(|body| body.bytes(words)).transpose()?.unwrap_or_default();
+        if let Some(json) = &self.json {
+            headers.push((b"content-type".to_vec(), b"application/json".to_vec()));
+            body = super::mint::directives(json.clone())?.to_string().into_bytes();
+        }
+        Ok(Served { status: self.status.unwrap_or(200), headers, body })
+    }
+}
+
 /// A configuration as a filter gets it: a text as it is, else as JSON.
 pub fn text_of(config: &Value) -> String {
     config.as_str().map_or_else(|| config.to_string(), str::to_owned)
@@ -405,9 +437,8 @@ impl<'t> Trial<'t> {
         if !is_served {
             self.judge_refusal(answer, code.as_deref(), is_head);
         }
-        if hits > 0 && !expect.upstream_headers.is_empty() {
-            let headers = self.world.upstream_last().unwrap_or_default().headers;
-            self.judge_fields("the upstream got", &expect.upstream_headers, &headers)?;
+        if hits > 0 {
+            self.judge_sent(expect)?;
         }
         Ok(match answer.status {
             Some(status) if is_served => Outcome::Served(status),
@@ -456,6 +487,21 @@ impl<'t> Trial<'t> {
         if let Some(secret) = self.given_away(&all) {
             self.faults.push(format!("the refusal gives away {:?}: {}", lossy(&secret), told(answer)));
         }
+    }
+
+    /// The request as it reached the upstream.
+    fn judge_sent(&mut self, expect: &Expect) -> Result<(), String> {
+        if expect.upstream_headers.is_empty() && expect.upstream_path.is_none() {
+            return Ok(());
+        }
+        let seen = self.world.upstream_last().unwrap_or_default();
+        if let Some(path) = &expect.upstream_path {
+            let path = path.bytes(&self.words)?;
+            if path != seen.path {
+                self.faults.push(format!("the upstream got the path {:?}, expected {:?}", seen.path(), lossy(&path)));
+            }
+        }
+        self.judge_fields("the upstream got", &expect.upstream_headers, &seen.headers)
     }
 
     fn judge_fields(

@@ -21,6 +21,10 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn start(record: Arc<Record>) -> (SocketAddr, Self) {
         let listener = TcpListener::bind(any_port()).unwrap_or_else(|e| panic!("cannot listen: {e}"));
+        Self::start_on(listener, record)
+    }
+
+    pub(super) fn start_on(listener: TcpListener, record: Arc<Record>) -> (SocketAddr, Self) {
         let port = listener.local_addr().unwrap_or_else(|e| panic!("no address: {e}")).port();
         let shared = Arc::clone(&record);
         thread::spawn(move || accept(&listener, &shared));

@@ -1,43 +1,39 @@
-//! Public keys: what is read from a JWK (RFC 7517), and which are refused.
+//! Keys: what is read from a JWK (RFC 7517), and which are refused.
 //!
 //! A bad key in a good set is skipped, so that one mistake of an issuer does not lock everybody out; in this order:
 //! 1. `use` other than `sig`, `key_ops` without `verify` (RFC 7517 sections 4.2, 4.3);
 //! 2. an unknown `kty` or `crv`, a missing, malformed or wrongly sized parameter;
 //! 3. an RSA key that is too weak or too costly, a point that is not on its curve;
-//! 4. an `alg` that nobody here knows, that does not fit the key, or that its provider may not use.
+//! 4. an `alg` that nobody here knows, that does not fit the key, or that its provider may not use;
+//! 5. a secret that is shorter than the hash of an algorithm that it serves.
 //!
 //! What makes a whole set unusable stands in [`KeySet`].
 
 mod algorithm;
+mod id;
+mod material;
+mod member;
 mod rsa;
 mod set;
 
 pub use self::algorithm::{Algorithm, Kind};
+pub use self::id::KeyId;
 pub use self::set::{KeySet, SetFault};
 
 use std::fmt;
 
-use jsonwebtoken::DecodingKey;
 use jsonwebtoken::crypto::JwtVerifier;
-use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use serde_json::{Map, Value};
 
-use super::{base64url, der};
+use self::material::Material;
+use self::member::{bytes, text};
 
-/// A public key, ready for use, and the algorithms that it may be used with.
-#[derive(Debug, Clone)]
+/// A public key or a shared secret, ready for use, and the algorithms that it may be used with.
+#[derive(Clone)]
 pub struct Key {
     kid: Option<String>,
     algorithms: Vec<Algorithm>,
     material: Material,
-}
-
-#[derive(Debug, Clone)]
-struct Material {
-    kind: Kind,
-    signature_bytes: usize,
-    public_key: Vec<u8>,
-    library: DecodingKey,
 }
 
 /// Why a key is skipped.
@@ -61,6 +57,8 @@ pub enum Fault {
     Point,
     /// Its `alg`, or its kind, is none that the provider allows.
     Algorithm,
+    /// A secret that is shorter than the hash of an algorithm that it serves.
+    ShortSecret,
 }
 
 impl fmt::Display for Fault {
@@ -75,27 +73,51 @@ impl fmt::Display for Fault {
             Self::Roca => "the RSA modulus bears the mark of CVE-2017-15361",
             Self::Point => "the point is not on its curve",
             Self::Algorithm => "no allowed algorithm fits it",
+            Self::ShortSecret => "the secret is shorter than the hash of its algorithm",
         })
     }
 }
 
 impl Key {
-    /// Reads a JWK that may be used with no other algorithms than these.
+    /// Reads a public JWK that may be used with no other algorithms than these.
     pub fn read(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Self, Fault> {
         check_purpose(jwk)?;
-        let material = Material::read(jwk)?;
-        let algorithms = algorithms(jwk, material.kind, allowed)?;
+        Self::new(jwk, Material::public(jwk)?, allowed)
+    }
+
+    /// Reads a JWK of type `oct`.
+    fn read_secret(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Self, Fault> {
+        check_purpose(jwk)?;
+        let secret = bytes(jwk, "k")?;
+        let key = Self::new(jwk, Material::secret(&secret), allowed)?;
+        key.check_secret(&secret)
+    }
+
+    /// A shared secret that serves all of these algorithms.
+    fn of_secret(secret: &[u8], allowed: &[Algorithm]) -> Result<Self, Fault> {
+        let key = Self::new(&Map::new(), Material::secret(secret), allowed)?;
+        key.check_secret(secret)
+    }
+
+    fn new(jwk: &Map<String, Value>, material: Material, allowed: &[Algorithm]) -> Result<Self, Fault> {
+        let algorithms = algorithms(jwk, material.kind(), allowed)?;
         Ok(Self { kid: text(jwk, "kid")?.map(str::to_owned), algorithms, material })
     }
 
-    /// stub
-    pub fn id(&self) -> KeyId {
-        use sha2::Digest as _;
-        KeyId(sha2::Sha256::digest(self.public_key()).into())
+    /// RFC 7518 section 3.2. A shorter secret would be weaker than the hash it is used with.
+    fn check_secret(self, secret: &[u8]) -> Result<Self, Fault> {
+        let least = self.algorithms.iter().filter_map(|algorithm| algorithm.digest_bytes()).max();
+        if least.is_some_and(|least| secret.len() >= least) { Ok(self) } else { Err(Fault::ShortSecret) }
     }
-    /// The key's id.
+
+    /// Its `kid`: a name, which its issuer can give to another key.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// Which key it is, whatever its `kid`.
+    pub fn id(&self) -> KeyId {
+        self.material.id()
     }
 
     /// Whether it may be used with this algorithm.
@@ -103,14 +125,15 @@ impl Key {
         self.algorithms.contains(&algorithm)
     }
 
-    /// How long each of its signatures is, in bytes (RFC 8017 section 8.2.2, RFC 7518 section 3.4, RFC 8032 section 5.1.6).
-    pub fn signature_bytes(&self) -> usize {
-        self.material.signature_bytes
+    /// How long each of its signatures is, in bytes (RFC 8017 section 8.2.2, RFC 7518 sections 3.2 and 3.4, RFC 8032
+    /// section 5.1.6).
+    pub fn signature_bytes(&self, algorithm: Algorithm) -> usize {
+        self.material.signature_bytes(algorithm)
     }
 
-    /// `SubjectPublicKeyInfo`, DER.
+    /// `SubjectPublicKeyInfo`, DER; empty for a secret.
     pub fn public_key(&self) -> &[u8] {
-        &self.material.public_key
+        self.material.public_key()
     }
 
     /// What checks signatures where the proxy cannot.
@@ -119,57 +142,12 @@ impl Key {
     }
 }
 
-impl Material {
-    fn read(jwk: &Map<String, Value>) -> Result<Self, Fault> {
-        let material = match (required(jwk, "kty")?, text(jwk, "crv")?) {
-            ("RSA", None) => Self::rsa(&bytes(jwk, "n")?, &bytes(jwk, "e")?)?,
-            ("EC", Some("P-256")) => Self::p256(&sized(jwk, "x")?, &sized(jwk, "y")?),
-            ("OKP", Some("Ed25519")) => Self::ed25519(&sized(jwk, "x")?),
-            _ => return Err(Fault::Kind),
-        };
-        Ok(material).and_then(Self::check_point)
-    }
-
-    fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, Fault> {
-        let (modulus, exponent) = (rsa::shortest(modulus), rsa::shortest(exponent));
-        rsa::check(modulus, exponent)?;
-        Ok(Self {
-            kind: Kind::Rsa,
-            signature_bytes: modulus.len(),
-            public_key: der::rsa_public_key(modulus, exponent),
-            library: DecodingKey::from_rsa_raw_components(modulus, exponent),
-        })
-    }
-
-    fn p256(x: &[u8; 32], y: &[u8; 32]) -> Self {
-        let point = [&[4][..], x, y].concat();
-        Self {
-            kind: Kind::P256,
-            signature_bytes: 64,
-            public_key: der::p256_public_key(&point),
-            library: DecodingKey::from_ec_der(&point),
-        }
-    }
-
-    fn ed25519(x: &[u8; 32]) -> Self {
-        Self {
-            kind: Kind::Ed25519,
-            signature_bytes: 64,
-            public_key: der::ed25519_public_key(x),
-            library: DecodingKey::from_ed_der(x),
-        }
-    }
-
-    /// The library refuses a point that is not on its curve: a signature could be forged with one.
-    fn check_point(self) -> Result<Self, Fault> {
-        let algorithm = Algorithm::ALL.iter().find(|algorithm| algorithm.kind() == self.kind).ok_or(Fault::Kind)?;
-        self.verifier(*algorithm).ok_or(Fault::Point)?;
-        Ok(self)
-    }
-
-    /// Straight from the provider's table: nothing is installed for the process, which other code shares.
-    fn verifier(&self, algorithm: Algorithm) -> Option<Box<dyn JwtVerifier>> {
-        (DEFAULT_PROVIDER.verifier_factory)(&algorithm.in_library(), &self.library).ok()
+/// Without its material, which may be a secret.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut key = f.debug_struct("Key");
+        key.field("kid", &self.kid).field("kind", &self.material.kind()).field("algorithms", &self.algorithms);
+        key.finish_non_exhaustive()
     }
 }
 
@@ -192,24 +170,3 @@ fn algorithms(jwk: &Map<String, Value>, kind: Kind, allowed: &[Algorithm]) -> Re
     let fitting: Vec<_> = allowed.iter().copied().filter(fits).collect();
     if fitting.is_empty() { Err(Fault::Algorithm) } else { Ok(fitting) }
 }
-
-fn text<'a>(jwk: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Fault> {
-    jwk.get(name).map(|value| value.as_str().ok_or(Fault::Member(name))).transpose()
-}
-
-fn required<'a>(jwk: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Fault> {
-    text(jwk, name)?.ok_or(Fault::Member(name))
-}
-
-fn bytes(jwk: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, Fault> {
-    base64url::decode(required(jwk, name)?).ok_or(Fault::Member(name))
-}
-
-/// A coordinate is as long as its field, zeros included (RFC 7518 section 6.2.1.2).
-fn sized(jwk: &Map<String, Value>, name: &'static str) -> Result<[u8; 32], Fault> {
-    bytes(jwk, name)?.try_into().map_err(|_| Fault::Member(name))
-}
-
-/// stub
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KeyId([u8; 32]);

@@ -1,0 +1,55 @@
+//! What the rows should cost at most, and whether they do.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::{Summary, tenth};
+
+/// An upper bound in microseconds.
+pub(crate) struct Aim {
+    what: &'static str,
+    bound: &'static str,
+    measured_us: f64,
+    bound_us: f64,
+}
+
+/// The aims whose rows were measured.
+pub(crate) fn of(rows: &[Summary]) -> Vec<Aim> {
+    let row = |name: &str| rows.iter().find(|row| row.name == name);
+    let cost = |name| row(name).map(|row| row.cpu_us);
+    let empty = row("empty_wasm");
+    let cold = |what, bound, native| {
+        let bound_us = 1.05 * (cost(native)? + empty?.added_us);
+        Some(Aim { what, bound, measured_us: cost(what)?, bound_us })
+    };
+    let warm =
+        |name, what, bound, bound_us| Some(Aim { what, bound, measured_us: cost(name)? - empty?.cpu_us, bound_us });
+    let aims = [
+        cold("authn_cold_rs256", "1.05 x (native_jwt_rs256 + what empty_wasm adds)", "native_jwt_rs256"),
+        cold("authn_cold_es256", "1.05 x (native_jwt_es256 + what empty_wasm adds)", "native_jwt_es256"),
+        warm("authn_warm_rs256_identity", "authn_warm_rs256_identity - empty_wasm", "5, identity alone", 5.0),
+        warm("authn_warm_rs256", "authn_warm_rs256 - empty_wasm", "8, with rule, verdict and counters", 8.0),
+        warm("authn_warm_es256", "authn_warm_es256 - empty_wasm", "8, with rule, verdict and counters", 8.0),
+    ];
+    aims.into_iter().flatten().collect()
+}
+
+impl Aim {
+    fn is_met(&self) -> bool {
+        self.measured_us <= self.bound_us
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"what": self.what, "bound": self.bound, "measured_us": tenth(self.measured_us),
+            "bound_us": tenth(self.bound_us), "met": self.is_met()})
+    }
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.is_met() { "met" } else { "MISSED" };
+        let Self { what, bound, measured_us, bound_us } = self;
+        write!(f, "aim {verdict}: {what} {measured_us:.1} <= {bound_us:.1} us ({bound})")
+    }
+}
