@@ -2,7 +2,7 @@
 
 FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
 # Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
-MODULES := $(FILTERS) hello-filter actor probe empty open
+MODULES := $(FILTERS) hello-filter actor probe empty open verifier
 
 # Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
@@ -54,7 +54,7 @@ lint: ## Formatting, clippy for the host and for wasm32-wasip1, documentation; a
 fmt: ## Formats every crate
 	cargo fmt --all
 
-suites: ## Outside suites: a line for each, `name: right/total` (SUITES= names an unpacked copy)
+suites: $(NEEDS_ENVOY) ## Outside suites: a line for each, `name: right/total` (SUITES= names an unpacked copy)
 	@cargo run -q -p portcullis-suites
 
 torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)

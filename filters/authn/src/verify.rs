@@ -6,13 +6,17 @@ use crate::policy::{Algorithm, Signature, Undecided};
 
 /// Whether the key made it.
 pub fn is_good(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, Undecided> {
-    let Some(hash) = proxy_hash(signature.algorithm()) else { return Ok(signature.is_good()) };
-    let encoded = signature.encoded();
-    let signed = Signed { hash, public_key: signature.public_key(), signature: &encoded, message: signature.message() };
-    match host.verify(&signed) {
+    match by_proxy(host, signature) {
         Err(HostError::Unsupported) => Ok(signature.is_good()),
         answer => answer.map_err(|_| Undecided),
     }
+}
+
+/// What the proxy says; `Unsupported` where it cannot.
+pub fn by_proxy(host: &dyn Host, signature: &Signature<'_>) -> Result<bool, HostError> {
+    let hash = proxy_hash(signature.algorithm()).ok_or(HostError::Unsupported)?;
+    let encoded = signature.encoded();
+    host.verify(&Signed { hash, public_key: signature.public_key(), signature: &encoded, message: signature.message() })
 }
 
 /// The hash to ask the proxy for; `None` where its function has no way to say what is meant (measured: PSS, `EdDSA`), and

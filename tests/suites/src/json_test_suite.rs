@@ -190,9 +190,4 @@ mod tests {
     fn a_case_without_a_label_is_an_error() {
         assert!(judged("object.json", "{}", TABLE).is_err());
     }
-
-    #[test]
-    fn the_table_of_the_repository_is_sound() {
-        Differences::parse(include_str!("../differences.yaml"), SUITE.groups).unwrap();
-    }
 }

@@ -9,24 +9,32 @@
 //! 2. Each suite (all, or those named) judges every case: right is what its label says, unless
 //!    `differences.yaml` owns another verdict.
 //! 3. A line for each set of cases goes to stdout: `json_test_suite.default: 318/318`. What is
-//!    wrong goes to stderr, by name.
+//!    wrong goes to stderr, by name, and so does what a suite has that is not among its cases.
 //!
 //! Exit: 0 if everything is right. 1 if a case is wrong, cases are missing, or a table does not fit
 //! its suite. 2 if nothing could be judged: no suites, wrong arguments. Nothing is ever skipped.
+//!
+//! `wycheproof.envoy` builds a module and starts an Envoy; what it needs for that it says itself.
 //!
 //! A new suite is one file beside `json_test_suite.rs` and one line in [`SUITES`].
 
 mod differences;
 mod folder;
+mod jose;
+mod jose_cookbook;
 mod json_test_suite;
+mod jwt_verify_lib;
 mod suite;
+mod wycheproof;
+mod wycheproof_envoy;
 
 use std::process::ExitCode;
 
 use differences::Differences;
 use suite::{Fault, Ground, Score, Suite};
 
-const SUITES: &[Suite] = &[json_test_suite::SUITE];
+const SUITES: &[Suite] =
+    &[json_test_suite::SUITE, wycheproof::SUITE, wycheproof_envoy::SUITE, jwt_verify_lib::SUITE, jose_cookbook::SUITE];
 
 fn main() -> ExitCode {
     match run() {
@@ -61,6 +69,9 @@ fn print(scores: &[Score], format: Format) -> Result<(), Fault> {
     for score in scores {
         for wrong in &score.wrong {
             eprintln!("{}: {wrong}", score.name);
+        }
+        for left_out in &score.left_out {
+            eprintln!("{}: left out: {left_out}", score.name);
         }
     }
     match format {
@@ -140,6 +151,12 @@ mod tests {
         for args in [&["jsn"][..], &["--format"], &["--format", "xml"], &["-v"]] {
             assert!(matches!(wish(args), Err(Fault::Surroundings(_))), "{args:?}");
         }
+    }
+
+    #[test]
+    fn the_table_of_the_repository_is_sound() {
+        let groups: Vec<&str> = SUITES.iter().flat_map(|suite| suite.groups).copied().collect();
+        Differences::parse(include_str!("../differences.yaml"), &groups).unwrap();
     }
 
     #[test]

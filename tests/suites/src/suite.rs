@@ -36,6 +36,13 @@ pub(crate) enum Verdict {
     Refuse,
 }
 
+impl Verdict {
+    /// The verdict of who accepts or does not.
+    pub(crate) fn of(is_accepted: bool) -> Verdict {
+        if is_accepted { Verdict::Accept } else { Verdict::Refuse }
+    }
+}
+
 /// A verdict for each case, by the case's name.
 pub(crate) type Verdicts = BTreeMap<String, Verdict>;
 
@@ -47,6 +54,8 @@ pub(crate) struct Score {
     pub(crate) total: usize,
     /// What is not right, a line each.
     pub(crate) wrong: Vec<String>,
+    /// What is not among the cases although the suite has it, and why: a line each.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Why there is no score.
@@ -91,7 +100,13 @@ impl Score {
                 None => wrong.push(format!("{case}: expected {must}, was not judged")),
             }
         }
-        Score { name: name.into(), right, total: count.max(must.len()), wrong }
+        Score { name: name.into(), right, total: count.max(must.len()), wrong, left_out: Vec::new() }
+    }
+
+    /// Says what is not among the cases.
+    pub(crate) fn leaving_out(mut self, what: impl IntoIterator<Item = String>) -> Score {
+        self.left_out.extend(what);
+        self
     }
 
     pub(crate) fn is_right(&self) -> bool {
