@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy run test lint fmt suites torture bench image test-containers clean
+.PHONY: help wasm envoy run test lint fmt suites torture bench size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -61,7 +61,10 @@ torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-0
 	@cargo run -q -p portcullis-torture -- $(ROWS)
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json
-	@cargo run --release -q -p portcullis-bench
+	@cargo run --release -q -p portcullis-bench --bin portcullis-bench
+
+size: $(NEEDS_ENVOY) ## Bytes of each module, memory a worker, and that many tokens leave it flat (SLOW=1: a million; FORMAT=json)
+	@cargo run --release -q -p portcullis-bench --bin size -- $(if $(FORMAT),--format $(FORMAT))
 
 image: $(NEEDS_ENVOY) ## An image with Envoy and the libraries it needs, nothing else (IMAGE=)
 	@envoy/compose/build-image.sh $(ENVOY_BINARY) $(IMAGE)

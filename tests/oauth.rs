@@ -153,7 +153,8 @@ impl Gateway {
         let token = server.token("good");
         self.until("the keys are there", Duration::from_secs(10), || {
             let mut clients: Vec<_> = (0..self.envoy.workers()).map(|_| h1::Connection::open(self.address())).collect();
-            let served = clients.iter_mut().filter_map(|client| client.send(&asking(&token)).is(200).then_some(())).count();
+            let served =
+                clients.iter_mut().filter_map(|client| client.send(&asking(&token)).is(200).then_some(())).count();
             self.asked.fetch_add(served as u64, Ordering::SeqCst);
             served == clients.len()
         });

@@ -1,21 +1,24 @@
 //! A load that costs Envoy what real clients cost: keep-alive connections, one request at a time on each.
 
+#![allow(clippy::disallowed_methods, clippy::missing_errors_doc)]
+
 use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-const CONNECTIONS: usize = 8;
+/// So many connections keep one worker busy.
+pub const CONNECTIONS: usize = 8;
 
 /// Requests that are sent one after the other, round and round.
-pub(crate) struct Requests {
+pub struct Requests {
     texts: Vec<Vec<u8>>,
     next: Cell<usize>,
 }
 
 impl Requests {
     /// One for each of these `authorization` headers.
-    pub(crate) fn with_credentials(credentials: impl IntoIterator<Item = String>) -> Self {
+    pub fn with_credentials(credentials: impl IntoIterator<Item = String>) -> Self {
         let text = |credential: String| {
             format!(
                 "GET /v1/models HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\
@@ -36,14 +39,19 @@ impl Requests {
 }
 
 /// Sends requests for this long and says how many were answered 200; anything else is an error.
-pub(crate) fn run(address: SocketAddr, requests: &Requests, length: Duration) -> io::Result<u64> {
+pub fn run(address: SocketAddr, requests: &Requests, length: Duration) -> io::Result<u64> {
     let end = Instant::now() + length;
-    run_until(address, requests, |_| Instant::now() >= end)
+    run_until(address, requests, CONNECTIONS, |_| Instant::now() >= end)
 }
 
-/// Sends requests until `is_done` says so of the number that was answered.
-pub(crate) fn run_until(address: SocketAddr, requests: &Requests, is_done: impl Fn(u64) -> bool) -> io::Result<u64> {
-    let mut connections = (0..CONNECTIONS).map(|_| Connection::open(address)).collect::<io::Result<Vec<_>>>()?;
+/// Sends requests on so many connections until `is_done` says so of the number that was answered.
+pub fn run_until(
+    address: SocketAddr,
+    requests: &Requests,
+    connections: usize,
+    is_done: impl Fn(u64) -> bool,
+) -> io::Result<u64> {
+    let mut connections = (0..connections).map(|_| Connection::open(address)).collect::<io::Result<Vec<_>>>()?;
     let mut answered = 0;
     while !is_done(answered) {
         for connection in &mut connections {

@@ -1,19 +1,19 @@
-//! `make bench`: CPU time of the Envoy process per request, side by side in one Envoy, alternating, lower quartiles over rounds.
+//! `make bench`: CPU time of the Envoy process per request, side by side in one Envoy.
 //!
-//! Rows differ by their filter alone, and rounds are short and many: what disturbs the machine for a second disturbs every
-//! row alike. That can only add, hence lower quartiles; `spread_us` is the distance between the quartiles. Time is what the kernel says the process ran (`/proc/PID/task/*/schedstat`), so
-//! the load generator does not count, and other work on the machine disturbs little. `ROUNDS=` and `SECONDS_A_ROUND=`
-//! change the length, `ROWS=` names the rows. A ratio compares `cpu_us`, and none is formed with a denominator under
-//! 5 µs. Aims are printed with what was measured, met or missed.
+//! Rows differ by their filter alone. Time is what the kernel says the process ran (`/proc/PID/task/*/schedstat`), so the
+//! load generator does not count. Rounds are short, many and alternate between rows, so that whatever disturbs the machine
+//! disturbs all alike; as it can only add, `cpu_us` is the lower quartile, and `spread_us` the distance to the upper one.
+//! `ROUNDS=` and `SECONDS_A_ROUND=` change the length, `ROWS="..."` names rows. A ratio compares `cpu_us`, and none is
+//! formed with a denominator under 5 µs. Aims are printed with what was measured, met or missed.
 
 #![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
 
 mod aims;
-mod load;
 mod rows;
 
 use aims::Aim;
 use harness::Envoy;
+use portcullis_bench::load;
 use rows::Row;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -69,7 +69,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let summaries = summarise(&rows, &measured);
     let aims = aims::of(&summaries);
     print_table(&summaries);
-    aims.iter().for_each(|aim| println!("{aim}"));
+    for aim in &aims {
+        println!("{aim}");
+    }
     save(&summaries, &aims)?;
     Ok(())
 }

@@ -6,11 +6,11 @@
 
 use std::rc::Rc;
 
+use portcullis_bench::load::Requests;
+
 use harness::{Key, Listener, Token, WasmFilter, jwks};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-
-use crate::load::Requests;
 
 /// A row: its listener and the requests that are sent to it.
 pub(crate) struct Row {
@@ -29,27 +29,27 @@ const API_KEY: &str = "sk-5f2c8a1be07d4963bb0e1d5a7c94f386";
 pub(crate) fn all() -> Vec<Row> {
     let warm = |key| Rc::new(Requests::with_credentials([token(key, 0)]));
     let cold = |key| Rc::new(Requests::with_credentials((0..COLD_TOKENS).map(|number| token(key, number))));
-    let (warm_rs, warm_es) = (warm(Key::K1), warm(Key::Es256));
-    let (cold_rs, cold_es) = (cold(Key::K1), cold(Key::Es256));
+    let (warm_rsa, warm_ecdsa) = (warm(Key::K1), warm(Key::Es256));
+    let (cold_rsa, cold_ecdsa) = (cold(Key::K1), cold(Key::Es256));
     let api_key = Rc::new(Requests::with_credentials([API_KEY.to_owned()]));
     let row = |name, listener, requests: &Rc<Requests>| Row { name, listener, requests: Rc::clone(requests) };
-    let wasm = |name, package, configuration: Value, requests| {
+    let module = |name, package, configuration: Value, requests| {
         row(name, listener().filter(WasmFilter::new(package).vm_id(name).configured(&configuration)), requests)
     };
     let native = |name, filter, requests| row(name, listener().native(filter), requests);
     vec![
-        row("plain", listener(), &warm_rs),
-        wasm("empty_wasm", "empty", json!({}), &warm_rs),
-        wasm("kit_open", "open", json!({}), &warm_rs),
-        wasm("authn_warm_rs256_identity", "authn", identity_only(), &warm_rs),
-        wasm("authn_warm_rs256", "authn", authn(), &warm_rs),
-        wasm("authn_warm_es256", "authn", authn(), &warm_es),
-        wasm("authn_apikey", "authn", with_keys(), &api_key),
-        wasm("authn_cold_rs256", "authn", forgetful(), &cold_rs),
-        wasm("authn_cold_es256", "authn", forgetful(), &cold_es),
-        native("native_jwt_cached_rs256", jwt(true), &warm_rs),
-        native("native_jwt_rs256", jwt(false), &cold_rs),
-        native("native_jwt_es256", jwt(false), &cold_es),
+        row("plain", listener(), &warm_rsa),
+        module("empty_wasm", "empty", json!({}), &warm_rsa),
+        module("kit_open", "open", json!({}), &warm_rsa),
+        module("authn_warm_rs256_identity", "authn", identity_only(), &warm_rsa),
+        module("authn_warm_rs256", "authn", authn(), &warm_rsa),
+        module("authn_warm_es256", "authn", authn(), &warm_ecdsa),
+        module("authn_apikey", "authn", with_keys(), &api_key),
+        module("authn_cold_rs256", "authn", forgetful(), &cold_rsa),
+        module("authn_cold_es256", "authn", forgetful(), &cold_ecdsa),
+        native("native_jwt_cached_rs256", jwt(true), &warm_rsa),
+        native("native_jwt_rs256", jwt(false), &cold_rsa),
+        native("native_jwt_es256", jwt(false), &cold_ecdsa),
         native("native_api_key", api_key_auth(), &api_key),
     ]
 }
@@ -89,7 +89,7 @@ fn forgetful() -> Value {
 }
 
 fn with_keys() -> Value {
-    let hash: String = Sha256::digest(API_KEY).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{:x}", Sha256::digest(API_KEY));
     json!({
         "key_sets": {"k": {"keys": [{"id": "one", "sha256": hash, "subject": "alice", "roles": ["user"]}]}},
         "rules": [{"name": "api", "when": {"paths": ["/v1/*"]}, "require": {"any": ["k"]}}]

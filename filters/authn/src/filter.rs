@@ -4,8 +4,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use portcullis::host::Monotonic;
-use portcullis::http::cookie::Cookies;
 use portcullis::identity;
 use portcullis::prelude::*;
 use serde::Serialize;
@@ -13,19 +11,12 @@ use serde::Serialize;
 use crate::compile::{self, Compiled};
 use crate::config::Config;
 use crate::documents::Documents;
+use crate::hand_on::{COOKIE, announce, strip};
 use crate::metrics::{ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, OPEN, SERVED};
-use crate::policy::{
-    Caller, Denial, DocumentId, Evidence, Now, Permit, Place, Policy, Reason, Resource, Resources, Rule,
-};
+use crate::policy::{Denial, Evidence, Now, Permit, Place, Policy, Reason, Resource, Resources, Rule};
 use crate::refusal::{self, Realm};
 use crate::verify::is_good;
-
-/// How long a request waits for a document in which it missed something.
-const PATIENCE: Millis = Millis(2000);
-/// How many requests of a worker may wait at once.
-const MAX_WAITING: usize = 256;
-
-const COOKIE: &str = "cookie";
+use crate::visit::{Places, Visit};
 
 /// One configuration of the filter.
 pub struct Authn {
@@ -39,7 +30,7 @@ pub struct Authn {
     query: Vec<String>,
     skipped: Vec<String>,
     is_open: bool,
-    waiting: Cell<usize>,
+    places: Places,
     /// The time of the last tick, which is exact enough for the age of what is remembered and costs nothing to read.
     age: Cell<u64>,
     tick: Millis,
@@ -70,7 +61,7 @@ impl Filter for Authn {
             writes_verdict: config.verdict,
             skipped,
             is_open,
-            waiting: Cell::new(0),
+            places: Places::default(),
             age: Cell::new(0),
             tick: Millis((max_age.0 / 16).clamp(1_000, 60_000)),
             has_ticked: Cell::new(false),
@@ -78,7 +69,7 @@ impl Filter for Authn {
     }
 
     fn exchange(self: &Rc<Self>) -> Visit {
-        Visit { authn: Rc::clone(self), wait: None }
+        Visit::new(Rc::clone(self))
     }
 
     fn operator_headers(&self) -> &[String] {
@@ -131,116 +122,44 @@ fn realm(text: &str) -> Result<String, ConfigError> {
     Err(ConfigError::new("realm", text, "1 to 64 printable ASCII characters without '\"' and '\\'"))
 }
 
-/// One request.
-pub struct Visit {
-    authn: Rc<Authn>,
-    wait: Option<Wait>,
-}
-
-/// What a request waits for.
-#[derive(Clone, Copy)]
-struct Wait {
-    document: DocumentId,
-    /// How many fetches had ended when it was last decided on.
-    attempts: u64,
-    until: Monotonic,
-}
-
-impl Exchange for Visit {
-    fn on_request(&mut self, host: &dyn Host) -> Flow {
-        self.decide(host)
-    }
-
-    /// Time has passed or a document may have changed: whoever waits is decided on again, by what is there now.
-    fn on_answer(&mut self, host: &dyn Host, _: Option<Call>, answer: &Answer) -> Flow {
-        match (answer, self.wait) {
-            (Answer::Woken, Some(wait)) if self.authn.documents.attempts(wait.document) == wait.attempts => {
-                Flow::AwaitAnswer { deadline: wait.until.since(host.monotonic()) }
-            }
-            _ => self.decide(host),
-        }
-    }
-
-    fn on_end(&mut self, _: &dyn Host, _: &End) {
-        self.stop_waiting();
-    }
-}
-
-impl Visit {
-    fn decide(&mut self, host: &dyn Host) -> Flow {
-        let authn = Rc::clone(&self.authn);
-        let Ok(headers) = host.headers(Side::Request) else {
-            return authn.refuse(host, b"", None, Reason::HostFailed.into());
-        };
-        let path = headers.first(":path").unwrap_or_default();
-        if let Some(resource) = authn.resources.at_well_known(path) {
-            return serve(host, resource, headers.first(":method"));
-        }
-        let rule = match authn.rule(host, &headers) {
-            Ok(rule) => rule,
-            Err(denial) => return authn.refuse(host, path, None, denial),
-        };
-        match authn.permit(host, rule, &headers) {
-            Ok(permit) => authn
-                .grant(host, rule, &headers, &permit)
-                .unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial)),
-            Err(denial) if rule.is_shadow => authn.look_on(host, rule, &headers, denial),
-            Err(denial) => {
-                self.wait(host, denial).unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial))
-            }
-        }
-    }
-
-    /// Waits for a document that may change the answer, if one is coming; else the denial stands.
-    fn wait(&mut self, host: &dyn Host, denial: Denial) -> Result<Flow, Denial> {
-        let document = denial.lacking.ok_or(denial)?;
-        let now = host.monotonic();
-        let until = self.wait.map_or_else(|| now.plus(PATIENCE), |wait| wait.until);
-        let is_coming = self.authn.documents.ask(host, document).map_err(|_| Reason::HostFailed)?;
-        if until <= now || !is_coming {
-            return Err(denial);
-        }
-        self.take_place()?;
-        self.wait = Some(Wait { document, attempts: self.authn.documents.attempts(document), until });
-        Ok(Flow::AwaitAnswer { deadline: until.since(now) })
-    }
-
-    fn take_place(&self) -> Result<(), Denial> {
-        let waiting = self.authn.waiting.get();
-        if self.wait.is_some() {
-            return Ok(());
-        }
-        if waiting >= MAX_WAITING {
-            return Err(Reason::TooManyWaiting.into());
-        }
-        self.authn.waiting.set(waiting.saturating_add(1));
-        Ok(())
-    }
-
-    fn stop_waiting(&mut self) {
-        if self.wait.take().is_some() {
-            self.authn.waiting.set(self.authn.waiting.get().saturating_sub(1));
-        }
-    }
-}
-
 impl Authn {
-    fn rule(&self, host: &dyn Host, headers: &Headers) -> Result<&Rule, Denial> {
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The rule that is about a request.
+    pub(crate) fn rule(&self, host: &dyn Host, headers: &Headers) -> Result<&Rule, Denial> {
         let route = if self.policy.needs().route { host.property(&["xds", "route_name"]) } else { Ok(None) };
         self.policy.rule(headers, route.map_err(|_| Reason::HostFailed)?.as_deref())
     }
 
-    fn permit<'a>(&'a self, host: &dyn Host, rule: &'a Rule, headers: &'a Headers) -> Result<Permit<'a>, Denial> {
+    /// What the rule makes of it.
+    pub(crate) fn permit<'a>(
+        &'a self,
+        host: &dyn Host,
+        rule: &'a Rule,
+        headers: &'a Headers,
+    ) -> Result<Permit<'a>, Denial> {
         let now = Now { unix_seconds: host.wall().seconds(), monotonic_millis: self.age.get() };
         self.policy.decide(rule, headers, now)?.settle(|signature| is_good(host, signature))
     }
 
     /// Writes who is calling and takes the credentials away. Whoever cannot be announced does not pass.
-    fn grant(&self, host: &dyn Host, rule: &Rule, headers: &Headers, permit: &Permit<'_>) -> Result<Flow, Denial> {
+    pub(crate) fn grant(
+        &self,
+        host: &dyn Host,
+        rule: &Rule,
+        headers: &Headers,
+        permit: &Permit<'_>,
+    ) -> Result<Flow, Denial> {
         let strips = if rule.is_shadow { &[] } else { permit.strips() };
         let written = permit.caller().map_or(Ok(()), |caller| host.set_property(identity::STATE, caller.state()));
         let stripped = strip(host, headers, strips);
-        let announced = self.announce(host, headers, permit.caller());
+        let announced = announce(host, headers, self.policy.announced(), permit.caller());
         let noted = self.note(host, &Verdict { outcome: "allow", code: "ok", ..Verdict::about(Some(rule)) });
         written.and(stripped).and(announced).and(noted).map_err(|_| Reason::HostFailed)?;
         permit.evidence().iter().copied().filter_map(cache_metric).for_each(|metric| host.measure(metric, 1));
@@ -248,23 +167,9 @@ impl Authn {
         Ok(Flow::Continue)
     }
 
-    /// Says to the upstream who is calling. Whatever a caller put there itself is gone before.
-    fn announce(&self, host: &dyn Host, headers: &Headers, caller: Option<&Caller>) -> Result<(), HostError> {
-        let said = caller.map(Caller::headers).unwrap_or_default();
-        self.policy.announced().iter().enumerate().try_for_each(|(index, announced)| {
-            match said.iter().find(|(of, _)| *of == index) {
-                Some((_, value)) => host.set_header(Side::Request, &announced.header, value.as_bytes()),
-                None if headers.first(&announced.header).is_some() => {
-                    host.remove_header(Side::Request, &announced.header)
-                }
-                None => Ok(()),
-            }
-        })
-    }
-
     /// A rule in shadow: the refusal is told and counted, and the request goes on without an identity.
-    fn look_on(&self, host: &dyn Host, rule: &Rule, headers: &Headers, denial: Denial) -> Flow {
-        let cleared = self.announce(host, headers, None);
+    pub(crate) fn look_on(&self, host: &dyn Host, rule: &Rule, headers: &Headers, denial: Denial) -> Flow {
+        let cleared = announce(host, headers, self.policy.announced(), None);
         let noted = self.note(host, &Verdict::denial(Some(rule), denial));
         host.measure(refusal::of(denial.reason).shadow, 1);
         match cleared.and(noted) {
@@ -273,7 +178,8 @@ impl Authn {
         }
     }
 
-    fn refuse(&self, host: &dyn Host, path: &[u8], rule: Option<&Rule>, denial: Denial) -> Flow {
+    /// Says no, and why.
+    pub(crate) fn refuse(&self, host: &dyn Host, path: &[u8], rule: Option<&Rule>, denial: Denial) -> Flow {
         let refusal = refusal::of(denial.reason);
         host.measure(refusal.metric, 1);
         // A verdict that could not be written changes nothing for a request that is refused anyway.
@@ -281,6 +187,17 @@ impl Authn {
         host.log(log::Level::Debug, &format!("refused: {} {}", denial.reason.name(), denial.about.unwrap_or_default()));
         let metadata_url = self.resources.of(path).map(Resource::metadata_url);
         Flow::Reply(refusal.reply(&Realm { name: &self.realm, metadata_url }))
+    }
+
+    /// The metadata of a resource, which is for everybody (RFC 9728 section 3), if this is a request for it.
+    pub(crate) fn metadata(&self, host: &dyn Host, path: &[u8], method: Option<&[u8]>) -> Option<Reply> {
+        let resource = self.resources.at_well_known(path)?;
+        if !matches!(method, Some(b"GET" | b"HEAD")) {
+            let reply = Reply::new(Status::MethodNotAllowed, "method_not_allowed", "Metadata can only be read.");
+            return Some(reply.header("allow", "GET, HEAD".to_owned()));
+        }
+        host.measure(SERVED, 1);
+        Some(Reply::document("metadata", "application/json", resource.metadata().to_vec()))
     }
 
     fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {
@@ -299,37 +216,6 @@ impl Authn {
         }
         host.measure(OPEN, u64::from(self.is_open));
     }
-}
-
-/// Takes credentials out of a request.
-fn strip(host: &dyn Host, headers: &Headers, places: &[&Place]) -> Result<(), HostError> {
-    let (mut query, mut cookies) = (Vec::new(), Vec::new());
-    for place in places {
-        match place {
-            Place::Header(name) => host.remove_header(Side::Request, name)?,
-            Place::Query(name) => query.push(name.as_str()),
-            Place::Cookie(name) => cookies.push(name.as_str()),
-        }
-    }
-    if !query.is_empty() {
-        host.remove_query(&query)?;
-    }
-    let rest = if cookies.is_empty() { None } else { Cookies::of(headers.all(COOKIE)).without(&cookies) };
-    match rest {
-        None => Ok(()),
-        Some(rest) if rest.is_empty() => host.remove_header(Side::Request, COOKIE),
-        Some(rest) => host.set_header(Side::Request, COOKIE, &rest),
-    }
-}
-
-/// Metadata is for everybody (RFC 9728 section 3).
-fn serve(host: &dyn Host, resource: &Resource, method: Option<&[u8]>) -> Flow {
-    if !matches!(method, Some(b"GET" | b"HEAD")) {
-        let reply = Reply::new(Status::MethodNotAllowed, "method_not_allowed", "Metadata can only be read.");
-        return Flow::Reply(reply.header("allow", "GET, HEAD".to_owned()));
-    }
-    host.measure(SERVED, 1);
-    Flow::Reply(Reply::document("metadata", "application/json", resource.metadata().to_vec()))
 }
 
 /// The decision as access logs get it: names the operator chose and codes, never a byte of the request.

@@ -6,23 +6,28 @@
 //!    is refused (400).
 //! 2. The first of `rules` that is about the request decides. A request that no rule is about is refused (403).
 //! 3. An `anonymous` rule lets pass. Credentials are not looked at; they are removed, and no identity is written.
-//! 4. Credentials are looked for in every configured header. None, or another scheme: 401. Two of them: 400, whatever
-//!    they hold. A value that is not exactly one credential in its form: 401. So is one that is longer than anything
-//!    that could be accepted; nothing of it is decoded.
+//! 4. Credentials are looked for in every configured place: headers, query parameters, cookies. None, or another scheme:
+//!    401. More of them than the rule wants (`any`: one, `all`: one for each name): 400, whatever they hold. A value that
+//!    is not exactly one credential in its form: 401. So is one that is longer than anything that could be accepted;
+//!    nothing of it is decoded.
 //! 5. Its SHA-256 is looked up in the rule's key sets. A key that is there, switched on and not expired lets pass.
-//! 6. What stood behind a scheme and has three parts is a token (RFC 7519). One that was verified before lets pass
-//!    while it is valid; the others are checked:
+//! 6. What may be a token and has three parts is one (RFC 7519). One that was verified before lets pass
+//!    while it is valid and its key is still in the issuer's set; the others are checked:
 //!    1. each part is canonical base64url, so that a token has one spelling; header and claims are strict JSON;
 //!    2. `crit`, `b64` and nested tokens are refused; `jwk`, `jku`, `x5u` and `x5c` are not looked at;
 //!    3. `iss` names a provider of the rule, byte by byte;
 //!    4. `alg` is one of the provider's, `typ` one of its types, `aud` holds one of its audiences;
 //!    5. `exp` is there, and now lies between `nbf`, `iat` and `exp`, give or take `clock_skew`;
-//!    6. `sub` and every claim that becomes part of the identity is of its type and harmless as text;
-//!    7. the provider has the key that `kid` names, of a kind that fits `alg`; without `kid` a few keys are tried;
-//!    8. the signature is good: checked by the proxy, or in this module where the proxy cannot (`PS256`, `PS384`,
+//!    6. the claims that the provider requires are there, of the right type, and equal;
+//!    7. `sub` and every claim that becomes part of the identity is of its type and harmless as text;
+//!    8. the provider has the key that `kid` names, of a kind that fits `alg`; without `kid` a few keys are tried. A key
+//!       that is missed in a fetched set is waited for, 2 s at most, if a new set may be fetched now;
+//!    9. the signature is good: checked by the proxy, or in this module where the proxy cannot (`PS256`, `PS384`,
 //!       `PS512`, `EdDSA`, HMAC).
-//! 7. The identity is written to filter state, the header that held the credential is removed (a token's only if its
-//!    provider does not say `forward`), and the request goes on. If either fails it does not (503).
+//! 7. The identity is written to filter state, credentials are removed (a token only if its provider does not say
+//!    `forward`), headers that tell the upstream who is calling are set, after what the caller wrote there is gone, and
+//!    the request goes on. If any of it fails it does not (503).
+//! 8. A rule in shadow refuses nobody: what it would have refused is counted, and goes on as it came.
 //!
 //! What "refused" looks like: a status, a stable code and one sentence, in the error shape of the API that was called,
 //! and for 401 a challenge (RFC 6750). Nothing of the request is in it.
@@ -62,12 +67,14 @@
 //! # The rooms
 //!
 //! [`config`] is what an operator writes, `compile` turns it into a [`policy`], which decides without knowing a proxy,
-//! and `filter` asks it and does what it says; [`verify`] asks the proxy about signatures.
+//! and `filter` asks it and does what it says: `visit` for one request, which may wait for `documents`; `refusal` says no,
+//! `hand_on` says who; [`verify`] asks the proxy about signatures.
 
 mod compile;
 pub mod config;
 mod documents;
 mod filter;
+mod hand_on;
 mod metrics;
 pub mod policy;
 mod presets;
@@ -76,6 +83,7 @@ mod refusal;
 #[allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::format_collect, clippy::too_many_lines)]
 mod tests;
 pub mod verify;
+mod visit;
 
 pub use filter::Authn;
 

@@ -49,7 +49,9 @@ fn serve_documents(setup: &Setup, world: &fake::World) -> Result<(), String> {
     world.cluster("documents", move |call| {
         let path = call.headers.iter().find(|(name, _)| name == ":path").map(|(_, path)| path.as_str());
         let path = path.unwrap_or_default().split('?').next().unwrap_or_default();
-        Some(served.get(path).map_or_else(|| answer_of(404, &[], b""), |it| answer_of(it.status, &it.headers, &it.body)))
+        Some(
+            served.get(path).map_or_else(|| answer_of(404, &[], b""), |it| answer_of(it.status, &it.headers, &it.body)),
+        )
     });
     Ok(())
 }

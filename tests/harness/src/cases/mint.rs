@@ -178,9 +178,7 @@ impl Sign {
             Self::By(name) if name == "nobody" => Ok(token.unsigned()),
             Self::By(name) => Ok(token.sign(key(name)?)),
             Self::As(how) => Ok(token.sign_as(key(&how.key)?, how.r#as)),
-            Self::Hmac(how) => {
-                Ok(token.sign_hmac_as(&how.hmac.bytes(words)?, how.r#as.unwrap_or(Algorithm::HS256)))
-            }
+            Self::Hmac(how) => Ok(token.sign_hmac_as(&how.hmac.bytes(words)?, how.r#as.unwrap_or(Algorithm::HS256))),
             Self::Bytes(how) => Ok(token.with_signature(&how.signature.bytes(words)?)),
         }
     }

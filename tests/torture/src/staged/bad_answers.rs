@@ -15,12 +15,26 @@ use harness::{Envoy, Reply, Upstream};
 use serde_json::json;
 
 use super::Outcome;
-use super::fetching::{Issuer, authn, connections, evil_set, good_set, is_refusal, keys, on_each_worker, trap, until_good};
+use super::fetching::{
+    Issuer, authn, connections, evil_set, good_set, is_refusal, keys, on_each_worker, trap, until_good,
+};
 
 /// The bad answers, each an issuer's name.
 const BAD: [&str; 14] = [
-    "error-500", "redirect", "reset", "hang", "html", "truncated", "ten-mebibytes", "nested", "gzip", "gzip-undeclared",
-    "bom", "keys-null", "empty", "cut",
+    "error-500",
+    "redirect",
+    "reset",
+    "hang",
+    "html",
+    "truncated",
+    "ten-mebibytes",
+    "nested",
+    "gzip",
+    "gzip-undeclared",
+    "bom",
+    "keys-null",
+    "empty",
+    "cut",
 ];
 pub(super) const VARIANTS: usize = BAD.len() + 3;
 

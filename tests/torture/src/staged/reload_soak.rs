@@ -51,8 +51,7 @@ pub(super) fn play() -> Outcome {
         stop.store(true, Ordering::SeqCst);
     });
     let count = |counter: &AtomicU64| counter.load(Ordering::SeqCst);
-    let (served, refused, lost, odd) =
-        (count(&told.served), count(&told.refused), count(&told.lost), count(&told.odd));
+    let (served, refused, lost, odd) = (count(&told.served), count(&told.refused), count(&told.lost), count(&told.odd));
     outcome.check(served > 0 && refused > 0, || format!("{served} served, {refused} refused: one never was in force"));
     outcome.check(odd == 0, || format!("{odd} answers of neither configuration"));
     outcome.check(lost == 0, || format!("{lost} requests on new connections were not answered"));

@@ -1,0 +1,3 @@
+//! What a filter costs in a real Envoy: time a request (`make bench`), bytes and memory (`make size`).
+
+pub mod load;
