@@ -225,12 +225,10 @@ impl Call {
         if !body.is_empty() && !fits(answer.text().trim_end(), &body) {
             faults.push(&body);
         }
-        let head: String = answer
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{}: {}\n", String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
-            .collect();
-        let whole = format!("{:?}\n{head}\n{}", answer.status, answer.text());
+        let field =
+            |(name, value): &(Vec<u8>, Vec<u8>)| [name.as_slice(), value].map(String::from_utf8_lossy).join(": ");
+        let head: Vec<String> = answer.headers.iter().map(field).collect();
+        let whole = format!("{:?}\n{}\n\n{}", answer.status, head.join("\n"), answer.text());
         faults.iter().map(|fault| format!("{}\nis not answered\n{fault}\nbut\n{whole}", self.line)).collect()
     }
 }
