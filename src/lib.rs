@@ -35,7 +35,7 @@
 //! ```
 //!
 //! The rooms:
-//! - [`filter`]: what a filter is; [`reply`]: how it refuses; [`config`]: how an operator's text becomes a policy.
+//! - [`filter`]: what a filter is; [`reply`]: how it refuses, or serves a document; [`config`]: how an operator's text becomes a policy.
 //! - [`select`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
 //! - [`http`], [`json`], [`ai`]: bytes read strictly. Pure: no proxy in sight.
 //! - [`host`]: the door to the proxy. `adapter` knows the life of a stream; `entry` hands it Envoy's callbacks.
