@@ -271,7 +271,7 @@ cases:
 ";
     let refuses = |_: &Setup| Err("critical: rules[0] is empty".to_owned());
     let refuses_otherwise = |_: &Setup| Err("no memory".to_owned());
-    let run = |open: &harness::cases::Open<'_>| run(&[table("refusal", yaml).unwrap()], &[open]).failures.len();
+    let run = |open: &dyn harness::cases::Open| run(&[table("refusal", yaml).unwrap()], &[open]).failures.len();
     assert_eq!(run(&refuses), 0);
     assert_eq!(run(&refuses_otherwise), 1);
 }

@@ -1,6 +1,6 @@
 //! A compiled module in its Envoy: built when a test asks for it, and watched by the case runner.
 
-use harness::cases::gateway::in_envoy;
+use harness::cases::gateway::InEnvoy;
 use harness::cases::{Table, run};
 use harness::{Envoy, Listener, Request, Upstream, WasmFilter, client::h1, wasm};
 use serde_json::json;
@@ -55,7 +55,7 @@ fn the_runner_sees_a_trap_and_forgives_only_the_one_on_purpose() {
     let table = Table::read(&file).unwrap();
     std::fs::remove_file(file).unwrap();
 
-    let report = run(&[table], &[&in_envoy]);
+    let report = run(&[table], &[&InEnvoy]);
 
     assert!(report.failures.iter().all(|failure| failure.case == "trapped by surprise"), "{:#?}", report.failures);
     let whats: Vec<&str> = report.failures.iter().map(|failure| failure.what.as_str()).collect();

@@ -20,7 +20,7 @@ use harness::cases::{self, Report, Table};
 /// The worlds: the fake host, and a real Envoy over both protocols; in container mode the real one alone.
 pub fn run(tables: &[Table]) -> Report {
     if harness::container::image().is_some() {
-        return cases::run(tables, &[&cases::gateway::in_envoy]);
+        return cases::run(tables, &[&cases::gateway::InEnvoy]);
     }
-    cases::run(tables, &[&fake_world::open, &cases::gateway::in_envoy])
+    cases::run(tables, &[&fake_world::open, &cases::gateway::InEnvoy])
 }

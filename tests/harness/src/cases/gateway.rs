@@ -1,8 +1,9 @@
 //! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
 
-use super::run::{Setup, World, text_of};
+use super::run::{Open, Setup, World, text_of};
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
+use crate::envoy::Builder;
 use crate::{Envoy, Listener, Reply, Request, Response, Seen, Upstream, WasmFilter};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -13,9 +14,50 @@ use std::time::{Duration, Instant};
 /// How long documents may take that are answered at once, and how long cases wait for one that is refused.
 const DOCUMENTS_DUE: Duration = Duration::from_millis(1500);
 
-/// Opens an Envoy with the filters of a table and its two worlds.
-pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
-    let documents = documents(setup)?;
+/// A real Envoy with the filters of a table, in its two worlds.
+#[derive(Clone, Copy, Debug)]
+pub struct InEnvoy;
+
+impl Open for InEnvoy {
+    fn open(&self, setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
+        let documents = documents(setup)?;
+        let upstream = Upstream::h1();
+        let envoy = builder(setup, &upstream, documents.as_ref()).start().map_err(|failure| failure.log)?;
+        wait_for_documents(&envoy, documents.as_ref());
+        Ok(over_both_protocols(envoy, upstream, documents))
+    }
+
+    /// One Envoy, updated again and again: what it refuses leaves the first in force, with its compiled module.
+    fn try_each(&self, in_force: &Setup, trials: &[&Setup]) -> Vec<Result<(), String>> {
+        let upstream = Upstream::h1();
+        let mut envoy = match builder(in_force, &upstream, None).updatable().start() {
+            Ok(envoy) => envoy,
+            Err(failure) => return trials.iter().map(|_| Err(failure.log.clone())).collect(),
+        };
+        let mut update = |setup: &Setup| {
+            let from = envoy.log().len();
+            let told = envoy.update(listener(setup)).map_err(|failure| failure.log);
+            told.map_err(|log| log.get(from..).unwrap_or(&log).to_owned())
+        };
+        let each = |setup: &&Setup| {
+            let told = update(setup);
+            if told.is_ok() {
+                let _ = update(in_force);
+            }
+            told
+        };
+        trials.iter().map(each).collect()
+    }
+}
+
+fn builder(setup: &Setup, upstream: &Upstream, documents: Option<&Upstream>) -> Builder {
+    Envoy::builder(listener(setup))
+        .upstream(upstream.address())
+        .cluster(cluster("documents", documents.map(Upstream::address), Protocol::H1))
+        .workers(setup.gateway.workers.unwrap_or(2))
+}
+
+fn listener(setup: &Setup) -> Listener {
     let mut listener = Listener::new();
     let last = setup.filters.len().saturating_sub(1);
     for (place, (package, config)) in setup.filters.iter().enumerate() {
@@ -35,16 +77,7 @@ pub fn in_envoy(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
     if let Some(bytes) = setup.gateway.buffer_limit {
         listener = listener.buffer_limit(bytes);
     }
-    listener = setup.gateway.routes.iter().cloned().fold(listener, Listener::route);
-    let upstream = Upstream::h1();
-    let envoy = Envoy::builder(listener)
-        .upstream(upstream.address())
-        .cluster(cluster("documents", documents.as_ref().map(Upstream::address), Protocol::H1))
-        .workers(setup.gateway.workers.unwrap_or(2))
-        .start()
-        .map_err(|failure| failure.log)?;
-    wait_for_documents(&envoy, documents.as_ref());
-    Ok(over_both_protocols(envoy, upstream, documents))
+    setup.gateway.routes.iter().cloned().fold(listener, Listener::route)
 }
 
 /// A line for each stream in Envoy's own log; see the head of [`super`].

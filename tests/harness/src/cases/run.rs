@@ -3,7 +3,7 @@
 use super::mint::Credentials;
 use super::report::{Failure, Report, TableReport};
 use super::text::Text;
-use super::{Case, Document, Expect, FieldRule, Gateway, OneOrMore, Reach, RequestSpec, Table};
+use super::{Case, Config, Document, Expect, FieldRule, Gateway, OneOrMore, Reach, RequestSpec, Table};
 use crate::client::{Request, Response};
 use crate::wire::find;
 use crate::{Headers, Seen, values};
@@ -104,8 +104,22 @@ pub fn text_of(config: &Value) -> String {
     config.as_str().map_or_else(|| config.to_string(), str::to_owned)
 }
 
-/// Opens worlds, for instance one Envoy over two protocols. The error is what was logged.
-pub type Open<'o> = dyn Fn(&Setup) -> Result<Vec<Box<dyn World>>, String> + 'o;
+/// Opens worlds, for instance one Envoy over two protocols. Errors are what was logged.
+pub trait Open {
+    /// The worlds of a table.
+    fn open(&self, setup: &Setup) -> Result<Vec<Box<dyn World>>, String>;
+
+    /// Whether each of these would be taken where the first is in force.
+    fn try_each(&self, _in_force: &Setup, trials: &[&Setup]) -> Vec<Result<(), String>> {
+        trials.iter().map(|setup| self.open(setup).map(drop)).collect()
+    }
+}
+
+impl<F: Fn(&Setup) -> Result<Vec<Box<dyn World>>, String>> Open for F {
+    fn open(&self, setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
+        self(setup)
+    }
+}
 
 /// The largest body that a refusal of ours may have.
 const MAX_REFUSAL: usize = 4096;
@@ -130,7 +144,7 @@ const CREDENTIALS: [&str; 6] =
 const MIN_SECRET: usize = 8;
 
 /// Runs every case of every table in all worlds that these open.
-pub fn run(tables: &[Table], opens: &[&Open<'_>]) -> Report {
+pub fn run(tables: &[Table], opens: &[&dyn Open]) -> Report {
     let mut report = Report::default();
     for table in tables {
         let mut run = Run { table, opens, failures: Vec::new(), worlds: BTreeSet::new(), skipped: Vec::new() };
@@ -153,7 +167,7 @@ pub fn run(tables: &[Table], opens: &[&Open<'_>]) -> Report {
 /// One table.
 struct Run<'r> {
     table: &'r Table,
-    opens: &'r [&'r Open<'r>],
+    opens: &'r [&'r dyn Open],
     failures: Vec<Failure>,
     worlds: BTreeSet<String>,
     skipped: Vec<(String, String, String)>,
@@ -176,13 +190,12 @@ enum Outcome {
 
 impl<'r> Run<'r> {
     fn all(&mut self) {
-        for Group { setup, cases, .. } in self.groups() {
-            let refused = self.expect(cases[0]).refused_config;
-            if let Some(sentence) = refused {
-                self.refused_config(cases[0], &setup, &sentence);
-                continue;
-            }
-            let mut worlds = self.open(&setup, &cases);
+        let groups = self.groups();
+        let is_refused = |group: &&Group<'r>| self.expect(group.cases[0]).refused_config.is_some();
+        let (refused, taken): (Vec<_>, Vec<_>) = groups.iter().partition(is_refused);
+        self.refused_configs(&refused);
+        for Group { setup, cases, .. } in taken {
+            let mut worlds = self.open(setup, cases);
             for case in cases {
                 self.case(case, &mut worlds);
             }
@@ -211,12 +224,15 @@ impl<'r> Run<'r> {
     }
 
     fn setup(&self, case: &Case) -> Result<Setup, String> {
+        self.setup_of(case.config.as_ref().unwrap_or(&self.table.config))
+    }
+
+    fn setup_of(&self, config: &Config) -> Result<Setup, String> {
         let table = self.table;
         let mut filters = Vec::new();
         for neighbour in &table.before {
             filters.push((neighbour.filter.clone(), neighbour.config.resolve()?));
         }
-        let config = case.config.as_ref().unwrap_or(&table.config);
         filters.push((table.filter.clone(), config.resolve()?));
         Ok(Setup {
             filters,
@@ -234,11 +250,11 @@ impl<'r> Run<'r> {
     fn open(&mut self, setup: &Setup, cases: &[&Case]) -> Vec<Box<dyn World>> {
         let mut worlds = Vec::new();
         for open in self.opens {
-            let opened = open(setup).and_then(|shared| {
+            let opened = open.open(setup).and_then(|shared| {
                 if cases.iter().all(|case| !case.fresh) {
                     return Ok(shared);
                 }
-                let others = (1..shared.len()).map(|place| open(setup).map(|mut other| other.swap_remove(place)));
+                let others = (1..shared.len()).map(|place| open.open(setup).map(|mut other| other.swap_remove(place)));
                 let others: Vec<_> = others.collect::<Result<_, _>>()?;
                 Ok(shared.into_iter().take(1).chain(others).collect())
             });
@@ -254,21 +270,28 @@ impl<'r> Run<'r> {
         worlds
     }
 
-    fn refused_config(&mut self, case: &Case, setup: &Setup, sentence: &str) {
+    /// Configurations that are refused, tried one after the other where the table's is in force.
+    fn refused_configs(&mut self, groups: &[&Group<'r>]) {
+        let Some(first) = groups.first() else { return };
+        let in_force = match self.setup_of(&self.table.config) {
+            Ok(setup) => setup,
+            Err(fault) => return self.fail(first.cases[0], "table", fault),
+        };
+        let trials: Vec<&Setup> = groups.iter().map(|group| &group.setup).collect();
         for open in self.opens {
-            match open(setup) {
-                Err(log) if log.contains(sentence) => {}
-                Err(log) => {
-                    let what = format!("refused, but without {sentence:?}:\n{}", faults_of(&log));
-                    self.fail(case, "start", what);
-                }
-                Ok(worlds) => {
-                    let names: Vec<_> = worlds.iter().map(|world| world.name()).collect();
-                    self.fail(
-                        case,
-                        &names.join(" "),
-                        format!("the configuration is taken, not refused ({sentence:?})"),
-                    );
+            for (group, told) in groups.iter().zip(open.try_each(&in_force, &trials)) {
+                let case = group.cases[0];
+                let sentence = self.expect(case).refused_config.unwrap_or_default();
+                match told {
+                    Err(log) if log.contains(&sentence) => {}
+                    Err(log) => {
+                        let what = format!("refused, but without {sentence:?}:\n{}", faults_of(&log));
+                        self.fail(case, "start", what);
+                    }
+                    Ok(()) => {
+                        let what = format!("the configuration is taken, not refused ({sentence:?})");
+                        self.fail(case, "start", what);
+                    }
                 }
             }
         }
@@ -561,6 +584,9 @@ impl<'t> Trial<'t> {
     }
 
     fn log(&mut self, from: usize) {
+        if self.table.gateway.logs_path {
+            thread::sleep(ACCESS_LOG_DUE);
+        }
         let log = self.world.log();
         let log = log.get(from..).unwrap_or_default();
         if let Some(sign) = TRAP_SIGNS.iter().find(|sign| log.contains(**sign) && !self.case.traps) {
