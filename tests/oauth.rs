@@ -43,7 +43,9 @@ fn no_good_token_is_refused_and_no_bad_one_passes_while_keys_rotate_and_the_serv
         let clients: Vec<_> = (0..2).map(|_| scope.spawn(|| load.ask(gateway.address(), &stop))).collect();
         let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(&mut server, &gateway, &load)));
         stop.store(true, Ordering::SeqCst);
-        clients.into_iter().for_each(|client| client.join().expect("a client"));
+        for client in clients {
+            client.join().expect("a client");
+        }
         told.unwrap_or_else(|fault| std::panic::resume_unwind(fault));
     });
     let (served, refused) = (load.served.load(Ordering::SeqCst), load.refused.load(Ordering::SeqCst));
@@ -56,7 +58,7 @@ fn no_good_token_is_refused_and_no_bad_one_passes_while_keys_rotate_and_the_serv
 }
 
 fn play(server: &mut Server, gateway: &Gateway, load: &Load) {
-    // What is good, and what looks like it.
+    load.scene("what is good, and what looks like it");
     let first = server.token("good");
     load.is_good(&first);
     load.is_bad("expired", server.token("expired"));
@@ -65,13 +67,15 @@ fn play(server: &mut Server, gateway: &Gateway, load: &Load) {
     load.is_bad("of an unknown key", forged("key-99"));
     sleep(REFRESH);
 
-    // As issuers do it: a key is published, then used, then the old one goes.
+    load.scene("as issuers do it: a key is published");
     server.control("publish");
     sleep(KNOWN);
+    load.scene("then it is used");
     server.control("sign");
     let second = server.token("good");
     load.is_good(&second);
     sleep(REFRESH);
+    load.scene("then the old one goes");
     load.is_neither(&first);
     server.control("retire");
     sleep(KNOWN);
@@ -79,8 +83,8 @@ fn play(server: &mut Server, gateway: &Gateway, load: &Load) {
     load.is_bad("signed by somebody else as the new key", forged(&server.signing()));
     sleep(REFRESH);
 
-    // As issuers should not: a key is used at once. Whoever shows it first waits for it. Nobody else may have asked for
-    // an unknown key within the cooldown.
+    // Whoever shows it first waits for it. Nobody may have asked for an unknown key within the cooldown before.
+    load.scene("as issuers should not: a key is used at once");
     load.are_unknown_keys_shown.store(false, Ordering::SeqCst);
     sleep(COOLDOWN + REFRESH);
     server.control("publish");
@@ -90,16 +94,18 @@ fn play(server: &mut Server, gateway: &Gateway, load: &Load) {
     sleep(REFRESH);
     load.are_unknown_keys_shown.store(true, Ordering::SeqCst);
 
-    // The server is away. What it published last stays in force.
+    // What it published last stays in force.
+    load.scene("the server is away");
     let failed = gateway.fetches("failed");
     server.kill();
     sleep(OUTAGE);
     assert!(gateway.fetches("failed") > failed, "the outage was noticed");
+    load.scene("the server is back");
     server.restart();
     let ok = gateway.fetches("ok");
     gateway.until("it is fetched again", BACK, || gateway.fetches("ok") > ok + 1);
 
-    // And after it keys rotate as before.
+    load.scene("and keys rotate as before");
     server.control("publish");
     sleep(KNOWN);
     server.control("sign");
@@ -129,7 +135,7 @@ impl Gateway {
         let upstream = Upstream::h1();
         let seconds = |time: Duration| format!("{}s", time.as_secs());
         let config = json!({"providers": {"main": {
-            "issuer": ISSUER, "audiences": ["api"], "algorithms": ["RS256"], "typ": ["at+jwt"], "clock_skew": "0s",
+            "issuer": ISSUER, "audiences": ["api"], "algorithms": ["RS256"], "typ": ["at+jwt"], "clock_skew": "1s",
             "oidc_discovery": {
                 "clusters": {"issuer.test": "issuer"},
                 "fetch": {"refresh": seconds(REFRESH), "max_stale": "1h", "timeout": "1s", "cooldown": seconds(COOLDOWN)}
@@ -186,6 +192,8 @@ struct Load {
     served: AtomicU64,
     refused: AtomicU64,
     faults: Mutex<Vec<String>>,
+    /// What is being played, for faults.
+    scene: Mutex<(&'static str, Option<Instant>)>,
 }
 
 impl Load {
@@ -202,6 +210,10 @@ impl Load {
     fn is_neither(&self, token: &str) {
         lock(&self.good).retain(|good| good != token);
         sleep(Duration::from_millis(200));
+    }
+
+    fn scene(&self, name: &'static str) {
+        *lock(&self.scene) = (name, Some(Instant::now()));
     }
 
     fn faults(&self) -> Vec<String> {
@@ -229,7 +241,10 @@ impl Load {
         if is_right {
             counter.fetch_add(1, Ordering::SeqCst);
         } else {
-            lock(&self.faults).push(format!("a token {what}: {answer:?}"));
+            let (scene, since) = *lock(&self.scene);
+            let millis = since.map_or(0, |since| since.elapsed().as_millis());
+            let (status, body) = (answer.status, answer.text());
+            lock(&self.faults).push(format!("{scene}, after {millis} ms: {what}: {status:?} {body}"));
         }
     }
 }

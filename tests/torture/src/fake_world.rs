@@ -59,7 +59,9 @@ fn serve_documents(setup: &Setup, world: &fake::World) -> Result<(), String> {
 fn answer_of(status: u16, fields: &[(Vec<u8>, Vec<u8>)], body: &[u8]) -> Answer {
     let mut headers = portcullis::http::header::Headers::new();
     headers.push(b":status", status.to_string().as_bytes());
-    fields.iter().for_each(|(name, value)| headers.push(name, value));
+    for (name, value) in fields {
+        headers.push(name, value);
+    }
     Answer::Http { status, headers, body: body.to_vec(), trailers: portcullis::http::header::Headers::new() }
 }
 

@@ -158,7 +158,9 @@ fn key_begins(random: &mut Random, alike: bool) -> Vec<Guess> {
 fn key_but_last(random: &mut Random) -> Vec<Guess> {
     let mut wrong = key_begins(random, false);
     let last = KEY.len() - 1;
-    wrong.iter_mut().for_each(|guess| guess[..last].copy_from_slice(&KEY[..last]));
+    for guess in &mut wrong {
+        guess[..last].copy_from_slice(&KEY[..last]);
+    }
     wrong
 }
 
@@ -226,7 +228,7 @@ fn welch(a: impl Iterator<Item = u64>, b: impl Iterator<Item = u64>) -> f64 {
     (mean_a - mean_b) / (error_a + error_b).sqrt()
 }
 
-/// SplitMix64: the same on each run.
+/// `SplitMix64`: the same on each run.
 struct Random(u64);
 
 impl Random {
@@ -253,5 +255,5 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
