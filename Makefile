@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy run test lint fmt suites torture bench size image test-containers clean
+.PHONY: help wasm envoy oauth-server run test lint fmt suites torture bench size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -44,6 +44,9 @@ wasm: ## Each filter to target/wasm/<filter>.wasm (FILTER=authn for one alone)
 
 envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead)
 	@python3 envoy/fetch.py
+
+oauth-server: ## What the authorization server of tests/oauth.rs needs, to target/oauth
+	@python3 tests/oauth/install.py
 
 lint: ## Formatting, clippy for the host and for wasm32-wasip1, documentation; a warning is a failure
 	cargo fmt --all --check

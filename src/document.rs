@@ -96,7 +96,8 @@ struct Known {
 /// What came of a request for a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refresh {
-    /// One is coming: decide again when [`Document::attempts`] is past this.
+    /// One is coming, or another worker has made one that this one has not read: decide again when
+    /// [`Document::attempts`] is past this.
     After(u64),
     /// None is: the last one was too short ago.
     NotNow,
@@ -160,14 +161,14 @@ impl<T> Document<T> {
     pub fn ask(&self, host: &dyn Host) -> Result<Refresh, HostError> {
         let Some(location) = self.location.borrow().clone() else { return Ok(Refresh::NotNow) };
         let (head, _) = self.head(host, &location)?;
-        let now = host.monotonic();
-        if !head.is_held(now) && !head.is_due(now) && !self.is_granted(&head, now) {
+        let (now, attempts) = (host.monotonic(), self.attempts());
+        let is_behind = head.attempts != attempts;
+        if !is_behind && !head.is_held(now) && !head.is_due(now) && !self.is_granted(&head, now) {
             return Ok(Refresh::NotNow);
         }
-        self.known.set(Known { attempts: head.attempts, ..self.known.get() });
         self.wanted.set(true);
         host.tick_soon();
-        Ok(Refresh::After(head.attempts))
+        Ok(Refresh::After(attempts))
     }
 
     /// Whether this is the answer to its fetch; then it is judged and shared.

@@ -50,7 +50,8 @@ fn no_good_token_is_refused_and_no_bad_one_passes_while_keys_rotate_and_the_serv
     });
     let (served, refused) = (load.served.load(Ordering::SeqCst), load.refused.load(Ordering::SeqCst));
     eprintln!("{served} good tokens served, {refused} bad ones refused in {:.0} s", begin.elapsed().as_secs_f64());
-    assert_eq!(load.faults().as_slice(), &[] as &[String]);
+    let faults = load.faults();
+    assert!(faults.is_empty(), "{} faults: {:#?}", faults.len(), &faults[..faults.len().min(TOLD)]);
     assert_eq!(gateway.upstream.hits(), served + gateway.asked.load(Ordering::SeqCst), "only good ones went on");
     assert!(served > 500 && refused > 500, "{served} served, {refused} refused: that is no load");
     let log = gateway.envoy.log();
@@ -83,16 +84,17 @@ fn play(server: &mut Server, gateway: &Gateway, load: &Load) {
     load.is_bad("signed by somebody else as the new key", forged(&server.signing()));
     sleep(REFRESH);
 
-    // Whoever shows it first waits for it. Nobody may have asked for an unknown key within the cooldown before.
+    // Whoever shows it first waits for it. Nobody may have shown a key that is unknown, or is no longer known, within the
+    // cooldown before.
     load.scene("as issuers should not: a key is used at once");
-    load.are_unknown_keys_shown.store(false, Ordering::SeqCst);
+    load.shows_good_only.store(true, Ordering::SeqCst);
     sleep(COOLDOWN + REFRESH);
     server.control("publish");
     server.control("sign");
     let third = server.token("good");
     load.is_good(&third);
     sleep(REFRESH);
-    load.are_unknown_keys_shown.store(true, Ordering::SeqCst);
+    load.shows_good_only.store(false, Ordering::SeqCst);
 
     // What it published last stays in force.
     load.scene("the server is away");
@@ -188,7 +190,7 @@ fn asking(token: &str) -> Request {
 struct Load {
     good: Mutex<Vec<String>>,
     bad: Mutex<Vec<(&'static str, String)>>,
-    are_unknown_keys_shown: AtomicBool,
+    shows_good_only: AtomicBool,
     served: AtomicU64,
     refused: AtomicU64,
     faults: Mutex<Vec<String>>,
@@ -196,13 +198,15 @@ struct Load {
     scene: Mutex<(&'static str, Option<Instant>)>,
 }
 
+/// How many faults are told: one cause has thousands.
+const TOLD: usize = 5;
+
 impl Load {
     fn is_good(&self, token: &str) {
         lock(&self.good).push(token.to_owned());
     }
 
     fn is_bad(&self, why: &'static str, token: String) {
-        self.are_unknown_keys_shown.store(true, Ordering::SeqCst);
         lock(&self.bad).push((why, token));
     }
 
@@ -228,8 +232,7 @@ impl Load {
                 let answer = client.send(&asking(token));
                 self.note(answer.is(200), &self.served, "a good token", &answer);
             }
-            let shown = |why: &str| !why.contains("unknown") || self.are_unknown_keys_shown.load(Ordering::SeqCst);
-            for (why, token) in bad.iter().filter(|(why, _)| shown(why)) {
+            for (why, token) in bad.iter().filter(|_| !self.shows_good_only.load(Ordering::SeqCst)) {
                 let answer = client.send(&asking(token));
                 self.note(answer.is(401), &self.refused, why, &answer);
             }

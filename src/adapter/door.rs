@@ -7,7 +7,7 @@ use super::kit::{Owner, Shares};
 use crate::filter::Call;
 use crate::host::{Cas, Host, HostError, HttpCall, Monotonic, Proxy, Shared, Side, Signed, Wall};
 use crate::http::header::{self, Headers};
-use crate::http::query::{BadName, Query};
+use crate::http::query::{self, BadName, Query};
 use crate::telemetry::Metric;
 
 /// What is remembered between the events of one stream.
@@ -96,12 +96,24 @@ impl<'a> Door<'a> {
     }
 
     fn erase_query(&self, names: &[&str]) -> Result<(), HostError> {
-        if !names.iter().all(|name| self.shares.may_remove_query(name)) {
+        if !names.iter().all(|name| self.shares.removable_query().iter().any(|declared| declared == name)) {
             return Err(HostError::NotDeclared);
         }
         let headers = self.read_headers(Side::Request)?;
         let Some(path) = headers.first(":path") else { return Ok(()) };
         let Some(rest) = Query::of(path).map_err(|BadName| HostError::Malformed)?.without(names) else { return Ok(()) };
+        self.memo.drop_headers(Side::Request);
+        self.proxy.replace_header(Side::Request, ":path", &rest)
+    }
+
+    /// Takes the declared parameters out of a request that goes nowhere: the access log keeps its path.
+    pub(super) fn hide_query(&self) -> Result<(), HostError> {
+        let names = self.shares.removable_query();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let headers = self.read_headers(Side::Request)?;
+        let Some(rest) = headers.first(":path").and_then(|path| query::hidden(path, names)) else { return Ok(()) };
         self.memo.drop_headers(Side::Request);
         self.proxy.replace_header(Side::Request, ":path", &rest)
     }

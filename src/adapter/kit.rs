@@ -163,7 +163,7 @@ impl<F: Filter> Kit<F> {
 pub(super) trait Shares {
     fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
     fn may_write(&self, name: &str) -> bool;
-    fn may_remove_query(&self, name: &str) -> bool;
+    fn removable_query(&self) -> &[String];
     fn single_headers(&self) -> &[String];
     fn called(&self, token: u32, owner: Owner);
     fn tick_soon(&self, proxy: &dyn Proxy);
@@ -180,8 +180,8 @@ impl<F: Filter> Shares for Kit<F> {
         self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
-    fn may_remove_query(&self, name: &str) -> bool {
-        self.removable.iter().any(|declared| declared == name)
+    fn removable_query(&self) -> &[String] {
+        &self.removable
     }
 
     fn single_headers(&self) -> &[String] {

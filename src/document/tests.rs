@@ -214,24 +214,53 @@ fn a_request_waits_for_what_is_new() {
     assert_eq!((status(&envoy, 2), fetches(&envoy)), (200, 2));
 }
 
+/// Three workers, which read shared data in turns.
+struct Workers(Vec<Envoy>);
+
+impl Workers {
+    fn of(answer: &Rc<RefCell<Option<Answer>>>, config: &str) -> Self {
+        let first = world(answer);
+        let others = [0, 1].map(|_| Rc::new(first.neighbour()));
+        for world in &others {
+            let answer = Rc::clone(answer);
+            world.cluster("idp", move |_: &CallRecord| answer.borrow().clone());
+        }
+        Self(others.iter().chain([&first]).map(|world| worker(world, config)).collect())
+    }
+
+    fn advance(&self, time: Millis) {
+        (0..time.0 / 60).for_each(|_| self.0.iter().for_each(|worker| worker.advance(Millis(20))));
+    }
+
+    fn fetches(&self) -> usize {
+        self.0.iter().map(fetches).sum()
+    }
+}
+
 #[test]
 fn workers_share_one_fetch() {
     let answer = Rc::new(RefCell::new(http(200, b"1")));
-    let first = world(&answer);
-    let worlds = [0, 1].map(|_| Rc::new(first.neighbour()));
-    for world in &worlds {
-        let answer = Rc::clone(&answer);
-        world.cluster("idp", move |_: &CallRecord| answer.borrow().clone());
-    }
-    let workers: Vec<Envoy> = worlds.iter().chain([&first]).map(|world| worker(world, QUICK)).collect();
-    let fetches = || workers.iter().map(fetches).sum::<usize>();
+    let workers = Workers::of(&answer, QUICK);
     for round in 1..=3_u16 {
-        (0..40).for_each(|_| workers.iter().for_each(|worker| worker.advance(Millis(50))));
-        assert!(workers.iter().all(|worker| status(worker, round.into()) == 200), "{round}");
-        assert_eq!(fetches(), usize::from(round));
+        workers.advance(Millis(2_000));
+        assert!(workers.0.iter().all(|worker| status(worker, round.into()) == 200), "{round}");
+        assert_eq!(workers.fetches(), usize::from(round));
         answer.replace(http(200, (round + 1).to_string().as_bytes()));
-        (0..180).for_each(|_| workers.iter().for_each(|worker| worker.advance(Millis(50))));
+        workers.advance(Millis(9_000));
     }
+}
+
+/// A new key is used at once: the first request brings a fetch about, and the others find what it fetched.
+#[test]
+fn what_another_worker_fetched_is_found_at_once() {
+    let answer = Rc::new(RefCell::new(http(200, b"1")));
+    let workers = Workers::of(&answer, QUICK);
+    workers.advance(Millis(2_000));
+    answer.replace(http(200, b"2"));
+    for worker in &workers.0 {
+        assert_eq!(status(worker, 2), 200);
+    }
+    assert_eq!(workers.fetches(), 2);
 }
 
 #[test]

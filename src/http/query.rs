@@ -67,14 +67,23 @@ impl<'a> Query<'a> {
     }
 
     /// The `:path` without the parameters of these names; `None` when there are none and nothing would change.
-    pub fn without(&self, names: &[&str]) -> Option<Vec<u8>> {
-        let is_named = |parameter: &Parameter<'_>| names.iter().any(|name| parameter.is(name));
+    pub fn without(&self, names: &[impl AsRef<str>]) -> Option<Vec<u8>> {
+        let is_named = |parameter: &Parameter<'_>| names.iter().any(|name| parameter.is(name.as_ref()));
         let rest: Vec<&[u8]> = self.parameters.iter().filter(|found| !is_named(found)).map(|found| found.raw).collect();
         if rest.len() == self.parameters.len() {
             return None;
         }
         let query = rest.join(&b'&');
         Some(if rest.is_empty() { self.path.to_vec() } else { [self.path, &query].join(&b'?') })
+    }
+}
+
+/// The `:path` of a request that goes nowhere, as a log may keep it: without these parameters, and without the whole
+/// query if it cannot be read. `None` when nothing would change.
+pub fn hidden(path: &[u8], names: &[impl AsRef<str>]) -> Option<Vec<u8>> {
+    match Query::of(path) {
+        Ok(query) => query.without(names),
+        Err(BadName) => Some(split_once(path, b'?').0.to_vec()),
     }
 }
 
@@ -170,6 +179,13 @@ mod tests {
         for path in ["/a?%=1", "/a?key%", "/a?ke%7", "/a?%6gey=1", "/a?%256bey=1", "/a?x=1&%u006bey=1", "/a?%+1=1"] {
             assert_eq!(Query::of(path.as_bytes()), Err(BadName), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_refused_is_logged_without_its_parameters() {
+        assert_eq!(hidden(b"/a?x=1&%6bey=secret", &["key"]).as_deref(), Some(&b"/a?x=1"[..]));
+        assert_eq!(hidden(b"/a?x=1&%256bey=secret", &["key"]).as_deref(), Some(&b"/a"[..]));
+        assert_eq!(hidden(b"/a?x=1", &["key"]), None);
     }
 
     #[test]

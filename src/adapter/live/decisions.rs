@@ -116,6 +116,7 @@ impl<F: Filter> Live<F> {
             return self.close(proxy);
         }
         self.replied.set(Some(reply.code));
+        self.hide_query(proxy);
         self.set_phase(Side::Request, Phase::Over);
         self.set_phase(Side::Response, Phase::Passing);
         if let Err(error) = reply.send(proxy, F::NAME, self.dialect.get()) {
@@ -125,7 +126,19 @@ impl<F: Filter> Live<F> {
         Action::Pause
     }
 
+    /// What the filter would have taken out of the path of a request that passed shall not stand in the access log when
+    /// it is refused.
+    fn hide_query(&self, proxy: &dyn Proxy) {
+        let half = self.half(Side::Request);
+        if (half.phase == Phase::Unseen || half.holds_headers())
+            && let Err(error) = self.door(proxy).hide_query()
+        {
+            self.core.kit.log(proxy, log::Level::Error, &format!("a refused request keeps its query: {error}"));
+        }
+    }
+
     pub(super) fn close(&self, proxy: &dyn Proxy) -> Action {
+        self.hide_query(proxy);
         self.count(proxy, metrics::CLOSED);
         self.set_phase(Side::Request, Phase::Over);
         self.set_phase(Side::Response, Phase::Over);

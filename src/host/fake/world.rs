@@ -35,7 +35,7 @@ struct Pending {
 
 /// Everything around the filter that a test can set and read.
 pub struct World {
-    time: Cell<u64>,
+    time: Rc<Cell<u64>>,
     wall_offset: Cell<u64>,
     tick: Cell<Option<Millis>>,
     next_tick: Cell<u64>,
@@ -63,7 +63,7 @@ pub struct World {
 impl Default for World {
     fn default() -> Self {
         Self {
-            time: Cell::new(1_000_000_000),
+            time: Rc::new(Cell::new(1_000_000_000)),
             wall_offset: Cell::new(1_800_000_000_000_000_000),
             tick: Cell::default(),
             next_tick: Cell::default(),
@@ -105,10 +105,11 @@ impl World {
         self.wall_offset.set((seconds * 1_000_000_000).saturating_sub(self.time.get()));
     }
 
-    /// Another worker of the same process: it shares data with this one, and nothing else.
+    /// Another worker of the same process: it shares data and the clock with this one, and nothing else.
     #[must_use]
     pub fn neighbour(&self) -> Self {
-        Self { shared: Rc::clone(&self.shared), next_cas: Rc::clone(&self.next_cas), ..Self::default() }
+        let (shared, next_cas, time) = (Rc::clone(&self.shared), Rc::clone(&self.next_cas), Rc::clone(&self.time));
+        Self { shared, next_cas, time, ..Self::default() }
     }
 
     /// Makes a method of [`Proxy`] fail from now on, by its name.
