@@ -6,7 +6,7 @@
 //!    shares the VM's id could have written there.
 //! 3. Only an answer that is a good document replaces the last one. Another status than 200 (a redirect is not
 //!    followed), an encoded, empty, too large or unreadable body leaves it in force; the next try comes after 1 s, 2 s,
-//!    4 s ... at most 30 s.
+//!    4 s ... at most 30 s; at most 2 s while there is no good one or it is about to be too old.
 //! 4. After `refresh` a good document is asked for again, and used meanwhile, until `max_stale`. Then it is gone.
 //! 5. Somebody who misses something in it (an unknown key) may ask for a refresh; one is granted in each `cooldown`,
 //!    however many ask.
@@ -346,12 +346,22 @@ impl<T> Document<T> {
         let generation = self.known.get().generation;
         for _ in 0..CAS_TRIES {
             let Ok((head, cas)) = self.head(host, location) else { return };
-            let next = if is_good { head.after_good(generation, &self.fetch, now) } else { head.after_bad(now) };
+            let next = if is_good {
+                head.after_good(generation, &self.fetch, now)
+            } else {
+                head.after_bad(now, self.longest_backoff(now))
+            };
             self.known.set(Known { attempts: next.attempts, ..self.known.get() });
             if host.set_shared(&self.key("head", location), &next.to_bytes(), cas) != Err(HostError::CasMismatch) {
                 return;
             }
         }
+    }
+
+    fn longest_backoff(&self, now: Monotonic) -> Millis {
+        let ends = Monotonic(self.known.get().fetched_at).plus(self.fetch.max_stale);
+        let lasts = self.latest.get().is_some() && now.plus(record::LAST_BACKOFF) < ends;
+        if lasts { record::LAST_BACKOFF } else { record::BACKOFF_WITHOUT }
     }
 
     /// The shared record, and the condition under which it may be written. What cannot be one counts as none.

@@ -10,8 +10,11 @@ use crate::host::{Millis, Monotonic};
 const VERSION: u8 = 1;
 /// The first wait after a failure; each further one is twice as long.
 const FIRST_BACKOFF: Millis = Millis(1000);
-/// The longest wait after a failure.
-const LAST_BACKOFF: Millis = Millis(30_000);
+/// The longest wait after a failure while there is a good document.
+pub(super) const LAST_BACKOFF: Millis = Millis(30_000);
+/// The longest wait while there is none: meanwhile requests are refused, and shall not be five seconds after the outage
+/// (PF-005; a fetch may take two).
+pub(super) const BACKOFF_WITHOUT: Millis = Millis(2000);
 /// No writer of ours sets a time further ahead than the longest `refresh`.
 const FURTHEST: Millis = Millis(24 * 3_600_000);
 
@@ -70,9 +73,9 @@ impl Head {
         Self { generation, failures: 0, ..self.ended(now.plus(wait)) }
     }
 
-    pub(super) fn after_bad(self, now: Monotonic) -> Self {
+    pub(super) fn after_bad(self, now: Monotonic, longest: Millis) -> Self {
         let factor = 1_u64.checked_shl(u32::try_from(self.failures).unwrap_or(u32::MAX)).unwrap_or(u64::MAX);
-        let wait = FIRST_BACKOFF.0.saturating_mul(factor.max(1)).min(LAST_BACKOFF.0);
+        let wait = FIRST_BACKOFF.0.saturating_mul(factor.max(1)).min(longest.0);
         let early = jitter(now, wait / 10);
         Self { failures: self.failures.saturating_add(1), ..self.ended(now.plus(Millis(wait.saturating_sub(early)))) }
     }
@@ -156,12 +159,13 @@ mod tests {
     fn waits_double_to_half_a_minute() {
         let mut head = Head::default();
         for seconds in [1, 2, 4, 8, 16, 30, 30] {
-            head = head.after_bad(NOW);
+            head = head.after_bad(NOW, LAST_BACKOFF);
             let wait = Monotonic(head.not_before).since(NOW).0;
             assert!((seconds * 900..=seconds * 1000).contains(&wait), "{seconds} s: {wait} ms");
         }
-        let tired = Head { failures: u64::MAX, ..head }.after_bad(NOW);
+        let tired = Head { failures: u64::MAX, ..head }.after_bad(NOW, LAST_BACKOFF);
         assert!(Monotonic(tired.not_before).since(NOW) <= LAST_BACKOFF);
+        assert!(Monotonic(tired.after_bad(NOW, BACKOFF_WITHOUT).not_before).since(NOW) <= BACKOFF_WITHOUT);
     }
 
     #[test]

@@ -176,11 +176,11 @@ fn what_is_too_old_is_used_no_longer_and_comes_back() {
     envoy.advance(Millis(3_500));
     assert_eq!(status(&envoy, 1), 401);
     answer.replace(http(200, b"1"));
-    envoy.advance(Millis(31_000));
+    envoy.advance(Millis(2_000));
     assert_eq!(status(&envoy, 1), 200);
 }
 
-/// AUTHN-041: six tries in the first half minute, then two a minute, whatever comes in.
+/// AUTHN-041: a try after one second and then every two, whatever comes in.
 #[test]
 fn an_outage_at_the_start_is_asked_about_with_patience() {
     let answer = Rc::new(RefCell::new(http(503, b"")));
@@ -189,7 +189,7 @@ fn an_outage_at_the_start_is_asked_about_with_patience() {
         envoy.advance(Millis(300));
         assert_eq!(status(&envoy, 1), 401);
     }
-    assert!((5..=7).contains(&fetches(&envoy)), "{}", fetches(&envoy));
+    assert!((15..=18).contains(&fetches(&envoy)), "{}", fetches(&envoy));
 }
 
 /// AUTHN-042.

@@ -108,8 +108,8 @@ impl World {
     /// Another worker of the same process: it shares data and the clock with this one, and nothing else.
     #[must_use]
     pub fn neighbour(&self) -> Self {
-        let (shared, next_cas, time) = (Rc::clone(&self.shared), Rc::clone(&self.next_cas), Rc::clone(&self.time));
-        Self { shared, next_cas, time, ..Self::default() }
+        let (time, shared, next_cas) = (Rc::clone(&self.time), Rc::clone(&self.shared), Rc::clone(&self.next_cas));
+        Self { time, shared, next_cas, ..Self::default() }
     }
 
     /// Makes a method of [`Proxy`] fail from now on, by its name.

@@ -22,6 +22,8 @@ const ISSUERS: [Issuer; 3] = [
 ];
 pub(super) const VARIANTS: usize = ISSUERS.len();
 const WORKERS: u32 = 2;
+/// The longest wait between two tries while there are no keys.
+const STEP: Duration = Duration::from_secs(2);
 
 pub(super) fn play() -> Outcome {
     let mut outcome = Outcome::default();
@@ -45,17 +47,17 @@ pub(super) fn play() -> Outcome {
     }
     let passed = upstream.hits();
     outcome.check(passed == 0, || format!("{passed} requests passed without keys"));
-    // By now a fetch was tried at 0, 1, 3, 7 s and so on: a step each, for one worker or at most for each.
+    // By now a fetch was tried at 0, 1, 3, 5 s and so on: a step each, for one worker or at most for each.
     let steps = steps_until(began.elapsed());
     for issuer in &ISSUERS {
         let tried = connections(&envoy, issuer.cluster).max(super::fetching::calls(&envoy, issuer.cluster));
-        let most = u64::from(WORKERS) * u64::from(steps + 1);
+        let most = u64::from(WORKERS) * (steps + 1);
         outcome.check((1..=most).contains(&tried), || format!("{}: {tried} fetches, at most {most}", issuer.name));
     }
     is_down.store(false, Ordering::SeqCst);
     let opened = refused.open();
     opened.answer_all(|_| keys(&good_set()));
-    let due = Duration::from_secs(1 << steps) * 2;
+    let due = STEP * 2;
     let slowest = recovery(&envoy, due, &mut outcome);
     outcome.notes = format!("{} requests each, back after {:.1} s at most", scaled(1000), slowest.as_secs_f64());
     outcome
@@ -67,9 +69,9 @@ fn switched(is_down: &Arc<AtomicBool>, down: Reply) -> Upstream {
     server
 }
 
-/// How many waits of 1, 2, 4 ... at most 30 s end within this time.
-fn steps_until(elapsed: Duration) -> u32 {
-    (0..5).take_while(|step| Duration::from_secs((1 << (step + 1)) - 1) <= elapsed).count().try_into().unwrap_or(0)
+/// How many waits end within this time: the first is 1 s, the others are 2 s; each up to a tenth shorter.
+fn steps_until(elapsed: Duration) -> u64 {
+    elapsed.mul_f64(1.0 / 0.9).as_secs().div_ceil(STEP.as_secs())
 }
 
 /// Good tokens of every issuer, evenly over this time; a request that waits holds up no other.
