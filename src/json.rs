@@ -91,12 +91,11 @@ use std::ops::Range;
 
 pub use error::{Error, Expected, Fault};
 pub use limits::{Duplicates, Limits};
-pub use token::{Event, Number, Token};
+pub use scan::Text;
+pub use token::{Event, Number, Raw, Token};
 pub use tree::parse;
 
 use names::{Names, Scope};
-use scan::Text;
-
 /// A strict pull reader; see the [module](self) for its rules.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -191,6 +190,18 @@ impl<'a> Reader<'a> {
         Ok(kind.map(|kind| Event { span: self.span.clone(), token: self.token(kind) }))
     }
 
+    /// The next event without its span and with nothing unescaped, for whoever reads every string of a large document and
+    /// looks at few of them; `None` when the document is over and was sound.
+    #[inline]
+    pub fn next_raw(&mut self) -> Result<Option<Raw<'a>>, Error> {
+        Ok(self.step()?.map(|kind| self.raw(kind)))
+    }
+
+    /// The bytes of the last event: a name or string with its quotes, a bracket alone.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     /// Passes over the next value, whole, and tells its span: after a
     /// [`Token::Key`] the value of that member, in an array the next element,
     /// between members the next member's value. `None` if the array, object or
@@ -224,6 +235,11 @@ impl<'a> Reader<'a> {
     pub fn finish(&mut self) -> Result<(), Error> {
         while self.step()?.is_some() {}
         Ok(())
+    }
+
+    /// How many values have begun, containers included.
+    pub fn values(&self) -> usize {
+        self.values
     }
 
     /// How many arrays and objects are open: 1 while reading the members of
@@ -394,17 +410,31 @@ impl<'a> Reader<'a> {
 
     /// What the last step read, with what it carries.
     fn token(&self, kind: Kind) -> Token<'a> {
+        match self.raw(kind) {
+            Raw::ObjectStart => Token::ObjectStart,
+            Raw::ObjectEnd => Token::ObjectEnd,
+            Raw::ArrayStart => Token::ArrayStart,
+            Raw::ArrayEnd => Token::ArrayEnd,
+            Raw::Key(name) => Token::Key(name.unescaped()),
+            Raw::String(text) => Token::String(text.unescaped()),
+            Raw::Number(number) => Token::Number(number),
+            Raw::Bool(value) => Token::Bool(value),
+            Raw::Null => Token::Null,
+        }
+    }
+
+    fn raw(&self, kind: Kind) -> Raw<'a> {
         match kind {
-            Kind::ObjectStart => Token::ObjectStart,
-            Kind::ObjectEnd => Token::ObjectEnd,
-            Kind::ArrayStart => Token::ArrayStart,
-            Kind::ArrayEnd => Token::ArrayEnd,
-            Kind::Key => Token::Key(self.text.unescaped()),
-            Kind::String => Token::String(self.text.unescaped()),
-            Kind::Number => Token::Number(Number { raw: self.document.get(self.span.clone()).unwrap_or_default() }),
-            Kind::True => Token::Bool(true),
-            Kind::False => Token::Bool(false),
-            Kind::Null => Token::Null,
+            Kind::ObjectStart => Raw::ObjectStart,
+            Kind::ObjectEnd => Raw::ObjectEnd,
+            Kind::ArrayStart => Raw::ArrayStart,
+            Kind::ArrayEnd => Raw::ArrayEnd,
+            Kind::Key => Raw::Key(self.text),
+            Kind::String => Raw::String(self.text),
+            Kind::Number => Raw::Number(Number { raw: self.document.get(self.span.clone()).unwrap_or_default() }),
+            Kind::True => Raw::Bool(true),
+            Kind::False => Raw::Bool(false),
+            Kind::Null => Raw::Null,
         }
     }
 

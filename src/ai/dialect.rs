@@ -43,6 +43,21 @@ pub struct ErrorBody {
 }
 
 impl Dialect {
+    /// Its word, in configuration and documentation.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Google => "google",
+            Self::Bedrock => "bedrock",
+            Self::Cohere => "cohere",
+            Self::Ollama => "ollama",
+            Self::Mcp => "mcp",
+            Self::A2a => "a2a",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The dialect of a `:path`, by the paths the APIs document; operators will be able to map prefixes of their own.
     ///
     /// ```

@@ -1,3 +1,11 @@
 //! The AI vocabulary: what the dialects of AI APIs call things, so that four filters can speak of them alike.
+//!
+//! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
 
 pub mod dialect;
+pub mod endpoint;
+pub mod fields;
+mod openai;
+pub mod read;
+pub mod shape;
+pub mod vocabulary;

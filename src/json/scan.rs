@@ -15,20 +15,25 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
 }
 
 /// What stands between two quotes; its escapes are sound.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Text<'a> {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text<'a> {
     raw: &'a str,
     escaped: bool,
 }
 
 impl<'a> Text<'a> {
-    /// As written.
-    pub(super) fn raw(self) -> &'a str {
+    /// A number, where a word is as good.
+    pub fn of_number(number: super::Number<'a>) -> Self {
+        Self { raw: number.raw(), escaped: false }
+    }
+
+    /// As written, escapes and all.
+    pub fn raw(self) -> &'a str {
         self.raw
     }
 
-    /// As meant.
-    pub(super) fn unescaped(self) -> Cow<'a, str> {
+    /// As meant; borrowed where there was nothing to unescape.
+    pub fn unescaped(self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
     }
 }

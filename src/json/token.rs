@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::scan::Text;
+
 /// One step through a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event<'a> {
@@ -29,6 +31,29 @@ pub enum Token<'a> {
     Key(Cow<'a, str>),
     /// A string that is a value.
     String(Cow<'a, str>),
+    /// A number, as written.
+    Number(Number<'a>),
+    /// `true` or `false`
+    Bool(bool),
+    /// `null`
+    Null,
+}
+
+/// What a reader meets, as it is written: names and strings are unescaped by whoever wants to know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raw<'a> {
+    /// `{`
+    ObjectStart,
+    /// `}`
+    ObjectEnd,
+    /// `[`
+    ArrayStart,
+    /// `]`
+    ArrayEnd,
+    /// The name of a member; the next event begins its value.
+    Key(Text<'a>),
+    /// A string that is a value.
+    String(Text<'a>),
     /// A number, as written.
     Number(Number<'a>),
     /// `true` or `false`

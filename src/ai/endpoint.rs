@@ -1,0 +1,113 @@
+//! What an API has at its paths: the operation, what must be read to decide on it, and the tables of what is asked and
+//! answered.
+//!
+//! A path is compared segment by segment, as [`Canonical`] reads it. `{model}` stands for a segment and names the model,
+//! `{}` stands for any other; what follows a brace in its segment must follow there (`{model}:generateContent`).
+//!
+//! ```
+//! use portcullis::ai::endpoint::Endpoint;
+//! use portcullis::ai::vocabulary::Operation;
+//! use portcullis::http::path::Canonical;
+//!
+//! let path = Canonical::read(b"/openai/deployments/small/chat/completions?api-version=1").unwrap();
+//! let found = Endpoint::find("POST", &path).unwrap();
+//! assert_eq!((found.endpoint.operation, found.model), (Operation::Chat, Some("small")));
+//! assert!(Endpoint::find("DELETE", &path).is_none());
+//! ```
+
+use super::dialect::Dialect;
+use super::shape::Is;
+use super::vocabulary::{Operation, Reads};
+use crate::http::path::Canonical;
+
+/// Something that an API does at a path.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Whose it is.
+    pub dialect: Dialect,
+    /// The method; `*` is any.
+    pub method: &'static str,
+    /// The path, with `{model}` and `{}`.
+    pub path: &'static str,
+    /// What it does.
+    pub operation: Operation,
+    /// What must be read to decide on it.
+    pub reads: Reads,
+    /// What the body of a request is.
+    pub request: Is,
+    /// What an answer is, and each event of one that is streamed.
+    pub answer: Is,
+}
+
+/// An endpoint, and what its path says.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'p> {
+    /// The endpoint.
+    pub endpoint: &'static Endpoint,
+    /// The model in the path.
+    pub model: Option<&'p str>,
+}
+
+impl Endpoint {
+    /// What a method does at a path.
+    pub fn find<'p>(method: &str, path: &'p Canonical) -> Option<Found<'p>> {
+        Self::all().find_map(|endpoint| endpoint.matches(method, path))
+    }
+
+    /// Every endpoint of every dialect.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        DIALECTS.iter().flat_map(|endpoints| endpoints.iter())
+    }
+
+    fn matches<'p>(&'static self, method: &str, path: &'p Canonical) -> Option<Found<'p>> {
+        if self.method != "*" && self.method != method {
+            return None;
+        }
+        let mut model = None;
+        let mut segments = path.segments().iter();
+        for pattern in self.path.split('/').skip(1) {
+            let segment = segments.next()?;
+            let Some((name, rest)) = pattern.strip_prefix('{').and_then(|pattern| pattern.split_once('}')) else {
+                if pattern != segment {
+                    return None;
+                }
+                continue;
+            };
+            let value = segment.strip_suffix(rest).filter(|value| !value.is_empty())?;
+            if name == "model" {
+                model = Some(value);
+            }
+        }
+        segments.next().is_none().then_some(Found { endpoint: self, model })
+    }
+}
+
+/// Each dialect's endpoints; where two match, the first is meant.
+static DIALECTS: &[&[Endpoint]] = &[super::openai::ENDPOINTS];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
+        let path = Canonical::read(path.as_bytes()).unwrap();
+        Endpoint::find(method, &path).map(|found| (found.endpoint.operation, found.model.map(str::to_owned)))
+    }
+
+    #[test]
+    fn a_path_is_matched_whole() {
+        assert_eq!(find("POST", "/v1/chat/completions"), Some((Operation::Chat, None)));
+        assert_eq!(find("POST", "/v1/chat/completions/x/y"), None);
+        assert_eq!(find("POST", "/v1/chat"), None);
+        assert_eq!(find("GET", "/v1/models/a"), Some((Operation::Models, Some("a".to_owned()))));
+    }
+
+    #[test]
+    fn no_two_endpoints_of_a_dialect_are_one() {
+        let mut seen = std::collections::BTreeSet::new();
+        for endpoint in Endpoint::all() {
+            assert!(seen.insert((endpoint.dialect.word(), endpoint.method, endpoint.path)), "{endpoint:?}");
+            assert!(endpoint.path.starts_with('/'), "{endpoint:?}");
+        }
+    }
+}

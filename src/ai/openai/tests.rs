@@ -1,0 +1,127 @@
+use crate::ai::endpoint::Endpoint;
+use crate::ai::read::{Fault, Reading, read};
+use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
+use crate::http::path::Canonical;
+use crate::json::Limits;
+use Provenance::{Assistant, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
+
+fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
+    let path = Canonical::read(path.as_bytes()).unwrap();
+    let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+    read(body.as_bytes(), endpoint.request, Limits::default())
+}
+
+fn texts(reading: &Reading<'_>) -> Vec<(Provenance, String, u32)> {
+    reading.texts.iter().map(|text| (text.provenance, text.text.unescaped().into_owned(), text.message)).collect()
+}
+
+fn notes(reading: &Reading<'_>, what: What) -> Vec<String> {
+    reading.notes.iter().filter(|note| note.what == what).map(|note| note.text.unescaped().into_owned()).collect()
+}
+
+#[test]
+fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
+    let reading = request(
+        "/v1/chat/completions",
+        r#"{"messages": [
+            {"role": "system", "content": "be kind"},
+            {"content": [{"text": "hi\n", "type": "text"}, {"type": "image_url", "image_url": {"url": "https://x/y.png"}},
+                {"type": "image_url", "image_url": {"url": "DATA:image/png;base64,AA"}},
+                {"type": "file", "file": {"filename": "a.txt", "file_id": "file-1"}}], "role": "user", "name": "Bob"},
+            {"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "type": "function",
+                "function": {"name": "find", "arguments": "{\"q\":1}"}}]},
+            {"role": "tool", "tool_call_id": "c1", "content": "42"}],
+          "tools": [{"type": "function", "function": {"name": "find", "description": "Finds.",
+            "parameters": {"type": "object", "properties": {"q": {"description": "what"}}}}}],
+          "model": "gpt", "stream": true, "max_tokens": 10, "max_completion_tokens": 1e2, "n": 2, "logprobs": true,
+          "logit_bias": {"50256": -100}, "stop": ["x"], "user": "u1"}"#,
+    )
+    .unwrap();
+    let expected = [
+        (System, "be kind", 1),
+        (User, "hi\n", 2),
+        (FileName, "a.txt", 2),
+        (User, "Bob", 2),
+        (ToolArguments, "find", 3),
+        (ToolArguments, "{\"q\":1}", 3),
+        (ToolResult, "42", 4),
+        (ToolDefinition, "find", 0),
+        (ToolDefinition, "Finds.", 0),
+    ];
+    let found = texts(&reading);
+    for (index, (provenance, text, message)) in expected.into_iter().enumerate() {
+        assert_eq!(found[index], (provenance, text.to_owned(), message));
+    }
+    assert!(found[9..].iter().all(|(provenance, ..)| *provenance == ToolDefinition));
+    assert!(found.iter().any(|(_, text, _)| text == "what"));
+    assert_eq!(reading.model.unwrap().unescaped(), "gpt");
+    assert_eq!(reading.stream, Some(true));
+    assert_eq!(
+        reading.numbers,
+        [(Measure::MaxOutputTokens, 10), (Measure::MaxOutputTokens, 100), (Measure::Choices, 2)]
+    );
+    assert_eq!(reading.features, [Feature::Logprobs, Feature::LogitBias]);
+    assert_eq!(notes(&reading, What::Tool), ["find"]);
+    assert_eq!(notes(&reading, What::Call), ["find"]);
+    let unread: Vec<_> = reading.unread.iter().map(|(why, _)| *why).collect();
+    assert_eq!(unread, [Unread::Remote, Unread::Binary, Unread::ByReference]);
+    assert_eq!(reading.unknown, []);
+}
+
+#[test]
+fn what_no_table_names_is_read_and_reported() {
+    let body = r#"{"model": "m", "messages": [], "new_prompt": {"deep": [["secret"]]}}"#;
+    let reading = request("/v1/chat/completions", body).unwrap();
+    assert_eq!(texts(&reading)[1], (Provenance::Unknown, "secret".to_owned(), 0));
+    assert_eq!(body.get(reading.unknown[0].clone()), Some("\"new_prompt\""));
+    let odd = request("/v1/chat/completions", r#"{"user": {"x": "hidden"}, "messages": "hidden too"}"#).unwrap();
+    assert_eq!(texts(&odd).iter().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>(), ["x", "hidden", "hidden too"]);
+}
+
+#[test]
+fn what_servers_read_differently_is_refused() {
+    for (body, code) in [
+        (r#"{"Model": "a"}"#, "case_variant"),
+        (r#"{"model": "a", "MODEL": "b"}"#, "case_variant"),
+        (r#"{"\u017ftream": true}"#, "case_variant"),
+        (r#"{"messages": [{"Content": "x"}]}"#, "case_variant"),
+        (r#"{"model": ["a"], "model": "b"}"#, "duplicate_member"),
+        (r#"{"model": 1}"#, "wrong_type"),
+        (r#"{"model": {"a": 1}}"#, "wrong_type"),
+        (r#"{"stream": "true"}"#, "wrong_type"),
+        (r#"{"stream": 1}"#, "wrong_type"),
+        (r#"{"max_tokens": "10"}"#, "wrong_type"),
+        (r#"{"max_tokens": 1.5}"#, "wrong_type"),
+        (r#"{"max_tokens": true}"#, "wrong_type"),
+        (r#"{"model": "a"} x"#, "trailing_data"),
+    ] {
+        assert_eq!(request("/v1/chat/completions", body).unwrap_err().code(), code, "{body}");
+    }
+    assert!(request("/v1/chat/completions", r#"{"model": null, "stream": null, "max_tokens": null}"#).is_ok());
+    // A caller's own names are their own affair.
+    assert!(request("/v1/chat/completions", r#"{"metadata": {"Name": "x", "name": "y"}}"#).is_ok());
+}
+
+#[test]
+fn tokens_are_told_as_unread_and_texts_between_them_are_read() {
+    let reading = request("/v1/completions", r#"{"prompt": [[1, 2, 3], "text", [4]], "echo": true, "logprobs": 5}"#);
+    let reading = reading.unwrap();
+    assert_eq!(texts(&reading), [(Provenance::User, "text".to_owned(), 0)]);
+    assert_eq!(reading.unread.iter().map(|(why, _)| *why).collect::<Vec<_>>(), [Unread::TokenIds; 2]);
+    assert_eq!(reading.features, [Feature::Echo]);
+}
+
+#[test]
+fn an_answer_says_what_was_used_and_how_it_ended() {
+    let path = Canonical::read(b"/v1/chat/completions").unwrap();
+    let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+    let body = r#"{"choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"},
+        {"message": {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}, "index": 1}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 4, "completion_tokens_details": {"reasoning_tokens": 3}}}"#;
+    let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let found: Vec<_> = reading.texts.iter().map(|text| (text.provenance, text.index[0])).collect();
+    assert_eq!(found, [(Assistant, 0), (ToolArguments, 1), (ToolArguments, 1)]);
+    assert_eq!(notes(&reading, What::Finish), ["stop"]);
+    assert_eq!(reading.numbers, [(Measure::InputTokens, 9), (Measure::OutputTokens, 4), (Measure::ReasoningTokens, 3)]);
+}

@@ -1,0 +1,154 @@
+//! What the members of an API's JSON mean, written as tables: a [`Shape`] an object, an [`Is`] a value.
+//!
+//! A dialect is such tables and nothing else that walks: [`read`](super::read) follows them, the table of fields in the
+//! documentation is printed from them, and a test compares them with the API's published schema.
+//!
+//! A list means what its elements mean, at any depth, because these APIs take one or many nearly everywhere. What no
+//! table names is read as text of unknown provenance and reported: nobody adds a field to an API to hide it from us.
+
+use super::vocabulary::{Feature, Measure, Provenance, Unread, What};
+
+/// An object.
+#[derive(Debug)]
+pub struct Shape {
+    /// What the API's reference calls it.
+    pub name: &'static str,
+    /// Whether it is a message: what it holds gets a number of its own ([`Text::message`](super::read::Text::message)).
+    pub is_message: bool,
+    /// The members it may have.
+    pub members: &'static [(&'static str, Is)],
+    /// What its other members are; none is anything but reported if this is `None`.
+    pub others: Option<Is>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy)]
+pub enum Is {
+    /// A number, a switch, an identifier or a word of a fixed list: nothing that a model reads as text. A string is
+    /// passed over; an object here is not what the API documents, and is read as text.
+    Plain,
+    /// Text, and every string and member name in it if it is an object.
+    Text(Provenance),
+    /// An object; a string is not what the API documents, and is read as text.
+    Object(&'static Shape),
+    /// Text, or an object of this shape.
+    TextOr(Provenance, &'static Shape),
+    /// An object of this shape whose texts come from here, whoever sent the message around it.
+    From(Provenance, &'static Shape),
+    /// Text, or numbers that are tokens, which we cannot read.
+    TextOrTokens(Provenance),
+    /// Who speaks, in the object around it: the provenance of its texts.
+    Role,
+    /// The `type` of the object around it: says whether its [`Is::Data`] is text.
+    Type,
+    /// The number of a choice or a part, in the object around it.
+    Index,
+    /// The model.
+    Model,
+    /// Whether the answer is to be streamed.
+    Stream,
+    /// A number that means something to a policy.
+    Number(Measure),
+    /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
+    Uses(Feature),
+    /// A word to keep: the name of a tool, a method.
+    Note(What),
+    /// The same, and a model reads it.
+    NoteText(What, Provenance),
+    /// An address: a `data:` URL holds bytes, another is fetched by somebody else.
+    Url,
+    /// Base64, or text if the `type` of its object is `text`.
+    Data,
+    /// Something that cannot be read here.
+    Unread(Unread),
+    /// In answers alone: scores, or what is said again that was said before. It is passed over.
+    Again,
+}
+
+impl Is {
+    /// The table of an object that may stand here.
+    pub const fn shape(self) -> Option<&'static Shape> {
+        match self {
+            Self::Object(shape) | Self::TextOr(_, shape) | Self::From(_, shape) => Some(shape),
+            _ => None,
+        }
+    }
+
+    /// What a member of this value is; a list is no step. `None` if no table says.
+    pub fn member(self, name: &str) -> Option<Self> {
+        match self {
+            // All that is in it is text, or is passed over with it.
+            Self::Text(_) | Self::TextOrTokens(_) | Self::Uses(_) | Self::Unread(_) | Self::Again => Some(self),
+            _ => self.shape()?.member(name),
+        }
+    }
+
+    /// Whether a string that stands here is read, or listed as one that is not.
+    pub const fn takes_text(self) -> bool {
+        !matches!(self, Self::Object(_) | Self::From(..))
+    }
+}
+
+impl Shape {
+    /// An object with these members.
+    pub const fn of(name: &'static str, members: &'static [(&'static str, Is)]) -> Self {
+        Self { name, is_message: false, members, others: None }
+    }
+
+    /// A message.
+    #[must_use]
+    pub const fn message(self) -> Self {
+        Self { is_message: true, ..self }
+    }
+
+    /// What its other members are.
+    #[must_use]
+    pub const fn others(self, is: Is) -> Self {
+        Self { others: Some(is), ..self }
+    }
+
+    /// What a member is; `None` if nobody said.
+    pub fn member(&self, name: &str) -> Option<Is> {
+        self.members.iter().find(|(known, _)| *known == name).map(|(_, is)| *is).or(self.others)
+    }
+
+    /// Whether a name could be taken for one of the members by a reader that ignores case, and is none of them.
+    pub fn is_variant(&self, name: &str) -> bool {
+        self.members.iter().any(|(known, _)| folds_to(name, known))
+            && !self.members.iter().any(|(known, _)| *known == name)
+    }
+
+    /// Whether one of the members says who speaks.
+    pub fn has_role(&self) -> bool {
+        self.members.iter().any(|(_, is)| matches!(is, Is::Role))
+    }
+}
+
+/// Whether a name is a known one but for case, as Go's `encoding/json` folds it: it takes the long s and the Kelvin sign
+/// for letters of ASCII.
+fn folds_to(name: &str, known: &str) -> bool {
+    let fold = |letter: char| match letter {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    let is_long_enough = name.len() >= known.len();
+    is_long_enough && name.chars().map(fold).eq(known.chars().map(fold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape::of("x", &[("model", Is::Model), ("stream", Is::Stream), ("k", Is::Plain)]);
+
+    #[test]
+    fn a_variant_of_a_name_is_what_a_lenient_reader_takes_for_it() {
+        for name in ["Model", "MODEL", "\u{17f}tream", "\u{212a}", "K"] {
+            assert!(SHAPE.is_variant(name), "{name}");
+        }
+        for name in ["model", "models", "mode", "", "stre\u{e4}m", "k"] {
+            assert!(!SHAPE.is_variant(name), "{name}");
+        }
+    }
+}
