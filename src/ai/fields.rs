@@ -46,12 +46,13 @@ fn join(path: &str, name: &str) -> String {
 /// What is done with a value, as the documentation says it.
 pub fn meaning(is: Is) -> String {
     match is {
-        Is::Plain => "passed over".to_owned(),
+        Is::Plain | Is::Again => "passed over".to_owned(),
         Is::Text(provenance) => format!("text: {}", provenance.word()),
         Is::Object(_) => "object".to_owned(),
         Is::TextOr(provenance, _) => format!("text: {}, or object", provenance.word()),
         Is::From(provenance, _) => format!("object from {}", provenance.word()),
         Is::TextOrTokens(provenance) => format!("text: {}; unread: token_ids", provenance.word()),
+        Is::Or(other, _) => format!("{}, or object", meaning(*other)),
         Is::Role => "says the provenance".to_owned(),
         Is::Type => "type".to_owned(),
         Is::Index => "number of a choice or part".to_owned(),
@@ -64,7 +65,6 @@ pub fn meaning(is: Is) -> String {
         Is::Url => "unread: remote, or binary in a data URL".to_owned(),
         Is::Data => "unread: binary, or text".to_owned(),
         Is::Unread(why) => format!("unread: {}", why.word()),
-        Is::Again => "passed over".to_owned(),
     }
 }
 

@@ -228,7 +228,7 @@ impl<'a> Walk<'a> {
 
     fn object(&mut self) -> Result<(), Fault> {
         let (inside, provenance) = match self.next {
-            Is::Object(shape) => (Inside::Shaped(shape), self.provenance),
+            Is::Object(shape) | Is::Or(_, shape) => (Inside::Shaped(shape), self.provenance),
             Is::TextOr(provenance, shape) | Is::From(provenance, shape) => {
                 (Inside::Shaped(shape), self.inherit(provenance))
             }
@@ -335,12 +335,12 @@ impl<'a> Walk<'a> {
     }
 
     fn string(&mut self, text: Written<'a>) -> Result<(), Fault> {
-        match self.next {
+        match self.next.scalar() {
             Is::Plain | Is::Again => {}
             Is::Text(provenance) | Is::TextOr(provenance, _) | Is::TextOrTokens(provenance) => {
                 self.tell(text, self.inherit(provenance));
             }
-            Is::Object(_) | Is::From(..) => self.tell(text, Provenance::Unknown),
+            Is::Object(_) | Is::Or(..) | Is::From(..) => self.tell(text, Provenance::Unknown),
             Is::Role => self.in_frame(|frame| frame.role = Some(role(&text.unescaped()))),
             Is::Type => self.in_frame(|frame| frame.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
@@ -363,7 +363,7 @@ impl<'a> Walk<'a> {
     }
 
     fn number(&mut self, number: Number<'a>) -> Result<(), Fault> {
-        match self.next {
+        match self.next.scalar() {
             Is::Number(measure) => {
                 let value = whole(number).ok_or_else(|| self.wrong("an integer"))?;
                 self.reading.numbers.push((measure, value));

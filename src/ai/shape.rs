@@ -33,6 +33,8 @@ pub enum Is {
     Object(&'static Shape),
     /// Text, or an object of this shape.
     TextOr(Provenance, &'static Shape),
+    /// An object of this shape, or what the other is.
+    Or(&'static Is, &'static Shape),
     /// An object of this shape whose texts come from here, whoever sent the message around it.
     From(Provenance, &'static Shape),
     /// Text, or numbers that are tokens, which we cannot read.
@@ -69,8 +71,17 @@ impl Is {
     /// The table of an object that may stand here.
     pub const fn shape(self) -> Option<&'static Shape> {
         match self {
-            Self::Object(shape) | Self::TextOr(_, shape) | Self::From(_, shape) => Some(shape),
+            Self::Object(shape) | Self::TextOr(_, shape) | Self::Or(_, shape) | Self::From(_, shape) => Some(shape),
             _ => None,
+        }
+    }
+
+    /// What a string or number is that stands here.
+    #[must_use]
+    pub const fn scalar(self) -> Self {
+        match self {
+            Self::Or(scalar, _) => *scalar,
+            _ => self,
         }
     }
 

@@ -168,7 +168,7 @@ static PREDICTED: Shape = Shape::of(
     &[("type", Is::Type), ("text", Is::Text(Assistant)), ("prompt_cache_breakpoint", Is::Object(&CACHE))],
 );
 
-static VOICE: Shape = Shape::of("audio", &[("voice", Is::Object(&VOICE_ID)), ("format", Is::Plain)]);
+static VOICE: Shape = Shape::of("audio", &[("voice", Is::Or(&Is::Plain, &VOICE_ID)), ("format", Is::Plain)]);
 static VOICE_ID: Shape = Shape::of("voice", &[("id", Is::Plain)]);
 static SEARCH: Shape =
     Shape::of("web_search_options", &[("user_location", Is::Object(&PLACE)), ("search_context_size", Is::Plain)]);

@@ -59,7 +59,7 @@ pub(super) static SPEECH: Shape = Shape::of(
         ("model", Is::Model),
         ("input", Is::Text(User)),
         ("instructions", Is::Text(User)),
-        ("voice", Is::Object(&VOICE)),
+        ("voice", Is::Or(&Is::Plain, &VOICE)),
         ("response_format", Is::Plain),
         ("speed", Is::Plain),
         ("stream_format", Is::Plain),

@@ -17,6 +17,7 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("model", Is::Model),
         ("input", Is::TextOr(User, &ITEM)),
         ("instructions", Is::Text(Developer)),
+        ("personality", Is::Text(Developer)),
         ("stream", Is::Stream),
         ("max_output_tokens", Is::Number(Measure::MaxOutputTokens)),
         ("max_tool_calls", Is::Plain),
@@ -27,7 +28,7 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("reasoning", Is::Object(&EFFORT)),
         ("prompt", Is::Object(&PROMPT)),
         ("previous_response_id", REFERENCE),
-        ("conversation", Is::Object(&CONVERSATION)),
+        ("conversation", Is::Or(&REFERENCE, &CONVERSATION)),
         ("include", Is::Plain),
         ("background", Is::Uses(Feature::Background)),
         ("store", Is::Uses(Feature::Store)),
@@ -89,6 +90,9 @@ static ITEM: Shape = Shape::of(
         ("pending_safety_checks", Is::Text(ToolResult)),
         ("max_output_length", Is::Plain),
         ("created_by", Is::Plain),
+        ("agent", Is::Text(Role)),
+        ("author", Is::Text(Role)),
+        ("recipient", Is::Text(Role)),
     ],
 )
 .message();

@@ -15,7 +15,7 @@ pub(super) static FINE_TUNE: Shape = Shape::of(
         ("validation_file", REFERENCE),
         ("suffix", Is::Plain),
         ("seed", Is::Plain),
-        ("hyperparameters", Is::Plain),
+        ("hyperparameters", METADATA),
         ("integrations", Is::Text(Provenance::Metadata)),
         ("method", Is::Text(Provenance::Developer)),
         ("metadata", METADATA),

@@ -24,6 +24,7 @@ mod jose;
 mod jose_cookbook;
 mod json_test_suite;
 mod jwt_verify_lib;
+mod openai_fields;
 mod suite;
 mod wycheproof;
 mod wycheproof_envoy;
@@ -33,8 +34,14 @@ use std::process::ExitCode;
 use differences::Differences;
 use suite::{Fault, Ground, Score, Suite};
 
-const SUITES: &[Suite] =
-    &[json_test_suite::SUITE, wycheproof::SUITE, wycheproof_envoy::SUITE, jwt_verify_lib::SUITE, jose_cookbook::SUITE];
+const SUITES: &[Suite] = &[
+    json_test_suite::SUITE,
+    wycheproof::SUITE,
+    wycheproof_envoy::SUITE,
+    jwt_verify_lib::SUITE,
+    jose_cookbook::SUITE,
+    openai_fields::SUITE,
+];
 
 fn main() -> ExitCode {
     match run() {
