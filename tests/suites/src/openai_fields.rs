@@ -12,6 +12,7 @@ use portcullis::ai::fields::meaning;
 use portcullis::ai::shape::{Is, Shape};
 use portcullis::ai::vocabulary::Reads;
 use portcullis::http::path::Canonical;
+use portcullis::json::{self, Limits};
 use serde_json::Value;
 
 use crate::suite::{Fault, Ground, Score, Suite, Verdict, Verdicts};
@@ -22,13 +23,12 @@ fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
     let file = ground.folder.join("openapi/openai.json");
     let fault = |what: &dyn std::fmt::Display| Fault::Table(format!("{}: {what}", file.display()));
     let text = fs::read(&file).map_err(|error| Fault::Surroundings(format!("{}: {error}", file.display())))?;
-    let document: Value = serde_json::from_slice(&text).map_err(|error| fault(&error))?;
-    let paths = document["paths"].as_object().ok_or_else(|| fault(&"expected paths"))?;
+    let document = json::parse(&text, Limits::default()).map_err(|error| fault(&error))?;
+    let paths = document.get("paths").and_then(Value::as_object).ok_or_else(|| fault(&"expected paths"))?;
     let (mut did, mut left_out) = (Verdicts::new(), Vec::new());
     for (path, operations) in paths {
-        let Some(schema) = operations["post"]["requestBody"]["content"]["application/json"].get("schema") else {
-            continue;
-        };
+        let body = "/post/requestBody/content/application~1json/schema";
+        let Some(schema) = operations.pointer(body) else { continue };
         match request_at(path) {
             None => left_out.push(format!("{path}: not in the vocabulary")),
             Some(is) => {
@@ -63,14 +63,14 @@ struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     fn value(&mut self, schema: &'a Value, is: Option<Is>, path: String) {
-        if let Some(name) = schema["$ref"].as_str() {
+        if let Some(name) = text(schema, "$ref") {
             let table = is.and_then(Is::shape).map(std::ptr::from_ref);
             if self.seen.insert((name, table, is.map(meaning).unwrap_or_default())) {
                 self.value(self.resolve(name), is, path);
             }
             return;
         }
-        for one in ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| schema[key].as_array()).flatten() {
+        for one in ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| schema.get(key)?.as_array()).flatten() {
             self.value(one, is, path.clone());
         }
         if takes_strings(schema) && !path.is_empty() {
@@ -79,7 +79,7 @@ impl<'a> Visit<'a> {
         if let Some(items) = schema.get("items") {
             self.value(items, is, path.clone());
         }
-        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             self.value(member, is.and_then(|is| is.member(name)), join(&path, name));
         }
         if let Some(any) = schema.get("additionalProperties").filter(|any| any.is_object()) {
@@ -92,10 +92,14 @@ impl<'a> Visit<'a> {
     }
 }
 
+fn text<'a>(schema: &'a Value, name: &str) -> Option<&'a str> {
+    schema.get(name)?.as_str()
+}
+
 fn takes_strings(schema: &Value) -> bool {
-    match &schema["type"] {
-        Value::String(kind) => kind == "string",
-        Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+    match schema.get("type") {
+        Some(Value::String(kind)) => kind == "string",
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
         _ => false,
     }
 }
