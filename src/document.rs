@@ -134,6 +134,8 @@ impl<T> Document<T> {
     pub fn locate(&self, location: &Location) {
         if self.location.borrow().as_ref() != Some(location) {
             self.location.replace(Some(location.clone()));
+            // The answer of a fetch that is under way says nothing about the new place; its lease ends by time.
+            self.call.set(None);
             self.known.set(Known { generation: 0, ..self.known.get() });
         }
     }
@@ -195,7 +197,13 @@ impl<T> Document<T> {
     }
 
     fn is_due(&self, head: &Head, now: Monotonic) -> bool {
-        head.is_due(now) || (self.wanted.get() && self.is_granted(head, now))
+        head.is_due(now) || self.is_overdue(head, now) || (self.wanted.get() && self.is_granted(head, now))
+    }
+
+    /// Whether what is in force is older than `refresh`: another configuration set a longer one before.
+    fn is_overdue(&self, head: &Head, now: Monotonic) -> bool {
+        let due = Monotonic(self.known.get().fetched_at).plus(self.fetch.refresh);
+        self.latest.get().is_some() && !head.is_held(now) && head.failures == 0 && due <= now
     }
 
     fn is_granted(&self, head: &Head, now: Monotonic) -> bool {
@@ -254,7 +262,8 @@ impl<T> Document<T> {
         now: Monotonic,
     ) -> Result<bool, HostError> {
         let until = now.plus(self.fetch.timeout).plus(LEASE_MARGIN);
-        let last_asked = if head.is_due(now) { head.last_asked } else { now.0 };
+        let is_asked = !head.is_due(now) && !self.is_overdue(head, now);
+        let last_asked = if is_asked { now.0 } else { head.last_asked };
         let lease = Head { is_fetching: true, not_before: until.0, last_asked, ..*head };
         match host.set_shared(&self.key("head", location), &lease.to_bytes(), cas) {
             Ok(()) => Ok(true),

@@ -165,6 +165,7 @@ pub(super) trait Shares {
     fn may_write(&self, name: &str) -> bool;
     fn removable_query(&self) -> &[String];
     fn single_headers(&self) -> &[String];
+    fn has_alias(&self, name: &[u8]) -> bool;
     fn called(&self, token: u32, owner: Owner);
     fn tick_soon(&self, proxy: &dyn Proxy);
     fn verdict(&self) -> &str;
@@ -186,6 +187,15 @@ impl<F: Filter> Shares for Kit<F> {
 
     fn single_headers(&self) -> &[String] {
         &self.single
+    }
+
+    /// Whether a server that takes `_` for `-`, as CGI does, takes this name for one that the filter reads or writes.
+    fn has_alias(&self, name: &[u8]) -> bool {
+        let is_alias = |known: &String| {
+            let letter = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+            known.as_bytes() != name && name.iter().map(letter).eq(known.bytes())
+        };
+        self.writable.iter().chain(&self.single).any(is_alias)
     }
 
     fn called(&self, token: u32, owner: Owner) {

@@ -151,6 +151,9 @@ impl<F: Filter> Live<F> {
     fn has_repeated(&self, headers: &Headers) -> bool {
         let single = self.core.kit.single_headers();
         headers.iter().any(|(name, value)| {
+            if name.contains(&b'_') && self.core.kit.has_alias(name) {
+                return true;
+            }
             let known = single.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()));
             known.is_some_and(|known| {
                 let is_joined = || header::JOINED.contains(&known.as_str()) && header::is_joined(value);
@@ -169,6 +172,7 @@ impl<F: Filter> Live<F> {
         }
         if self.half(Side::Request).holds_headers() {
             // We let nothing through, so this is the proxy's own answer (413, a timeout): there is no more to decide.
+            self.hide_query(proxy);
             self.set_phase(Side::Request, Phase::Over);
             return self.let_pass(Side::Response);
         }

@@ -9,6 +9,8 @@ use serde::Deserialize;
 /// A filter that lets pass once its document holds the number in `x-want`, and asks for a refresh if it does not.
 struct Reader {
     document: Document<u64>,
+    /// When its document is somewhere else, in monotonic milliseconds.
+    moves_at: Option<u64>,
 }
 
 struct Visit {
@@ -20,6 +22,7 @@ struct Visit {
 struct Config {
     #[serde(default)]
     fetch: Fetch,
+    moves_at: Option<u64>,
 }
 
 impl Filter for Reader {
@@ -34,9 +37,8 @@ impl Filter for Reader {
             std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or("no number".to_owned())
         };
         let document = Document::new("number", "portcullis.reader.reader", config.fetch, read);
-        document
-            .locate(&Location { cluster: "idp".to_owned(), url: Url::parse("https://idp.example/number").unwrap() });
-        Ok(Self { document })
+        document.locate(&place("/number"));
+        Ok(Self { document, moves_at: config.moves_at })
     }
 
     fn exchange(self: &Rc<Self>) -> Visit {
@@ -44,12 +46,20 @@ impl Filter for Reader {
     }
 
     fn on_tick(&self, host: &dyn Host) -> NextTick {
+        if self.moves_at.is_some_and(|at| at <= host.monotonic().0 / 1_000_000) {
+            self.document.locate(&place("/moved"));
+        }
         NextTick::In(self.document.tick(host))
     }
 
     fn on_answer(&self, host: &dyn Host, call: Call, answer: &Answer) {
-        assert!(self.document.on_answer(host, call, answer));
+        let is_own = self.document.on_answer(host, call, answer);
+        assert!(is_own || self.moves_at.is_some());
     }
+}
+
+fn place(path: &str) -> Location {
+    Location { cluster: "idp".to_owned(), url: Url::parse(&format!("https://idp.example{path}")).unwrap() }
 }
 
 impl Visit {
@@ -275,6 +285,37 @@ fn what_others_wrote_into_shared_data_is_no_document_and_blocks_nothing() {
     let envoy = worker(&world, QUICK);
     envoy.advance(Millis(2_000));
     assert_eq!(status(&envoy, 1), 200);
+}
+
+/// An issuer moves its keys because they leaked, and the old place is slow.
+#[test]
+fn a_late_answer_of_the_old_place_is_not_believed_at_the_new_one() {
+    let world = Rc::new(World::default());
+    let clock = Rc::clone(&world);
+    world.cluster("idp", move |call: &CallRecord| match call.headers.iter().any(|(_, path)| path == "/moved") {
+        true => http(200, b"2"),
+        false if crate::host::Proxy::monotonic(clock.as_ref()).0 < 4_000_000_000 => None,
+        false => http(200, b"1"),
+    });
+    let config = r#"{"fetch":{"refresh":"10m","timeout":"30s"},"moves_at":2000}"#;
+    let envoy = worker(&world, config);
+    envoy.advance(Millis(5_000));
+    assert_eq!((status(&envoy, 1), status(&envoy, 2)), (401, 200));
+}
+
+/// Shared data outlives a configuration.
+#[test]
+fn a_shorter_refresh_holds_from_the_next_configuration_on() {
+    let answer = Rc::new(RefCell::new(http(200, b"1")));
+    let world = world(&answer);
+    let before = worker(&world, r#"{"fetch":{"refresh":"24h"}}"#);
+    before.advance(Millis(1_000));
+    drop(before);
+    let after = worker(&world, r#"{"fetch":{"refresh":"10s"}}"#);
+    after.advance(Millis(12_000));
+    assert_eq!(fetches(&after), 2);
+    after.advance(Millis(30_000));
+    assert!((4..=6).contains(&fetches(&after)), "{}", fetches(&after));
 }
 
 #[test]

@@ -160,8 +160,10 @@ impl Authn {
         let written = permit.caller().map_or(Ok(()), |caller| host.set_property(identity::STATE, caller.state()));
         let stripped = strip(host, headers, strips);
         let announced = announce(host, headers, self.policy.announced(), permit.caller());
+        written.and(stripped).and(announced).map_err(|_| Reason::HostFailed)?;
+        // The verdict is written once, so it comes last: who is refused after all has another.
         let noted = self.note(host, &Verdict { outcome: "allow", code: "ok", ..Verdict::about(Some(rule)) });
-        written.and(stripped).and(announced).and(noted).map_err(|_| Reason::HostFailed)?;
+        noted.map_err(|_| Reason::HostFailed)?;
         permit.evidence().iter().copied().filter_map(cache_metric).for_each(|metric| host.measure(metric, 1));
         host.measure(ALLOWED, 1);
         Ok(Flow::Continue)
@@ -170,9 +172,9 @@ impl Authn {
     /// A rule in shadow: the refusal is told and counted, and the request goes on without an identity.
     pub(crate) fn look_on(&self, host: &dyn Host, rule: &Rule, headers: &Headers, denial: Denial) -> Flow {
         let cleared = announce(host, headers, self.policy.announced(), None);
-        let noted = self.note(host, &Verdict::denial(Some(rule), denial));
+        let noted = cleared.and_then(|()| self.note(host, &Verdict::denial(Some(rule), denial)));
         host.measure(refusal::of(denial.reason).shadow, 1);
-        match cleared.and(noted) {
+        match noted {
             Ok(()) => Flow::Continue,
             Err(_) => self.refuse(host, b"", Some(rule), Reason::HostFailed.into()),
         }

@@ -100,7 +100,13 @@ impl Visit {
             Ok(permit) => authn
                 .grant(host, rule, &headers, &permit)
                 .unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial)),
-            Err(denial) if rule.is_shadow => authn.look_on(host, rule, &headers, denial),
+            Err(denial) if rule.is_shadow => {
+                // It is not held up, but keys that it misses are fetched, as they will be when the rule is enforced.
+                if let Some(document) = denial.lacking {
+                    authn.documents().ask(host, document).ok();
+                }
+                authn.look_on(host, rule, &headers, denial)
+            }
             Err(denial) => {
                 self.wait(host, denial).unwrap_or_else(|denial| authn.refuse(host, path, Some(rule), denial))
             }

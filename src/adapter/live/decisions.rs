@@ -128,7 +128,7 @@ impl<F: Filter> Live<F> {
 
     /// What the filter would have taken out of the path of a request that passed shall not stand in the access log when
     /// it is refused.
-    fn hide_query(&self, proxy: &dyn Proxy) {
+    pub(super) fn hide_query(&self, proxy: &dyn Proxy) {
         let half = self.half(Side::Request);
         if (half.phase == Phase::Unseen || half.holds_headers())
             && let Err(error) = self.door(proxy).hide_query()

@@ -181,7 +181,12 @@ impl<'a> Unverified<'a> {
         is_good: impl FnMut(&Signature<'_>) -> Result<bool, Undecided>,
     ) -> Result<Settled<'a>, Denial> {
         let Assertion { algorithm, validity, caller } = self.assertion;
-        let key = self.token.signer(&self.keys, algorithm, self.provider.max_keys_tried, is_good)?;
+        let signer = self.token.signer(&self.keys, algorithm, self.provider.max_keys_tried, is_good);
+        let key = signer.map_err(|denial| match (denial.reason, &self.token.header.kid) {
+            // Of a token that names no key nobody can tell a bad signature from a new key.
+            (Reason::BadSignature, None) => Reason::BadSignature.lacking(self.provider.document),
+            _ => denial,
+        })?;
         let (provider, version) = (Rc::clone(self.provider), Cell::new(self.version));
         let since_millis = self.now.monotonic_millis;
         policy.remember(

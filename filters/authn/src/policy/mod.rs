@@ -129,12 +129,28 @@ impl Policy {
             return Err(Reason::CredentialTooLarge.into());
         }
         let print = Fingerprint::of(presented.text.as_bytes());
-        if presented.form != Form::Token
-            && let Some((key, set)) = accepted.api_key(presented.text, &print)?
-        {
-            key.check(now)?;
-            return Ok(Proof::of_key(key, set, presented.place));
+        let found = if presented.form == Form::Token { Ok(None) } else { accepted.api_key(presented.text, &print) };
+        match found {
+            Ok(Some((key, set))) => {
+                key.check(now)?;
+                Ok(Proof::of_key(key, set, presented.place))
+            }
+            Ok(None) => self.weigh_token(accepted, presented, print, now),
+            // The set that is missing could have the key; a token is one without it.
+            Err(missing) => self.weigh_token(accepted, presented, print, now).map_err(|denial| match denial.reason {
+                Reason::MalformedToken | Reason::UnknownApiKey | Reason::UnknownIssuer => missing,
+                _ => denial,
+            }),
         }
+    }
+
+    fn weigh_token<'a>(
+        &'a self,
+        accepted: &'a Accepted,
+        presented: Presented<'a>,
+        print: Fingerprint,
+        now: Now,
+    ) -> Result<Proof<'a>, Denial> {
         check_can_be_token(accepted, presented)?;
         let known = self.seen.borrow_mut().recall(&print, now);
         match known.filter(|known| accepted.includes(&known.provider)) {

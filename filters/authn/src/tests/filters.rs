@@ -223,9 +223,24 @@ fn whoever_cannot_be_announced_or_stripped_does_not_pass() {
         let answer = envoy.send(&bearer(&Token::good()));
         assert_eq!((answer.status, answer.upstream.is_some()), (503, false), "{call}");
         assert_eq!(metric(&envoy, "requests_total.outcome.allow.code.ok"), 0, "{call}");
+        let verdict = answer.state.get("portcullis.authn").map(|state| String::from_utf8_lossy(state).into_owned());
+        assert!(!verdict.unwrap_or_default().contains("allow"), "{call}");
         envoy.world().allow(call);
         assert!(envoy.send(&bearer(&Token::good())).upstream.is_some(), "{call}");
     }
+}
+
+/// CGI makes `HTTP_X_CALLER` of `x-caller` and of `x_caller`.
+#[test]
+fn a_header_that_could_be_taken_for_one_of_ours_is_refused() {
+    let announced = json!({"identity": {"headers": [{"header": "x-caller", "value": ["sub"]}]}});
+    let envoy = envoy(&with(configuration(), announced));
+    for name in ["x_caller", "X_Caller", "x_api-key", "x_api_key"] {
+        let request = bearer(&Token::good()).header(name, "root");
+        let answer = envoy.send(&request);
+        assert_eq!((answer.status, answer.upstream.is_some()), (400, false), "{name}");
+    }
+    assert_eq!(envoy.send(&bearer(&Token::good()).header("x_other", "1")).status, 200);
 }
 
 #[test]

@@ -195,3 +195,52 @@ fn api_keys_can_come_as_a_document() {
     envoy.advance(Millis(700_000));
     assert_eq!(envoy.send(&key(ACME_KEY)).status, 401);
 }
+
+/// A set of API keys that is not there refuses nobody who needs none of it.
+#[test]
+fn a_token_is_good_while_a_set_of_api_keys_is_missing() {
+    let partners = json!({"document": {"uri": "https://idp.example/partners", "cluster": "idp"}});
+    let configuration = with(
+        configuration(),
+        json!({
+            "key_sets": {"partners": partners},
+            "rules": [{"name": "all", "require": {"any": ["main", "partners"]}}],
+        }),
+    );
+    let envoy = envoy(&site(&[]), &configuration);
+    assert_eq!(send(&envoy, &Token::good()), is(200, ""));
+    assert_eq!(send(&envoy, &Token::good().claims(json!({"exp": 1}))), is(401, "token_expired"));
+    let key = envoy.send(&Request::get("/v1/models").header("authorization", format!("Bearer {ACME_KEY}")));
+    assert_eq!(key.details, "portcullis_authn_keys_unavailable");
+}
+
+#[test]
+fn a_key_without_a_name_is_replaced_too() {
+    let nameless = |private| {
+        let mut key = rsa_jwk("k", private);
+        key.as_object_mut().unwrap().remove("kid");
+        json!({"keys": [key]})
+    };
+    let site = site(&[("/keys", 200, &nameless(RSA_A))]);
+    let envoy = envoy(&site, &by_uri());
+    let token = |private| Token::good().header(json!({"kid": null})).signer(rs256(private));
+    assert_eq!(send(&envoy, &token(RSA_A)), is(200, ""));
+    serve(&site, &[("/keys", 200, &nameless(RSA_B))]);
+    assert_eq!((send(&envoy, &token(RSA_B)), fetches(&envoy)), (is(200, ""), 2));
+    assert_eq!((send(&envoy, &token(RSA_A)), fetches(&envoy)), (is(401, "bad_signature"), 2), "one in each cooldown");
+}
+
+#[test]
+fn a_rule_in_shadow_fetches_keys_as_one_that_is_enforced() {
+    let site = site(&[("/keys", 200, &json!({"keys": [rsa_jwk("k1", RSA_A)]}))]);
+    let rules = json!({"rules": [{"name": "all", "mode": "shadow", "require": {"any": ["main"]}}]});
+    let envoy = envoy(&site, &with(by_uri(), rules));
+    serve(&site, &[("/keys", 200, &json!({"keys": [rsa_jwk("k2", RSA_B)]}))]);
+    let new = Token::good().header(json!({"kid": "k2"})).signer(rs256(RSA_B));
+    assert_eq!(send(&envoy, &new), is(200, ""));
+    envoy.advance(Millis(100));
+    assert_eq!(send(&envoy, &new), is(200, ""));
+    let counted = ["shadow.code.unknown_key", "allow.code.ok"]
+        .map(|name| metric(&envoy, &format!("requests_total.outcome.{name}")));
+    assert_eq!((counted, fetches(&envoy)), ([1, 1], 2));
+}
