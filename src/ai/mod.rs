@@ -4,8 +4,10 @@
 
 pub mod dialect;
 pub mod endpoint;
+pub mod estimate;
 pub mod fields;
 mod openai;
 pub mod read;
 pub mod shape;
+pub mod usage;
 pub mod vocabulary;
