@@ -2,6 +2,7 @@
 //!
 //! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
 
+pub mod answer;
 pub mod dialect;
 pub mod endpoint;
 pub mod estimate;
