@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod dialect;
+pub mod ending;
 pub mod endpoint;
 pub mod estimate;
 pub mod fields;
