@@ -1,0 +1,5 @@
+ROUTES = []
+
+
+def error(status, message):
+    return {"error": message}
