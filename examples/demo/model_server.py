@@ -19,6 +19,7 @@ is in `dialects/`, a file for each API:
 """
 
 import argparse
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import dialects
@@ -118,6 +119,11 @@ def dialect_of(request):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A client that goes away in the middle is no fault of ours."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def start(port=0, handler=Handler):

@@ -16,8 +16,9 @@ def error(status, message):
     return {"type": "error", "error": {"type": TYPES.get(status, "invalid_request_error"), "message": message}}
 
 
-def messages(request):
-    asked = request.json()
+def messages(request, model=None):
+    """`model` is what a path names, where another cloud sells the model."""
+    asked = {**request.json(), **({"model": model} if model else {})}
     return server_sent(events(asked, request.body)) if asked.get("stream") else whole(message(asked, request.body))
 
 
