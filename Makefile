@@ -2,7 +2,7 @@
 
 FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
 # Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
-MODULES := $(FILTERS) hello-filter actor probe empty open verifier
+MODULES := $(FILTERS) hello-filter actor probe empty open reader verifier
 
 # Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy oauth-server run test lint fmt suites torture bench size image test-containers clean
+.PHONY: help wasm envoy oauth-server run test lint fmt suites torture bench bench-read size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -65,6 +65,9 @@ torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-0
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json
 	@cargo run --release -q -p portcullis-bench --bin portcullis-bench
+
+bench-read: $(NEEDS_ENVOY) ## Nanoseconds a byte to read a request, native and in a module, and the slowest bodies (FORMAT=json)
+	@cargo run --release -q -p portcullis-bench --bin read -- $(if $(FORMAT),--format $(FORMAT))
 
 size: $(NEEDS_ENVOY) ## Bytes of each module, memory a worker, and that many tokens leave it flat (SLOW=1: a million; FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin size -- $(if $(FORMAT),--format $(FORMAT))
