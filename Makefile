@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy oauth-server run test lint fmt suites torture bench size image test-containers clean
+.PHONY: help wasm envoy oauth-server fixtures run test lint fmt suites torture bench size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +47,10 @@ envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one inst
 
 oauth-server: ## What the authorization server of tests/oauth.rs needs, to target/oauth
 	@python3 tests/oauth/install.py
+
+fixtures: ## What the official SDKs say and understand, recorded anew to tests/fixtures/ai (SDKS="openai mcp")
+	@python3 tests/fixtures/sdks/install.py
+	@python3 tests/fixtures/sdks/record.py $(SDKS)
 
 lint: ## Formatting, clippy for the host and for wasm32-wasip1, documentation; a warning is a failure
 	cargo fmt --all --check
