@@ -6,9 +6,9 @@ OpenAI has /v1/models too: there the header `x-goog-api-key` says who is asked.
 
 import re
 
-from . import anthropic
-from .model import PIXEL, Reply, base64_of, count, name_of, short_embedding, texts_of
-from .wire import JSON, Answer, compact, route, server_sent, whole
+from .. import anthropic
+from ..model import PIXEL, Reply, base64_of, count, name_of, short_embedding, texts_of
+from ..wire import JSON, Answer, compact, route, server_sent, whole
 
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "tools": "STOP"}
 STATUSES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
