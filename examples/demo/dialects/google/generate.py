@@ -6,9 +6,9 @@ OpenAI has /v1/models too: there the header `x-goog-api-key` says who is asked.
 
 import re
 
-from . import anthropic
-from .model import PIXEL, Reply, base64_of, count, name_of, short_embedding, texts_of
-from .wire import JSON, Answer, compact, route, server_sent, whole
+from .. import anthropic
+from ..model import PIXEL, Reply, base64_of, count, name_of, short_embedding, texts_of
+from ..wire import JSON, Answer, compact, route, server_sent, whole
 
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "tools": "STOP"}
 STATUSES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND"}
@@ -31,11 +31,11 @@ def stream(request, model, **_):
     pieces = [[{"text": word}] for word in reply.words] or [parts(reply)]
     pieces = [[{"text": reply.thought, "thought": True}], *pieces] if reply.thought and reply.words else pieces
     finishes = [None] * (len(pieces) - 1) + [FINISH[reply.finish]]
-    events = [response(request, model, reply, piece, finish) for piece, finish in zip(pieces, finishes)]
+    events = [response(request, model, reply, piece, finish) for piece, finish in zip(pieces, finishes, strict=True)]
     if "alt=sse" in request.query.split("&"):
         return server_sent([(None, event) for event in events])
     begins = [b"["] + [b",\r\n"] * (len(events) - 1)
-    array = [begin + compact(event) for begin, event in zip(begins, events)]
+    array = [begin + compact(event) for begin, event in zip(begins, events, strict=True)]
     return Answer([*array, b"]"], content_type=JSON, streamed=True)
 
 
