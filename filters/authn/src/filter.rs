@@ -12,7 +12,9 @@ use crate::compile::{self, Compiled};
 use crate::config::Config;
 use crate::documents::Documents;
 use crate::hand_on::{COOKIE, announce, strip};
-use crate::metrics::{ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, OPEN, SERVED};
+use crate::metrics::{
+    ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, NOT_SERVED, OPEN, SERVED,
+};
 use crate::policy::{Denial, Evidence, Now, Permit, Place, Policy, Reason, Resource, Resources, Rule};
 use crate::refusal::{self, Realm};
 use crate::verify::is_good;
@@ -193,6 +195,7 @@ impl Authn {
     pub(crate) fn metadata(&self, host: &dyn Host, path: &[u8], method: Option<&[u8]>) -> Option<Reply> {
         let resource = self.resources.at_well_known(path)?;
         if !matches!(method, Some(b"GET" | b"HEAD")) {
+            host.measure(NOT_SERVED, 1);
             let reply = Reply::new(Status::MethodNotAllowed, "method_not_allowed", "Metadata can only be read.");
             return Some(reply.header("allow", "GET, HEAD".to_owned()));
         }

@@ -10,6 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::*;
 use crate::config;
+use crate::metrics::METRICS;
 use crate::policy::Algorithm;
 
 const README: &str = include_str!("../../README.md");
@@ -153,11 +154,18 @@ fn the_readme_and_the_schema_give_the_bounds_of_a_fetch() {
 
 #[test]
 fn the_readme_lists_every_code_and_every_metric() {
-    for reason in Reason::ALL {
-        assert!(README.contains(&format!("| `{}` |", reason.name())), "{}", reason.name());
+    let row = |name: &str| README.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+    for code in Reason::ALL.iter().map(|reason| reason.name()).chain(["method_not_allowed"]) {
+        assert!(row(code).is_some(), "{code}");
     }
-    for name in ["requests_total", "token_cache_total", "fetches_total", "documents_missing", "keys_skipped", "open"] {
-        assert!(README.contains(&format!("`portcullis_authn_{name}`")), "{name}");
+    for metric in METRICS {
+        let mut parts = metric.name.split('.');
+        let name = parts.next().unwrap();
+        let row = row(&format!("portcullis_authn_{name}")).unwrap_or_else(|| panic!("{name}"));
+        // The codes of refusals have rows of their own.
+        let is_refusal = metric.name.contains(".outcome.deny.") || metric.name.contains(".outcome.shadow.");
+        let parts = parts.take(if is_refusal { 2 } else { usize::MAX });
+        parts.for_each(|part| assert!(row.contains(&format!("`{part}`")), "{}: {part}", metric.name));
     }
 }
 
