@@ -38,6 +38,11 @@ impl Documents {
         DocumentId(self.0.len().saturating_sub(1))
     }
 
+    /// Whether nothing is fetched.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Fetches what is due; says when to look again.
     pub(crate) fn tick(&self, host: &dyn Host) -> Option<Millis> {
         self.0.iter().map(|source| source.tick(host)).min()

@@ -217,8 +217,19 @@ impl Authn {
         if self.is_open {
             host.log(log::Level::Warn, "a rule lets everybody pass everywhere: it is anonymous or in shadow");
         }
+        if !self.documents.is_empty() && has_blank_vm_id(host) {
+            host.log(
+                log::Level::Warn,
+                "vm_id is empty: every plugin without one can write the keys that are fetched; give authn one of its own",
+            );
+        }
         host.measure(OPEN, u64::from(self.is_open));
     }
+}
+
+/// Whether this VM's shared data is that of all plugins without a `vm_id`. Unknown is no.
+fn has_blank_vm_id(host: &dyn Host) -> bool {
+    host.property(&["plugin_vm_id"]).is_ok_and(|id| id.is_some_and(|id| id.is_empty()))
 }
 
 /// The decision as access logs get it: names the operator chose and codes, never a byte of the request.

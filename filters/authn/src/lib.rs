@@ -43,6 +43,8 @@
 //! # What a deployment must get right
 //!
 //! - `authn` stands before whatever reads the identity, and after Envoy's CORS filter: a preflight bears no credential.
+//! - `vm_id` is authn's own. Workers share the keys and API keys that they fetch under it: every plugin that has the
+//!   same one can write them, and is trusted like an issuer. Plugins without one all have the empty one.
 //! - `failure_policy: FAIL_CLOSED` or `FAIL_RELOAD`; clocks that are right to a minute.
 //! - Nothing behind it trusts a header that says who is calling: the identity is in filter state, which no client can
 //!   reach.

@@ -133,6 +133,29 @@ fn a_cold_start_waits_two_seconds_and_no_longer() {
     assert_eq!(send(&envoy, &Token::good()), is(200, ""));
 }
 
+/// Every plugin without a `vm_id` can write what workers share. That the proxy tells the id is a fact of
+/// `tests/host_facts.rs`.
+#[test]
+fn who_fetches_without_a_vm_id_of_its_own_is_warned_once() {
+    for (configuration, id, warnings) in [
+        (by_uri(), Some(""), 1),
+        (by_discovery(json!({})), Some(""), 1),
+        (by_uri(), Some("authn"), 0),
+        (by_uri(), None, 0),
+        (configuration(), Some(""), 0),
+    ] {
+        let world = Rc::new(Proxy::default());
+        if let Some(id) = id {
+            world.attribute("plugin_vm_id", id.as_bytes());
+        }
+        let plugin = Rc::new(portcullis::adapter::Adapter::<Authn>::default());
+        let envoy = Envoy::of(plugin, &configuration.to_string(), &[], world).unwrap();
+        envoy.advance(Millis(5_000));
+        let log = envoy.world().log();
+        assert_eq!(log.iter().filter(|line| line.contains("vm_id is empty")).count(), warnings, "{id:?}: {log:?}");
+    }
+}
+
 /// What is wrong with fetched keys is said when they come and when it changes, not with each refresh.
 #[test]
 fn skipped_keys_of_a_fetched_set_are_told_once() {
