@@ -86,7 +86,7 @@ impl Dialect {
                 "error": {"type": anthropic_type(status), "message": format!("{message} ({code})")}
             }),
             Self::Google => json!({
-                "error": {"code": status.number(), "message": message, "status": google_status(status),
+                "error": {"code": status.number(), "message": format!("{message} ({code})"), "status": google_status(status),
                     "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code,
                         "domain": "portcullis"}]}
             }),
@@ -94,7 +94,7 @@ impl Dialect {
             Self::Ollama => json!({"error": format!("{message} ({code})")}),
             Self::Mcp | Self::A2a => json!({
                 "jsonrpc": "2.0", "id": null,
-                "error": {"code": jsonrpc_code(status), "message": message, "data": {"code": code}}
+                "error": {"code": jsonrpc_code(status), "message": format!("{message} ({code})"), "data": {"code": code}}
             }),
             Self::Unknown => json!({
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),

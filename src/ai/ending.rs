@@ -1,7 +1,7 @@
 //! How a stream ends that a filter cuts off, so that the client's SDK tells its user why.
 //!
-//! What was sent stays sent: these bytes go behind it. A stream may be cut inside of a frame, so each framing first ends
-//! what may be open: a line, an event. What an SDK makes of it stands in `docs/sdks.md`.
+//! What was sent stays sent: these bytes go behind it. A stream may be cut inside of a frame; then what is open is ended
+//! first, a line or an event. What an SDK makes of it stands in `docs/sdks.md`.
 
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ pub struct Cut {
     pub framing: Framing,
     /// Whether elements of a JSON array were sent.
     pub has_elements: bool,
+    /// Whether a frame was sent in part.
+    pub is_open: bool,
 }
 
 impl Cut {
@@ -28,7 +30,7 @@ impl Cut {
     pub fn ending(self, status: Status, code: &str, message: &str) -> Vec<u8> {
         match self.framing {
             Framing::Sse => self.events(status, code, message),
-            Framing::Ndjson => [&b"\n"[..], &self.dialect.error(status, code, message).body, b"\n"].concat(),
+            Framing::Ndjson => [self.line_end(), &self.dialect.error(status, code, message).body, b"\n"].concat(),
             Framing::JsonArray => {
                 let open: &[u8] = if self.has_elements { b"\n,\n" } else { b"[" };
                 [open, &self.dialect.error(status, code, message).body, b"]"].concat()
@@ -47,8 +49,12 @@ impl Cut {
             (Dialect::Mcp, _) => event("message", &error()),
             _ => data(&error()),
         };
-        // A line and an event may be open; a blank line ends both, and is nothing where none is.
-        format!("\n\n{text}").into_bytes()
+        [self.line_end(), self.line_end(), text.as_bytes()].concat()
+    }
+
+    /// Clients of NDJSON take a blank line for a broken one, so there is none unless a line is open.
+    fn line_end(self) -> &'static [u8] {
+        if self.is_open { b"\n" } else { b"" }
     }
 }
 
@@ -60,9 +66,11 @@ fn event(name: &str, text: &str) -> String {
     format!("event: {name}\n{}", data(text))
 }
 
-/// `ResponseErrorEvent` of the Responses API.
+/// `ResponseErrorEvent` of the Responses API, and the member `error` for which SDKs raise.
 fn responses_error(code: &str, message: &str) -> String {
-    json!({"type": "error", "code": code, "message": message, "param": null, "sequence_number": 0}).to_string()
+    let error = json!({"message": message, "type": "invalid_request_error", "param": null, "code": code});
+    json!({"type": "error", "code": code, "message": message, "param": null, "sequence_number": 0, "error": error})
+        .to_string()
 }
 
 /// Cohere has no error event: an answer ends, and says that it did so in error.
@@ -113,7 +121,7 @@ mod tests {
     #[test]
     fn an_ending_is_a_frame_that_names_the_code() {
         for (dialect, operation, framing) in DIALECTS.iter().copied() {
-            let cut = Cut { dialect, operation, framing, has_elements: false };
+            let cut = Cut { dialect, operation, framing, has_elements: false, is_open: false };
             let seen = frames(framing, &cut.ending(Status::BadRequest, "content_filter", "It was cut off."));
             assert!(seen.iter().any(|data| data.contains("content_filter")), "{cut:?}: {seen:?}");
         }
@@ -121,14 +129,15 @@ mod tests {
 
     #[test]
     fn an_ending_stands_behind_what_was_sent() {
-        for (sent, framing, dialect) in [
-            ("data: {\"a\":1}\n\n", Framing::Sse, Dialect::Anthropic),
-            ("data: {\"a\":1}\n", Framing::Sse, Dialect::Anthropic),
-            ("{\"a\":1}\n", Framing::Ndjson, Dialect::Ollama),
-            ("{\"a\":1}", Framing::Ndjson, Dialect::Ollama),
-            ("[{\"a\":1}", Framing::JsonArray, Dialect::Google),
+        for (sent, framing, dialect, is_open) in [
+            ("data: {\"a\":1}\n\n", Framing::Sse, Dialect::Anthropic, false),
+            ("data: {\"a\":1}\n", Framing::Sse, Dialect::Anthropic, true),
+            ("data: {\"a\":1}", Framing::Sse, Dialect::Anthropic, true),
+            ("{\"a\":1}\n", Framing::Ndjson, Dialect::Ollama, false),
+            ("{\"a\":1}", Framing::Ndjson, Dialect::Ollama, true),
+            ("[{\"a\":1}", Framing::JsonArray, Dialect::Google, false),
         ] {
-            let cut = Cut { dialect, operation: Operation::Chat, framing, has_elements: true };
+            let cut = Cut { dialect, operation: Operation::Chat, framing, has_elements: true, is_open };
             let bytes = [sent.as_bytes(), &cut.ending(Status::BadRequest, "blocked", "No.")].concat();
             let seen = frames(framing, &bytes);
             assert_eq!(seen.len(), 2, "{seen:?}");
