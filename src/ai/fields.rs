@@ -30,13 +30,23 @@ fn add(fields: &mut Vec<Field>, path: &str, is: Is, around: &mut Vec<*const Shap
         return;
     }
     around.push(shape);
-    for (name, is) in shape.members {
-        add(fields, &join(path, name), *is, around);
-    }
+    add_members(fields, path, shape, around);
     if let Some(is) = shape.others {
         add(fields, &join(path, "*"), is, around);
     }
     around.pop();
+}
+
+fn add_members(fields: &mut Vec<Field>, path: &str, shape: &'static Shape, around: &mut Vec<*const Shape>) {
+    for (name, is) in shape.members {
+        let path = join(path, name);
+        if fields.iter().all(|field| field.path != path) {
+            add(fields, &path, *is, around);
+        }
+    }
+    for other in shape.also {
+        add_members(fields, path, other, around);
+    }
 }
 
 fn join(path: &str, name: &str) -> String {
