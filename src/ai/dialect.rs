@@ -123,6 +123,8 @@ impl Dialect {
 const PREFIXES: &[(&str, Dialect)] = &[
     ("/v1/messages", Dialect::Anthropic),
     ("/v1/complete", Dialect::Anthropic),
+    ("/v1/skills", Dialect::Anthropic),
+    ("/anthropic", Dialect::Anthropic),
     ("/v1beta", Dialect::Google),
     ("/v1beta1", Dialect::Google),
     ("/v1alpha", Dialect::Google),

@@ -83,7 +83,7 @@ impl Endpoint {
 }
 
 /// Each dialect's endpoints; where two match, the first is meant.
-static DIALECTS: &[&[Endpoint]] = &[super::openai::ENDPOINTS];
+static DIALECTS: &[&[Endpoint]] = &[super::openai::ENDPOINTS, super::anthropic::ENDPOINTS];
 
 #[cfg(test)]
 mod tests {

@@ -2,10 +2,13 @@
 //!
 //! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
 
+mod anthropic;
 pub mod dialect;
 pub mod endpoint;
 pub mod fields;
 mod openai;
 pub mod read;
 pub mod shape;
+#[cfg(test)]
+mod testing;
 pub mod vocabulary;
