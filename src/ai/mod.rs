@@ -6,6 +6,7 @@ mod anthropic;
 pub mod dialect;
 pub mod endpoint;
 pub mod fields;
+mod google;
 mod openai;
 pub mod read;
 pub mod shape;
