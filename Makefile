@@ -2,7 +2,7 @@
 
 FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
 # Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
-MODULES := $(FILTERS) hello-filter actor probe empty open verifier
+MODULES := $(FILTERS) hello-filter actor probe empty open reader verifier
 
 # Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy oauth-server run test lint fmt suites torture bench size image test-containers clean
+.PHONY: help wasm envoy oauth-server fixtures run test lint fmt suites torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,10 @@ envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one inst
 oauth-server: ## What the authorization server of tests/oauth.rs needs, to target/oauth
 	@python3 tests/oauth/install.py
 
+fixtures: ## What the official SDKs say and understand, recorded anew to tests/fixtures/ai (SDKS="openai mcp")
+	@python3 tests/fixtures/sdks/install.py
+	@python3 tests/fixtures/sdks/record.py $(SDKS)
+
 lint: ## Formatting, clippy for the host and for wasm32-wasip1, documentation; a warning is a failure
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -65,6 +69,13 @@ torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-0
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json
 	@cargo run --release -q -p portcullis-bench --bin portcullis-bench
+
+bench-read: $(NEEDS_ENVOY) ## Nanoseconds a byte to read a request, native and in a module, and the slowest bodies (FORMAT=json)
+	@cargo run --release -q -p portcullis-bench --bin read -- $(if $(FORMAT),--format $(FORMAT))
+
+fuzz: ## Fuzzes one target (TARGET=openai, MINUTES=1): needs cargo-fuzz and a nightly toolchain
+	@command -v cargo-fuzz >/dev/null || { echo "expected cargo-fuzz: cargo install cargo-fuzz --locked" >&2; exit 1; }
+	@cargo +nightly fuzz run $(or $(TARGET),openai) -- -max_total_time=$$(( $(or $(MINUTES),1) * 60 )) -timeout=5 -max_len=8192
 
 size: $(NEEDS_ENVOY) ## Bytes of each module, memory a worker, and that many tokens leave it flat (SLOW=1: a million; FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin size -- $(if $(FORMAT),--format $(FORMAT))

@@ -2,8 +2,9 @@
 //!
 //! 1. It is fetched from `on_tick` only, by one of the workers: whoever wins a compare-and-set in shared data holds a
 //!    lease until its call must have ended. A worker that dies loses it by time.
-//! 2. What was fetched is shared: the others read it from shared data and validate it themselves, because whoever
-//!    shares the VM's id could have written there.
+//! 2. What was fetched is shared: the others read it from shared data, each as if it had come from its URL. That keeps
+//!    nonsense out and no forgery: every plugin with the same `vm_id` can write head and body, whatever its module. So
+//!    `vm_id` must be the filter's own, and whoever shares it is trusted with what the document says.
 //! 3. Only an answer that is a good document replaces the last one. Another status than 200 (a redirect is not
 //!    followed), an encoded, empty, too large or unreadable body leaves it in force; the next try comes after 1 s, 2 s,
 //!    4 s ... at most 30 s; at most 2 s while there is no good one or it is about to be too old.

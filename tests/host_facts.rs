@@ -431,6 +431,18 @@ fn read_only_state_is_written_once() {
     }
 }
 
+/// A filter is told under which `vm_id` its shared data stands, and of the blank one that it is none. (Envoy alone.)
+#[test]
+fn a_filter_can_read_its_own_vm_id_before_any_request() {
+    let program = json!({"configure": [{"tick": 50}], "tick": [{"log_property": ["plugin_vm_id"]}, {"tick": 100_000}]});
+    for id in ["own", ""] {
+        let filter = WasmFilter::new("probe").configured(&program).vm_id(id);
+        let real = Real::of(Listener::new().filter(filter), Upstream::h1(), 1);
+        let line = format!("LogProperty([\"plugin_vm_id\"]) Ok({id:?})");
+        assert!(real.envoy.wait_for_log(&line, Duration::from_secs(2)), "{line}: {}", real.envoy.log());
+    }
+}
+
 fn call_nowhere(cluster: &str) -> Value {
     json!({"request_headers_end": [{"call": cluster}]})
 }

@@ -24,15 +24,14 @@ use std::io::{IsTerminal as _, Read as _};
 use std::str::FromStr;
 
 use authn::Authn;
+use authn::policy::{Fingerprint, Pepper};
 use clap::{Args, ValueEnum};
-use hmac::{Hmac, Mac as _};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use portcullis::config::{Encoding, Secret};
 use portcullis::filter::Env;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::Fault;
 
@@ -160,8 +159,8 @@ impl Arguments {
         let encoding = self.pepper_encoding;
         let pepper = self.pepper_env.clone().map(|env| Secret { env, encoding: encoding.into() });
         let (sha256, hmac_sha256) = match &pepper {
-            None => (Some(format!("{:x}", Sha256::digest(key))), None),
-            Some(pepper) => (None, Some(peppered(key, pepper, around)?)),
+            None => (Some(Fingerprint::of(key.as_bytes()).to_hex()), None),
+            Some(pepper) => (None, Some(peppered(key, pepper, around)?.to_hex())),
         };
         let not_after = self.expires.as_ref().map(|expiry| expiry.not_after(around.now)).transpose()?;
         let (id, subject, tenant) = (self.id.as_str(), self.subject.as_str(), self.tenant.as_deref());
@@ -175,8 +174,7 @@ impl Arguments {
 
 // The key.
 
-/// The longest key that authn looks at.
-const MAX_KEY_BYTES: usize = 1024;
+const MAX_KEY_BYTES: usize = Fingerprint::MAX_KEY_BYTES;
 
 fn from_standard_input() -> Result<String, Fault> {
     let mut input = std::io::stdin().lock();
@@ -258,24 +256,22 @@ fn digit(byte: u8) -> Option<char> {
 
 // The hash.
 
-fn peppered(key: &str, pepper: &Secret, around: &Surroundings) -> Result<String, Fault> {
+fn peppered(key: &str, pepper: &Secret, around: &Surroundings) -> Result<Fingerprint, Fault> {
     let env = Env::new("authn", around.variables.iter().cloned());
     // The filter's own message is about a VM's environment; here it is the shell's.
-    let pepper = pepper.resolve(&env).map_err(|_| {
+    let secret = pepper.resolve(&env).map_err(|_| {
         let Secret { env: name, encoding } = pepper;
         format!("--pepper-env: expected {name} to be a variable that is set and holds {}", written_as(*encoding))
     })?;
-    if pepper.len() < 32 {
-        return Err(format!(
-            "the pepper has {} bytes: expected at least 32, as `openssl rand -hex 32` prints with \
-                            --pepper-encoding hex",
-            pepper.len()
+    let pepper = Pepper::of(&secret).ok_or_else(|| {
+        format!(
+            "the pepper has {} bytes: expected at least {least}, as `openssl rand -hex {least}` prints with \
+             --pepper-encoding hex",
+            secret.len(),
+            least = Pepper::MIN_BYTES,
         )
-        .into());
-    }
-    let mut mac = Hmac::<Sha256>::new_from_slice(&pepper).map_err(|error| error.to_string())?;
-    mac.update(key.as_bytes());
-    Ok(format!("{:x}", mac.finalize().into_bytes()))
+    })?;
+    Ok(pepper.fingerprint(key.as_bytes()))
 }
 
 fn written_as(encoding: Encoding) -> &'static str {
@@ -379,7 +375,7 @@ mod tests {
         );
         let peppered =
             peppered("sk-1", &Secret { env: "PEPPER".to_owned(), encoding: Encoding::Text }, &around()).unwrap();
-        assert_eq!(peppered, "abc5fba8fffdcf61eba29e934a009a2c8832beb76de4f5ed8f8fc90136206232");
+        assert_eq!(peppered.to_hex(), "abc5fba8fffdcf61eba29e934a009a2c8832beb76de4f5ed8f8fc90136206232");
     }
 
     #[test]
@@ -396,7 +392,7 @@ mod tests {
             let fault = readable(input.as_bytes()).unwrap_err().0;
             assert!(fault.contains("expected") && !fault.contains("sk-1"), "{input:?}: {fault}");
         }
-        assert!(readable("x".repeat(1024).as_bytes()).is_ok());
+        assert!(readable("x".repeat(MAX_KEY_BYTES).as_bytes()).is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::rc::Rc;
 
 use authn::Authn;
+use authn::policy::Fingerprint;
 use portcullis::adapter::Adapter;
 use portcullis::host::fake::{Envoy, Request, World};
 use serde_json::{Value, json};
@@ -73,12 +74,30 @@ fn a_key_passes_up_to_its_end() {
 
 #[test]
 fn a_generated_key_is_shown_once_and_passes() {
-    let output = hash_key(&[&WHO[..], &["--generate", "--prefix", "sk-acme-"]].concat(), "");
-    let told = text(&output.stderr);
-    let key = told.lines().find_map(|line| line.trim().strip_prefix("sk-")).map(|rest| format!("sk-{rest}")).unwrap();
-    assert_eq!(key.len(), "sk-acme-".len() + 43);
-    assert!(!text(&output.stdout).contains(&key));
-    assert_eq!(call(&gateway(&json!({"keys": [entry(&output)]})), &key).0, 200);
+    let pepper = json!({"env": "PEPPER", "encoding": "hex"});
+    let peppered = ["--pepper-env", "PEPPER", "--pepper-encoding", "hex"];
+    for (arguments, pepper) in [(&[][..], Value::Null), (&peppered[..], pepper)] {
+        let output = hash_key(&[&WHO[..], &["--generate", "--prefix", "sk-acme-"], arguments].concat(), "");
+        let told = text(&output.stderr);
+        let key = told.lines().map(str::trim).find(|line| line.starts_with("sk-")).unwrap();
+        assert_eq!(key.len(), "sk-acme-".len() + 43);
+        assert!(!text(&output.stdout).contains(key));
+        let gateway = gateway(&json!({"keys": [entry(&output)], "pepper": pepper}));
+        assert_eq!(call(&gateway, key).0, 200, "{arguments:?}");
+        assert_eq!(call(&gateway, &key.replace("acme", "emca")).0, 401, "{arguments:?}");
+    }
+}
+
+/// What the command takes and what the filter looks at is one number.
+#[test]
+fn the_longest_key_passes_and_a_longer_one_is_taken_by_neither() {
+    let longest = "x".repeat(Fingerprint::MAX_KEY_BYTES);
+    let gateway = gateway(&json!({"keys": [entry(&hash_key(&WHO, &longest))]}));
+    assert_eq!(call(&gateway, &longest).0, 200);
+    let longer = format!("{longest}x");
+    let answer = gateway.send(&Request::get("/v1/models").header("x-api-key", longer.as_str()));
+    assert_eq!((answer.status, answer.details.as_str()), (401, "portcullis_authn_credential_too_large"));
+    assert_eq!(hash_key(&WHO, &longer).status.code(), Some(1));
 }
 
 #[test]

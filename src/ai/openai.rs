@@ -25,6 +25,11 @@ const fn head(method: &'static str, path: &'static str, operation: Operation) ->
     Endpoint { dialect: Dialect::OpenAi, method, path, operation, reads: Reads::Head, request, answer }
 }
 
+/// Something stored is asked for, and told as it was.
+const fn get(path: &'static str, answer: Is) -> Endpoint {
+    Endpoint { answer, ..head("GET", path, Operation::Stored) }
+}
+
 /// An upload.
 const fn form(path: &'static str, operation: Operation, request: Is, answer: Is) -> Endpoint {
     Endpoint { dialect: Dialect::OpenAi, method: "POST", path, operation, reads: Reads::Stream, request, answer }
@@ -76,7 +81,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     json("POST", "/openai/deployments/{model}/chat/completions", Chat, object(&CHAT), object(&CHAT_ANSWER)),
     json("POST", "/v1/chat/completions/{}", Stored, object(&stored::CHANGE), object(&CHAT_ANSWER)),
     head("GET", "/v1/chat/completions", Stored),
-    head("GET", "/v1/chat/completions/{}", Stored),
+    get("/v1/chat/completions/{}", object(&CHAT_ANSWER)),
     head("GET", "/v1/chat/completions/{}/messages", Stored),
     head("DELETE", "/v1/chat/completions/{}", Stored),
     json("POST", "/v1/completions", Completion, object(&chat::COMPLETION), object(&chat::COMPLETION_ANSWER)),
@@ -93,7 +98,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     json("POST", "/openai/responses", Responses, object(&responses::REQUEST), object(&responses::ANSWER)),
     json("POST", "/v1/responses/compact", Responses, object(&responses::REQUEST), object(&responses::ANSWER)),
     json("POST", "/v1/responses/input_tokens", CountTokens, object(&responses::REQUEST), object(&responses::ANSWER)),
-    head("GET", "/v1/responses/{}", Stored),
+    get("/v1/responses/{}", object(&responses::ANSWER)),
     head("DELETE", "/v1/responses/{}", Stored),
     head("POST", "/v1/responses/{}/cancel", Stored),
     head("GET", "/v1/responses/{}/input_items", Stored),

@@ -1,5 +1,8 @@
 //! How a document is fetched and how long it lasts, as an operator writes it.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
 use serde::Deserialize;
 
 use crate::config::{ConfigError, Size};
@@ -19,8 +22,23 @@ pub struct Fetch {
     pub timeout: Millis,
     /// The least time between two fetches that requests bring about (an unknown key). Default `30s`, `1s` to `1h`.
     pub cooldown: Millis,
-    /// The largest document. Default `256KiB`, at most `4MiB`.
+    /// The largest document. Default `256KiB`, `1KiB` to `4MiB`.
     pub max_bytes: Size,
+}
+
+/// The least and the most that each field may be. Documents are compared with this table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Of `refresh`.
+    pub refresh: RangeInclusive<Millis>,
+    /// Of `max_stale`, which is at least `refresh` too.
+    pub max_stale: RangeInclusive<Millis>,
+    /// Of `timeout`.
+    pub timeout: RangeInclusive<Millis>,
+    /// Of `cooldown`.
+    pub cooldown: RangeInclusive<Millis>,
+    /// Of `max_bytes`.
+    pub max_bytes: RangeInclusive<Size>,
 }
 
 impl Default for Fetch {
@@ -36,18 +54,31 @@ impl Default for Fetch {
 }
 
 impl Fetch {
+    /// What may be written.
+    pub const BOUNDS: Bounds = Bounds {
+        refresh: RangeInclusive::new(Millis(1000), Millis(24 * 3_600_000)),
+        max_stale: RangeInclusive::new(Millis(1000), Millis(720 * 3_600_000)),
+        timeout: RangeInclusive::new(Millis(50), Millis(30_000)),
+        cooldown: RangeInclusive::new(Millis(1000), Millis(3_600_000)),
+        max_bytes: RangeInclusive::new(Size(1 << 10), Size(4 << 20)),
+    };
+
     /// What the types cannot say.
     pub fn check(&self) -> Result<(), ConfigError> {
-        in_range("refresh", self.refresh, Millis(1000), Millis(24 * 3_600_000))?;
-        in_range("max_stale", self.max_stale, self.refresh, Millis(720 * 3_600_000))?;
-        in_range("timeout", self.timeout, Millis(50), Millis(30_000))?;
-        in_range("cooldown", self.cooldown, Millis(1000), Millis(3_600_000))?;
-        let (found, most) = (self.max_bytes, Size(4 << 20));
-        if found > most { Err(ConfigError::new("max_bytes", found, format!("at most {most}"))) } else { Ok(()) }
+        let Bounds { refresh, max_stale, timeout, cooldown, max_bytes } = Self::BOUNDS;
+        in_range("refresh", self.refresh, refresh)?;
+        in_range("max_stale", self.max_stale, self.refresh..=*max_stale.end())?;
+        in_range("timeout", self.timeout, timeout)?;
+        in_range("cooldown", self.cooldown, cooldown)?;
+        in_range("max_bytes", self.max_bytes, max_bytes)
     }
 }
 
-fn in_range(place: &str, found: Millis, least: Millis, most: Millis) -> Result<(), ConfigError> {
-    let fits = (least..=most).contains(&found);
-    if fits { Ok(()) } else { Err(ConfigError::new(place, found, format!("{least} to {most}"))) }
+fn in_range<T: Copy + Display + PartialOrd>(
+    place: &str,
+    found: T,
+    bounds: RangeInclusive<T>,
+) -> Result<(), ConfigError> {
+    let (least, most) = bounds.clone().into_inner();
+    if bounds.contains(&found) { Ok(()) } else { Err(ConfigError::new(place, found, format!("{least} to {most}"))) }
 }

@@ -340,16 +340,26 @@ fn a_fetcher_that_dies_loses_its_lease() {
 #[test]
 fn settings_that_make_no_sense_are_refused() {
     for text in [
-        r#"{"refresh":"500ms"}"#,
+        r#"{"refresh":"999ms"}"#,
         r#"{"refresh":"25h"}"#,
         r#"{"refresh":"1h","max_stale":"30m"}"#,
         r#"{"max_stale":"721h"}"#,
+        r#"{"timeout":"49ms"}"#,
         r#"{"timeout":"31s"}"#,
+        r#"{"cooldown":"999ms"}"#,
         r#"{"cooldown":"2h"}"#,
+        r#"{"max_bytes":"1023B"}"#,
         r#"{"max_bytes":"5MiB"}"#,
     ] {
         let fetch: Fetch = serde_json::from_str(text).unwrap();
         assert!(fetch.check().is_err(), "{text}");
+    }
+    for text in [
+        r#"{"refresh":"1s","max_stale":"1s","timeout":"50ms","cooldown":"1s","max_bytes":"1KiB"}"#,
+        r#"{"refresh":"24h","max_stale":"720h","timeout":"30s","cooldown":"1h","max_bytes":"4MiB"}"#,
+    ] {
+        let fetch: Fetch = serde_json::from_str(text).unwrap();
+        assert_eq!(fetch.check(), Ok(()), "{text}");
     }
     assert_eq!(Fetch::default().check(), Ok(()));
     assert_eq!(Fetch::default().max_bytes, Size(256 << 10));

@@ -16,8 +16,9 @@ use serde_json::Value;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where callers show credentials. Default: `authorization` with the prefix `Bearer `. A request that shows
-    /// credentials in two of these places is refused, and all of them are removed before a request goes on.
+    /// Where callers show credentials. Default: `authorization` with the prefix `Bearer `. A request that shows more of
+    /// them than its rule wants is refused. They are removed before a request goes on, but for tokens of a provider that
+    /// says `forward`, and not under a rule in `shadow`.
     #[serde(default = "default_credentials")]
     pub credentials: Vec<Credential>,
     /// Issuers of tokens, by a name that rules use. Default: none.

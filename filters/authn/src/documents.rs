@@ -1,26 +1,31 @@
 //! The documents that a configuration depends on: what is fetched from `on_tick`, and what requests may wait for.
 
+use std::cell::RefCell;
+
 use portcullis::document::{Document, Location, Refresh};
 use portcullis::prelude::*;
 
-use crate::policy::{ApiKeys, DocumentId, KeySet};
+use crate::policy::{ApiKeys, DocumentId, Fault, KeySet};
+
+/// The most lines that the log gets about the skipped keys of one set.
+const MAX_LINES: usize = 16;
 
 /// All of them, by number.
 #[derive(Default)]
 pub(crate) struct Documents(Vec<Source>);
 
 enum Source {
-    Keys(Document<KeySet>),
+    Keys(Keys),
     Discovered(Box<Discovered>),
     ApiKeys(Document<ApiKeys>),
 }
 
 impl Documents {
-    pub(crate) fn add_keys(&mut self, document: Document<KeySet>) -> DocumentId {
-        self.add(Source::Keys(document))
+    pub(crate) fn add_keys(&mut self, keys: Keys) -> DocumentId {
+        self.add(Source::Keys(keys))
     }
 
-    pub(crate) fn add_discovered(&mut self, configuration: Document<Location>, keys: Document<KeySet>) -> DocumentId {
+    pub(crate) fn add_discovered(&mut self, configuration: Document<Location>, keys: Keys) -> DocumentId {
         self.add(Source::Discovered(Box::new(Discovered { configuration, keys })))
     }
 
@@ -31,6 +36,11 @@ impl Documents {
     fn add(&mut self, source: Source) -> DocumentId {
         self.0.push(source);
         DocumentId(self.0.len().saturating_sub(1))
+    }
+
+    /// Whether nothing is fetched.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Fetches what is due; says when to look again.
@@ -67,17 +77,65 @@ impl Documents {
     }
 }
 
+/// An issuer's set on the network.
+pub(crate) struct Keys {
+    /// What it is, for the log: `providers.main.jwks_uri`.
+    name: String,
+    document: Document<KeySet>,
+    /// The skipped entries that the log names.
+    told: RefCell<Vec<(usize, Fault)>>,
+}
+
+impl Keys {
+    pub(crate) fn new(name: String, document: Document<KeySet>) -> Self {
+        Self { name, document, told: RefCell::default() }
+    }
+
+    fn tick(&self, host: &dyn Host) -> Millis {
+        let next = self.document.tick(host);
+        self.tell_skipped(host);
+        next
+    }
+
+    /// Said once, and again when it is no longer true: a set is fetched many times a day, and is mostly what it was.
+    fn tell_skipped(&self, host: &dyn Host) {
+        let Some(keys) = self.document.latest().get() else { return };
+        if *self.told.borrow() != keys.skipped() {
+            self.told.replace(keys.skipped().to_vec());
+            skipped_lines(&self.name, &keys).for_each(|line| host.log(log::Level::Warn, &line));
+        }
+    }
+
+    fn skipped(&self) -> usize {
+        self.document.latest().get().map_or(0, |keys| keys.skipped().len())
+    }
+}
+
+/// A line for each key that was skipped; the last of too many says how many more there are.
+fn skipped_lines<'a>(name: &'a str, keys: &'a KeySet) -> impl Iterator<Item = String> + 'a {
+    let skipped = keys.skipped();
+    let named = if skipped.len() > MAX_LINES { MAX_LINES.saturating_sub(1) } else { skipped.len() };
+    let rest = skipped.len().saturating_sub(named);
+    let more = (rest > 0).then(|| format!("{name}: {rest} more keys are skipped"));
+    skipped.iter().take(named).map(move |skipped| skipped_line(name, *skipped)).chain(more)
+}
+
+/// What the log says of a key that is skipped: where it is and what is wrong with it, and nothing that stands in it.
+pub(crate) fn skipped_line(set: &str, (index, fault): (usize, Fault)) -> String {
+    format!("{set}.keys[{index}] is skipped: {fault}")
+}
+
 /// The issuer's configuration says where its keys are.
 struct Discovered {
     configuration: Document<Location>,
-    keys: Document<KeySet>,
+    keys: Keys,
 }
 
 impl Discovered {
     /// Looks for the keys where the configuration says.
     fn follow(&self) {
         if let Some(location) = self.configuration.latest().get() {
-            self.keys.locate(&location);
+            self.keys.document.locate(&location);
         }
     }
 }
@@ -85,7 +143,7 @@ impl Discovered {
 impl Source {
     fn tick(&self, host: &dyn Host) -> Millis {
         match self {
-            Self::Keys(document) => document.tick(host),
+            Self::Keys(keys) => keys.tick(host),
             Self::ApiKeys(document) => document.tick(host),
             Self::Discovered(both) => {
                 let next = both.configuration.tick(host);
@@ -97,11 +155,11 @@ impl Source {
 
     fn on_answer(&self, host: &dyn Host, call: Call, answer: &Answer) -> bool {
         match self {
-            Self::Keys(document) => document.on_answer(host, call, answer),
+            Self::Keys(keys) => keys.document.on_answer(host, call, answer),
             Self::ApiKeys(document) => document.on_answer(host, call, answer),
             Self::Discovered(both) => {
-                let is_own =
-                    both.configuration.on_answer(host, call, answer) || both.keys.on_answer(host, call, answer);
+                let is_own = both.configuration.on_answer(host, call, answer)
+                    || both.keys.document.on_answer(host, call, answer);
                 both.follow();
                 is_own
             }
@@ -110,38 +168,34 @@ impl Source {
 
     fn ask(&self, host: &dyn Host) -> Result<Refresh, HostError> {
         match self {
-            Self::Keys(document) => document.ask(host),
+            Self::Keys(keys) => keys.document.ask(host),
             Self::ApiKeys(document) => document.ask(host),
-            Self::Discovered(both) if both.configuration.latest().get().is_some() => both.keys.ask(host),
+            Self::Discovered(both) if both.configuration.latest().get().is_some() => both.keys.document.ask(host),
             Self::Discovered(both) => both.configuration.ask(host),
         }
     }
 
     fn attempts(&self) -> u64 {
         match self {
-            Self::Keys(document) => document.attempts(),
+            Self::Keys(keys) => keys.document.attempts(),
             Self::ApiKeys(document) => document.attempts(),
-            Self::Discovered(both) => both.configuration.attempts().wrapping_add(both.keys.attempts()),
+            Self::Discovered(both) => both.configuration.attempts().wrapping_add(both.keys.document.attempts()),
         }
     }
 
     fn is_missing(&self) -> bool {
         match self {
-            Self::Keys(document) => document.latest().get().is_none(),
-            Self::Discovered(both) => both.keys.latest().get().is_none(),
+            Self::Keys(keys) => keys.document.latest().get().is_none(),
+            Self::Discovered(both) => both.keys.document.latest().get().is_none(),
             Self::ApiKeys(document) => document.latest().get().is_none(),
         }
     }
 
     fn skipped(&self) -> usize {
         match self {
-            Self::Keys(document) => count_skipped(document),
-            Self::Discovered(both) => count_skipped(&both.keys),
+            Self::Keys(keys) => keys.skipped(),
+            Self::Discovered(both) => both.keys.skipped(),
             Self::ApiKeys(_) => 0,
         }
     }
-}
-
-fn count_skipped(document: &Document<KeySet>) -> usize {
-    document.latest().get().map_or(0, |keys| keys.skipped().len())
 }

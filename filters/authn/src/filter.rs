@@ -12,7 +12,9 @@ use crate::compile::{self, Compiled};
 use crate::config::Config;
 use crate::documents::Documents;
 use crate::hand_on::{COOKIE, announce, strip};
-use crate::metrics::{ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, OPEN, SERVED};
+use crate::metrics::{
+    ALLOWED, CACHE_HIT, CACHE_MISS, DOCUMENTS_MISSING, KEYS_SKIPPED, METRICS, NOT_SERVED, OPEN, SERVED,
+};
 use crate::policy::{Denial, Evidence, Now, Permit, Place, Policy, Reason, Resource, Resources, Rule};
 use crate::refusal::{self, Realm};
 use crate::verify::is_good;
@@ -195,6 +197,7 @@ impl Authn {
     pub(crate) fn metadata(&self, host: &dyn Host, path: &[u8], method: Option<&[u8]>) -> Option<Reply> {
         let resource = self.resources.at_well_known(path)?;
         if !matches!(method, Some(b"GET" | b"HEAD")) {
+            host.measure(NOT_SERVED, 1);
             let reply = Reply::new(Status::MethodNotAllowed, "method_not_allowed", "Metadata can only be read.");
             return Some(reply.header("allow", "GET, HEAD".to_owned()));
         }
@@ -216,8 +219,19 @@ impl Authn {
         if self.is_open {
             host.log(log::Level::Warn, "a rule lets everybody pass everywhere: it is anonymous or in shadow");
         }
+        if !self.documents.is_empty() && has_blank_vm_id(host) {
+            host.log(
+                log::Level::Warn,
+                "vm_id is empty: every plugin without one can write the keys that are fetched; give authn one of its own",
+            );
+        }
         host.measure(OPEN, u64::from(self.is_open));
     }
+}
+
+/// Whether this VM's shared data is that of all plugins without a `vm_id`. Unknown is no.
+fn has_blank_vm_id(host: &dyn Host) -> bool {
+    host.property(&["plugin_vm_id"]).is_ok_and(|id| id.is_some_and(|id| id.is_empty()))
 }
 
 /// The decision as access logs get it: names the operator chose and codes, never a byte of the request.

@@ -2,16 +2,19 @@
 //!
 //! # The rules, in the order they are applied
 //!
-//! 1. A request without `:path`, or one whose path, host or method can be read in two ways where a rule looks at it,
+//! 1. The metadata of a protected resource (RFC 9728) is served on its well-known path, to anybody who reads it with
+//!    `GET` or `HEAD`; another method is refused there (405).
+//! 2. A request without `:path`, or one whose path, host or method can be read in two ways where a rule looks at it,
 //!    is refused (400).
-//! 2. The first of `rules` that is about the request decides. A request that no rule is about is refused (403).
-//! 3. An `anonymous` rule lets pass. Credentials are not looked at; they are removed, and no identity is written.
-//! 4. Credentials are looked for in every configured place: headers, query parameters, cookies. None, or another scheme:
+//! 3. The first of `rules` that is about the request decides. A request that no rule is about is refused (403).
+//! 4. An `anonymous` rule lets pass. Credentials are not looked at; they are removed, and no identity is written.
+//! 5. Credentials are looked for in every configured place: headers, query parameters, cookies. None, or another scheme:
 //!    401. More of them than the rule wants (`any`: one, `all`: one for each name): 400, whatever they hold. A value that
 //!    is not exactly one credential in its form: 401. So is one that is longer than anything that could be accepted;
 //!    nothing of it is decoded.
-//! 5. Its SHA-256 is looked up in the rule's key sets. A key that is there, switched on and not expired lets pass.
-//! 6. What may be a token and has three parts is one (RFC 7519). One that was verified before lets pass
+//! 6. Its SHA-256 is looked up in the rule's key sets, in those with a `pepper` its HMAC. A key that is there, switched on
+//!    and not expired lets pass.
+//! 7. What may be a token and has three parts is one (RFC 7519). One that was verified before lets pass
 //!    while it is valid and its key is still in the issuer's set; the others are checked:
 //!    1. each part is canonical base64url, so that a token has one spelling; header and claims are strict JSON;
 //!    2. `crit`, `b64` and nested tokens are refused; `jwk`, `jku`, `x5u` and `x5c` are not looked at;
@@ -24,10 +27,11 @@
 //!       that is missed in a fetched set is waited for, 2 s at most, if a new set may be fetched now;
 //!    9. the signature is good: checked by the proxy, or in this module where the proxy cannot (`PS256`, `PS384`,
 //!       `PS512`, `EdDSA`, HMAC).
-//! 7. The identity is written to filter state, credentials are removed (a token only if its provider does not say
+//! 8. The identity is written to filter state, credentials are removed (a token only if its provider does not say
 //!    `forward`), headers that tell the upstream who is calling are set, after what the caller wrote there is gone, and
 //!    the request goes on. If any of it fails it does not (503).
-//! 8. A rule in shadow refuses nobody: what it would have refused is counted, and goes on as it came.
+//! 9. A rule in shadow refuses nobody and removes no credential: what it would have refused is counted, and goes on
+//!    without an identity.
 //!
 //! What "refused" looks like: a status, a stable code and one sentence, in the error shape of the API that was called,
 //! and for 401 a challenge (RFC 6750). Nothing of the request is in it.
@@ -43,9 +47,11 @@
 //! # What a deployment must get right
 //!
 //! - `authn` stands before whatever reads the identity, and after Envoy's CORS filter: a preflight bears no credential.
+//! - `vm_id` is authn's own. Workers share the keys and API keys that they fetch under it: every plugin that has the
+//!   same one can write them, and is trusted like an issuer. Plugins without one all have the empty one.
 //! - `failure_policy: FAIL_CLOSED` or `FAIL_RELOAD`; clocks that are right to a minute.
-//! - Nothing behind it trusts a header that says who is calling: the identity is in filter state, which no client can
-//!   reach.
+//! - Nothing behind it trusts a header that says who is calling, but those of `identity.headers`: what a caller wrote
+//!   under their names is gone. The identity itself is in filter state, which no client can reach.
 //!
 //! # Example
 //!

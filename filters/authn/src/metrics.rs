@@ -4,7 +4,10 @@ use portcullis::document;
 use portcullis::prelude::Metric;
 
 pub(crate) const ALLOWED: Metric = Metric::counter("requests_total.outcome.allow.code.ok");
+/// The metadata of a resource was read.
 pub(crate) const SERVED: Metric = Metric::counter("requests_total.outcome.served.code.metadata");
+/// Another method than those that read was tried on it. No rule refuses that, so it is no `Reason`.
+pub(crate) const NOT_SERVED: Metric = Metric::counter("requests_total.outcome.served.code.method_not_allowed");
 pub(crate) const CACHE_HIT: Metric = Metric::counter("token_cache_total.result.hit");
 pub(crate) const CACHE_MISS: Metric = Metric::counter("token_cache_total.result.miss");
 pub(crate) const DOCUMENTS_MISSING: Metric = Metric::gauge("documents_missing");
@@ -30,6 +33,7 @@ pub(crate) const METRICS: &[Metric] = all! {
     [
         ALLOWED,
         SERVED,
+        NOT_SERVED,
         CACHE_HIT,
         CACHE_MISS,
         DOCUMENTS_MISSING,

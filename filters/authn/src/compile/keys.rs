@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::remote;
 use crate::config;
-use crate::documents::Documents;
+use crate::documents::{self, Documents};
 use crate::policy::{Algorithm, DocumentId, KeySet, SetFault};
 
 /// A provider's keys.
@@ -44,7 +44,8 @@ pub(super) fn compile(
             let name = format!("providers.{name}.jwks_uri");
             let document =
                 remote::document(&name, remote, env, reader(algorithms)).map_err(|error| error.within("jwks_uri"))?;
-            Ok(Keys { latest: Rc::clone(document.latest()), document: Some(documents.add_keys(document)) })
+            let latest = Rc::clone(document.latest());
+            Ok(Keys { latest, document: Some(documents.add_keys(documents::Keys::new(name, document))) })
         }
         Source::Discovery(discovery) => discovered(name, &written.issuer, discovery, algorithms, documents, env)
             .map_err(|error| error.within("oidc_discovery")),
@@ -121,5 +122,6 @@ fn discovered(
     let name = format!("providers.{name}.oidc_discovery.jwks_uri");
     let keys: Document<KeySet> = remote::unplaced(&name, written.fetch, env, reader(algorithms));
     let latest = Rc::clone(keys.latest());
+    let keys = documents::Keys::new(name, keys);
     Ok(Keys { latest, document: Some(documents.add_discovered(configuration, keys)) })
 }

@@ -12,13 +12,15 @@ mod rules;
 mod sources;
 mod values;
 
+use std::collections::BTreeMap;
+
 use portcullis::prelude::{ConfigError, Env, Millis};
 
 use self::api_keys::KeySets;
 use self::providers::{Profile, Providers};
 use self::values::in_range;
 use crate::config::{self, Config};
-use crate::documents::Documents;
+use crate::documents::{Documents, skipped_line};
 use crate::policy::{Capacity, Policy, Resources};
 
 /// A policy, and what its operator should know about it.
@@ -58,7 +60,7 @@ pub(crate) fn compile(config: &Config, env: &Env) -> Result<Compiled, ConfigErro
     Ok(Compiled {
         resources: resources::compile(&config.protected_resources, &issuers, &sources)?,
         documents,
-        skipped: vouchers.skipped(),
+        skipped: skipped(&config.providers, &vouchers.providers),
         is_open: written.iter().any(rules::is_open),
         max_age: config.token_cache.max_age,
         policy: Policy::new(sources, rules, announced, capacity(&config.token_cache)?),
@@ -78,17 +80,16 @@ fn vouchers(config: &Config, profile: &Profile, documents: &mut Documents, env: 
     })
 }
 
-impl Vouchers {
-    fn skipped(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (name, provider) in self.providers.iter().filter(|(_, provider)| provider.document.is_none()) {
-            let Some(keys) = provider.keys.get() else { continue };
-            for (index, fault) in keys.skipped() {
-                lines.push(format!("providers.{name}.jwks_inline.keys[{index}] is skipped: {fault}"));
-            }
-        }
-        lines
+/// Of sets that are there now; what is fetched tells itself.
+fn skipped(written: &BTreeMap<String, config::Provider>, providers: &Providers) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, provider) in providers.iter().filter(|(_, provider)| provider.document.is_none()) {
+        let Some(keys) = provider.keys.get() else { continue };
+        let is_secret = written.get(name).is_some_and(|written| written.hmac_jwks.is_some());
+        let place = format!("providers.{name}.{}", if is_secret { "hmac_jwks" } else { "jwks_inline" });
+        lines.extend(keys.skipped().iter().map(|skipped| skipped_line(&place, *skipped)));
     }
+    lines
 }
 
 fn capacity(written: &config::TokenCache) -> Result<Capacity, ConfigError> {

@@ -6,11 +6,16 @@ use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use super::api_key;
+
 /// The SHA-256 of a credential's exact bytes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// The longest API key that is looked up by its fingerprint, in bytes.
+    pub const MAX_KEY_BYTES: usize = api_key::MAX_KEY_BYTES;
+
     /// Of these bytes.
     pub fn of(credential: &[u8]) -> Self {
         Self(Sha256::digest(credential).into())
@@ -22,6 +27,12 @@ impl Fingerprint {
         let bytes: Vec<u8> = digits?.chunks_exact(2).filter_map(byte).collect();
         let is_whole = text.len() == 64;
         bytes.try_into().ok().filter(|_| is_whole).map(Self)
+    }
+
+    /// As a configuration has it.
+    pub fn to_hex(&self) -> String {
+        let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16));
+        self.0.iter().flat_map(digits).flatten().collect()
     }
 
     /// The part that a table may be keyed by.
@@ -90,6 +101,7 @@ mod tests {
     fn a_hash_has_one_spelling() {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Fingerprint::from_hex(abc), Some(Fingerprint::of(b"abc")));
+        assert_eq!(Fingerprint::of(b"abc").to_hex(), abc);
         for text in
             [&abc.to_uppercase(), &abc[1..], &format!("{abc}0"), &format!("{abc}00"), "", &format!("g{}", &abc[1..])]
         {

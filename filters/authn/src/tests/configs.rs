@@ -402,6 +402,16 @@ fn skipped_keys_and_open_rules_are_told() {
             "providers.main.jwks_inline.keys[2] is skipped: use or key_ops say that it does not verify signatures",
         ]
     );
+    let secrets = json!({"keys": [
+        {"kty": "oct", "kid": "s1", "k": b64([7; 32])}, {"kty": "oct", "kid": "s2", "k": b64([8; 31])},
+    ]});
+    let env = Env::new("authn", [("SECRETS".to_owned(), secrets.to_string())]);
+    let by_secret = json!({"jwks_inline": null, "hmac_jwks": {"env": "SECRETS"}, "algorithms": ["HS256"]});
+    let told = compile::compile(&read(&configured_with(by_secret)), &env).map_err(|error| error.to_string()).unwrap();
+    assert_eq!(
+        told.skipped,
+        ["providers.main.hmac_jwks.keys[1] is skipped: the secret is shorter than the hash of its algorithm"]
+    );
     for (when, is_open) in [
         (json!({"paths": ["/*"]}), true),
         (json!({"paths": ["/healthz", "/*"]}), true),

@@ -1,6 +1,7 @@
 //! Documents are views of the code: what they leave out or invent is a failed test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use portcullis::config::{Encoding, Secret, Settings};
 use portcullis::document::Fetch;
@@ -9,6 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::*;
 use crate::config;
+use crate::metrics::METRICS;
 use crate::policy::Algorithm;
 
 const README: &str = include_str!("../../README.md");
@@ -56,34 +58,53 @@ fn fields<'de, T: Deserialize<'de>>() -> Vec<&'static str> {
     names
 }
 
-/// Every type of a configuration, and where its schema stands.
-fn types() -> Vec<(&'static str, Vec<&'static str>)> {
+/// Every type of a configuration, where its schema stands, and under which heading of the README its fields do.
+fn types() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
     let whole = [fields::<config::Config>(), fields::<Settings>()].concat();
     vec![
-        ("", whole),
-        ("/$defs/credential", fields::<config::Credential>()),
-        ("/$defs/provider", fields::<config::Provider>()),
-        ("/$defs/key_set", fields::<config::KeySet>()),
-        ("/$defs/api_key", fields::<config::ApiKey>()),
-        ("/$defs/rule", fields::<config::Rule>()),
-        ("/$defs/requirement", fields::<config::Requirement>()),
-        ("/$defs/when", fields::<When>()),
-        ("/$defs/remote", fields::<config::Remote>()),
-        ("/$defs/fetch", fields::<Fetch>()),
-        ("/$defs/discovery", fields::<config::Discovery>()),
-        ("/$defs/secret", fields::<Secret>()),
-        ("/$defs/condition", fields::<config::Condition>()),
-        ("/$defs/identity", fields::<config::Identity>()),
-        ("/$defs/identity_header", fields::<config::IdentityHeader>()),
-        ("/$defs/protected_resource", fields::<config::ProtectedResource>()),
-        ("/$defs/token_cache", fields::<config::TokenCache>()),
+        ("", "## Configuration", whole),
+        ("/$defs/credential", "### `credentials[]`", fields::<config::Credential>()),
+        ("/$defs/provider", "### `providers.*`", fields::<config::Provider>()),
+        ("/$defs/condition", "### `providers.*`", fields::<config::Condition>()),
+        ("/$defs/remote", "### Keys from the network", fields::<config::Remote>()),
+        ("/$defs/fetch", "### Keys from the network", fields::<Fetch>()),
+        ("/$defs/discovery", "### Keys from the network", fields::<config::Discovery>()),
+        ("/$defs/secret", "### Secrets", fields::<Secret>()),
+        ("/$defs/key_set", "### `key_sets.*`", fields::<config::KeySet>()),
+        ("/$defs/api_key", "### `key_sets.*`", fields::<config::ApiKey>()),
+        ("/$defs/rule", "### `rules[]`", fields::<config::Rule>()),
+        ("/$defs/requirement", "### `rules[]`", fields::<config::Requirement>()),
+        ("/$defs/when", "### `rules[]`", fields::<When>()),
+        ("/$defs/identity", "### `identity`", fields::<config::Identity>()),
+        ("/$defs/identity_header", "### `identity`", fields::<config::IdentityHeader>()),
+        ("/$defs/protected_resource", "### `protected_resources[]`", fields::<config::ProtectedResource>()),
+        ("/$defs/token_cache", "### `token_cache`", fields::<config::TokenCache>()),
     ]
+}
+
+/// The rows of the tables of fields under a heading of the README: the names, and the last cell.
+fn rows(heading: &str) -> Vec<(Vec<&'static str>, &'static str)> {
+    let lines = README.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.starts_with('#'));
+    let mut rows = Vec::new();
+    let mut is_of_fields = false;
+    for line in lines {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        match cells[..] {
+            ["", "field", ..] => is_of_fields = true,
+            ["", names, .., last, ""] if is_of_fields && !names.starts_with('-') => {
+                rows.push((names.split('`').skip(1).step_by(2).collect(), last));
+            }
+            [_] => is_of_fields = false,
+            _ => {}
+        }
+    }
+    rows
 }
 
 #[test]
 fn the_schema_knows_exactly_the_fields_of_the_configuration() {
     let schema = parse(SCHEMA.as_bytes());
-    for (place, fields) in types() {
+    for (place, _, fields) in types() {
         let object = schema.pointer(place).unwrap_or_else(|| panic!("{place} is missing"));
         let known: BTreeSet<&str> = object["properties"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(known, fields.into_iter().collect(), "{place}");
@@ -97,21 +118,54 @@ fn the_schema_knows_exactly_the_fields_of_the_configuration() {
 }
 
 #[test]
-fn the_readme_has_a_row_for_every_field() {
-    for (place, fields) in types() {
-        for field in fields {
-            assert!(README.contains(&format!("`{field}`")), "{place} {field}");
-        }
+fn the_readme_has_a_row_for_every_field_where_it_belongs_and_for_nothing_else() {
+    let mut sections: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, heading, fields) in types() {
+        sections.entry(heading).or_default().extend(fields);
+    }
+    for (heading, fields) in sections {
+        let documented: BTreeSet<&str> = rows(heading).into_iter().flat_map(|(names, _)| names).collect();
+        assert_eq!(documented, fields, "{heading}");
+    }
+}
+
+#[test]
+fn the_readme_and_the_schema_give_the_bounds_of_a_fetch() {
+    let (default, bounds) = (Fetch::default(), Fetch::BOUNDS);
+    let row = |least: &dyn Display, most: &dyn Display| (least.to_string(), most.to_string());
+    let known = [
+        ("refresh", default.refresh.to_string(), row(bounds.refresh.start(), bounds.refresh.end())),
+        ("max_stale", default.max_stale.to_string(), row(&"refresh", bounds.max_stale.end())),
+        ("timeout", default.timeout.to_string(), row(bounds.timeout.start(), bounds.timeout.end())),
+        ("cooldown", default.cooldown.to_string(), row(bounds.cooldown.start(), bounds.cooldown.end())),
+        ("max_bytes", default.max_bytes.to_string(), row(bounds.max_bytes.start(), bounds.max_bytes.end())),
+    ];
+    assert_eq!(known.iter().map(|(field, ..)| *field).collect::<Vec<_>>(), fields::<Fetch>());
+    let (readme, schema) = (rows("### Keys from the network"), parse(SCHEMA.as_bytes()));
+    for (field, default, (least, most)) in known {
+        let (_, cell) = readme.iter().find(|(names, _)| names.contains(&field)).unwrap();
+        assert_eq!(*cell, format!("`{default}`, `{least}` to `{most}`"), "{field}");
+        let property = &schema["$defs"]["fetch"]["properties"][field];
+        let description = property["description"].as_str().unwrap();
+        assert!(description.ends_with(&format!(" {least} to {most}.")), "{field}: {description}");
+        assert_eq!(property["default"], default, "{field}");
     }
 }
 
 #[test]
 fn the_readme_lists_every_code_and_every_metric() {
-    for reason in Reason::ALL {
-        assert!(README.contains(&format!("| `{}` |", reason.name())), "{}", reason.name());
+    let row = |name: &str| README.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+    for code in Reason::ALL.iter().map(|reason| reason.name()).chain(["method_not_allowed"]) {
+        assert!(row(code).is_some(), "{code}");
     }
-    for name in ["requests_total", "token_cache_total", "fetches_total", "documents_missing", "keys_skipped", "open"] {
-        assert!(README.contains(&format!("`portcullis_authn_{name}`")), "{name}");
+    for metric in METRICS {
+        let mut parts = metric.name.split('.');
+        let name = parts.next().unwrap();
+        let row = row(&format!("portcullis_authn_{name}")).unwrap_or_else(|| panic!("{name}"));
+        // The codes of refusals have rows of their own.
+        let is_refusal = metric.name.contains(".outcome.deny.") || metric.name.contains(".outcome.shadow.");
+        let parts = parts.take(if is_refusal { 2 } else { usize::MAX });
+        parts.for_each(|part| assert!(row.contains(&format!("`{part}`")), "{}: {part}", metric.name));
     }
 }
 

@@ -147,6 +147,8 @@ fn metadata_is_served_to_anybody_and_named_in_challenges() {
     assert_eq!(parse(&answer.body), expected);
     let posted = send(&envoy, &Request::post("/.well-known/oauth-protected-resource/mcp", b""));
     assert_eq!((posted.status, posted.headers.first("allow")), (405, Some(&b"GET, HEAD"[..])));
+    let served = ["metadata", "method_not_allowed"].map(|code| format!("requests_total.outcome.served.code.{code}"));
+    assert_eq!(served.map(|name| metric(&envoy, &name)), [1, 1]);
     for (path, is_named) in [("/mcp", true), ("/mcp/tools?x", true), ("/v1", false)] {
         let answer = send(&envoy, &get(path, &[]));
         let challenge = String::from_utf8_lossy(answer.headers.first("www-authenticate").unwrap()).into_owned();

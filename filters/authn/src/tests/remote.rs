@@ -133,6 +133,64 @@ fn a_cold_start_waits_two_seconds_and_no_longer() {
     assert_eq!(send(&envoy, &Token::good()), is(200, ""));
 }
 
+/// Every plugin without a `vm_id` can write what workers share. That the proxy tells the id is a fact of
+/// `tests/host_facts.rs`.
+#[test]
+fn who_fetches_without_a_vm_id_of_its_own_is_warned_once() {
+    for (configuration, id, warnings) in [
+        (by_uri(), Some(""), 1),
+        (by_discovery(json!({})), Some(""), 1),
+        (by_uri(), Some("authn"), 0),
+        (by_uri(), None, 0),
+        (configuration(), Some(""), 0),
+    ] {
+        let world = Rc::new(Proxy::default());
+        if let Some(id) = id {
+            world.attribute("plugin_vm_id", id.as_bytes());
+        }
+        let plugin = Rc::new(portcullis::adapter::Adapter::<Authn>::default());
+        let envoy = Envoy::of(plugin, &configuration.to_string(), &[], world).unwrap();
+        envoy.advance(Millis(5_000));
+        let log = envoy.world().log();
+        assert_eq!(log.iter().filter(|line| line.contains("vm_id is empty")).count(), warnings, "{id:?}: {log:?}");
+    }
+}
+
+/// What is wrong with fetched keys is said when they come and when it changes, not with each refresh.
+#[test]
+fn skipped_keys_of_a_fetched_set_are_told_once() {
+    let weak = |count: usize| {
+        let weak = (0..count).map(|index| rsa_jwk(&format!("weak{index}"), RSA_1024));
+        json!({"keys": weak.chain([rsa_jwk("k1", RSA_A)]).collect::<Vec<_>>()})
+    };
+    let configuration = said("https://keys.example/keys");
+    let serve = |site: &Site, keys: &Value| {
+        serve(site, &[("/keys", 200, keys), (CONFIGURATION, 200, &configuration)]);
+    };
+    for (configured, name) in
+        [(by_uri(), "providers.main.jwks_uri"), (by_discovery(json!({})), "providers.main.oidc_discovery.jwks_uri")]
+    {
+        let site = site(&[]);
+        serve(&site, &weak(1));
+        let envoy = envoy(&site, &configured);
+        let told =
+            || -> Vec<String> { envoy.world().log().into_iter().filter(|line| line.contains("skipped")).collect() };
+        envoy.advance(Millis(1_500_000));
+        assert!(fetches(&envoy) >= 3, "{name}");
+        let line = |index| format!("{name}.keys[{index}] is skipped: the RSA modulus has under 2048 or over 4096 bits");
+        assert_eq!(told(), [format!("warn portcullis authn: {}", line(0))]);
+
+        serve(&site, &weak(20));
+        envoy.advance(Millis(1_500_000));
+        let (told, metric) = (told(), metric(&envoy, "keys_skipped"));
+        assert_eq!((told.len(), metric), (17, 20), "{told:?}");
+        assert!(told.iter().skip(1).take(15).enumerate().all(|(index, told)| told.ends_with(&line(index))), "{told:?}");
+        assert!(told.last().unwrap().ends_with(&format!("{name}: 5 more keys are skipped")), "{told:?}");
+        let n = rsa_jwk("weak", RSA_1024)["n"].as_str().unwrap().to_owned();
+        assert!(!told.concat().contains(&n[..16]) && !told.concat().contains("weak"));
+    }
+}
+
 /// AUTHN-040: what remains is that good tokens pass.
 #[test]
 fn an_outage_changes_nothing_until_the_keys_are_too_old() {

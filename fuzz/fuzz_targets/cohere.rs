@@ -1,0 +1,4 @@
+//! Requests and answers of `cohere`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::dialect("cohere", data));

@@ -1,0 +1,105 @@
+//! What must hold of any bytes, for the fuzzer to look for bytes of which it does not.
+//!
+//! The first byte of an input picks the endpoint, the second what the bytes are: a request, an answer, or a streamed
+//! answer in one of the framings; the third where a stream is cut. The rest is the body.
+
+use portcullis::ai::answer::{Answer, read_whole};
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::read::{Reading, read};
+use portcullis::http::stream::{Fault, Frames, Framing};
+use portcullis::json::Limits;
+
+const MAX_FRAME: usize = 4096;
+const TYPES: [&str; 4] =
+    ["text/event-stream", "application/x-ndjson", "application/json", "application/vnd.amazon.eventstream"];
+const FRAMINGS: [Framing; 4] = [Framing::Sse, Framing::Ndjson, Framing::JsonArray, Framing::EventStream];
+
+/// A dialect's requests and answers.
+pub fn dialect(word: &str, data: &[u8]) {
+    let [which, what, at, body @ ..] = data else { return };
+    let endpoints: Vec<&'static Endpoint> = Endpoint::all().filter(|known| known.dialect.word() == word).collect();
+    let Some(endpoint) = endpoints.get(usize::from(*which) % endpoints.len().max(1)) else { return };
+    match what % 6 {
+        0 => {
+            if let Ok(reading) = read(body, endpoint.request, Limits::default()) {
+                check(body, &reading);
+            }
+        }
+        1 => {
+            if let Ok((reading, _)) = read_whole(endpoint, body, Limits::default()) {
+                check(body, &reading);
+            }
+        }
+        kind => streamed(endpoint, TYPES[usize::from(kind) - 2], body, usize::from(*at)),
+    }
+}
+
+/// Every span is in the body and holds what is said of it.
+fn check(body: &[u8], reading: &Reading<'_>) {
+    for text in &reading.texts {
+        let quoted = body.get(text.span.clone()).expect("a span in the body");
+        let raw = quoted.get(1..quoted.len() - 1).expect("quotes around it");
+        assert_eq!(raw, text.text.raw().as_bytes());
+        assert!(text.text.unescaped().len() <= raw.len());
+    }
+    for (_, span) in &reading.unread {
+        assert!(body.get(span.clone()).is_some_and(|bytes| !bytes.is_empty()));
+    }
+    for span in &reading.unknown {
+        assert_eq!(body.get(span.start), Some(&b'"'));
+    }
+}
+
+type Heard = (Vec<String>, String);
+
+fn streamed(endpoint: &'static Endpoint, kind: &str, body: &[u8], at: usize) {
+    let whole = hear(endpoint, kind, &[body]);
+    let (first, second) = body.split_at(at.min(body.len()));
+    assert_eq!(whole, hear(endpoint, kind, &[first, second]));
+    assert_eq!(whole, hear(endpoint, kind, &body.chunks(1).collect::<Vec<_>>()));
+}
+
+fn hear(endpoint: &'static Endpoint, kind: &str, pieces: &[&[u8]]) -> Option<Heard> {
+    let mut answer = Answer::streamed(endpoint, kind.as_bytes(), MAX_FRAME).ok()?;
+    let mut texts = Vec::new();
+    let mut each = |reading: &Reading<'_>| {
+        texts.extend(reading.texts.iter().map(|text| format!("{:?} {}", text.provenance, text.text.unescaped())));
+    };
+    let mut fault = Ok(());
+    for piece in pieces {
+        fault = fault.and_then(|()| answer.push(piece, &mut each));
+    }
+    fault = fault.and_then(|()| answer.finish(&mut each));
+    let told = format!("{:?} {fault:?}", answer.told());
+    Some((texts, told))
+}
+
+/// Any body in any framing.
+pub fn framings(data: &[u8]) {
+    let [which, at, body @ ..] = data else { return };
+    let framing = FRAMINGS[usize::from(*which) % FRAMINGS.len()];
+    let (first, second) = body.split_at(usize::from(*at).min(body.len()));
+    let whole = frames(framing, &[body]);
+    assert_eq!(whole, frames(framing, &[first, second]));
+    assert_eq!(whole, frames(framing, &body.chunks(1).collect::<Vec<_>>()));
+}
+
+type Seen = (Vec<(Vec<u8>, Vec<u8>, bool)>, Result<(), Fault>);
+
+fn frames(framing: Framing, pieces: &[&[u8]]) -> Seen {
+    let (mut frames, mut seen) = (Frames::new(framing, MAX_FRAME), Vec::new());
+    let mut each = |frame: portcullis::http::stream::Frame<'_>| {
+        seen.push((frame.event.to_vec(), frame.data.to_vec(), frame.is_error));
+    };
+    let mut fault = Ok(());
+    for piece in pieces {
+        fault = fault.and_then(|()| frames.push(piece, &mut each));
+    }
+    fault = fault.and_then(|()| frames.finish(&mut each));
+    (seen, fault)
+}
+
+/// Bodies that an operator described by pointers.
+pub fn generic(data: &[u8]) {
+    dialect("unknown", data);
+}

@@ -1,0 +1,232 @@
+//! What the official SDKs send and what they make of answers, recorded by `make fixtures`, against what we read: no member
+//! of a request is unknown to us, and of an answer we read the texts, the usage and the tool calls that the SDK did, however
+//! a stream is cut.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use portcullis::ai::answer::{Answer, Told, read_whole};
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::read::{Reading, read};
+use portcullis::ai::vocabulary::{Provenance, Reads, What};
+use portcullis::http::path::Canonical;
+use portcullis::json::Limits;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Fixture {
+    method: String,
+    path: String,
+    request_headers: Value,
+    request: Option<Value>,
+    response_headers: Value,
+    response: Option<Value>,
+    #[serde(default)]
+    understood: Value,
+    #[serde(skip)]
+    file: PathBuf,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let mut found = Vec::new();
+    gather(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ai")), &mut found);
+    assert!(found.len() > 200, "{} fixtures", found.len());
+    found
+}
+
+fn gather(folder: &Path, found: &mut Vec<Fixture>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, found);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            let fixture: Fixture = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            found.push(Fixture { file: path, ..fixture });
+        }
+    }
+}
+
+fn bytes(value: Option<&Value>) -> Vec<u8> {
+    match value {
+        Some(Value::String(text)) => text.clone().into_bytes(),
+        Some(Value::Object(encoded)) => STANDARD.decode(encoded["base64"].as_str().unwrap()).unwrap(),
+        _ => Vec::new(),
+    }
+}
+
+impl Fixture {
+    fn name(&self) -> String {
+        let parts: Vec<_> = self.file.iter().rev().take(3).map(|part| part.to_string_lossy()).collect();
+        format!("{}/{}", parts[2], parts[0].trim_end_matches(".json"))
+    }
+
+    fn endpoint(&self) -> Option<&'static Endpoint> {
+        let path = Canonical::read(self.path.as_bytes()).ok()?;
+        Endpoint::find(&self.method, &path).map(|found| found.endpoint)
+    }
+
+    fn is_json(headers: &Value) -> bool {
+        headers["content-type"].as_str().is_some_and(|kind| kind.starts_with("application/json"))
+    }
+}
+
+/// What an answer says, in the words of `understood`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Heard {
+    text: String,
+    arguments: Vec<(u32, u32, String)>,
+    calls: Vec<String>,
+    told: Told,
+}
+
+impl Heard {
+    fn take(&mut self, reading: &Reading<'_>) {
+        for text in &reading.texts {
+            let [inner, outer] = text.index;
+            let said = text.text.unescaped();
+            match text.provenance {
+                Provenance::Assistant => self.text.push_str(&said),
+                Provenance::ToolArguments => match self.arguments.last_mut() {
+                    Some((a, b, last)) if (*a, *b) == (inner, outer) => last.push_str(&said),
+                    _ => self.arguments.push((inner, outer, said.into_owned())),
+                },
+                _ => {}
+            }
+        }
+        let calls = reading.notes.iter().filter(|note| note.what == What::Call);
+        self.calls.extend(calls.map(|note| note.text.unescaped().into_owned()).filter(|name| !name.is_empty()));
+    }
+
+    fn of(endpoint: &'static Endpoint, kind: &str, pieces: &[&[u8]]) -> Result<Self, String> {
+        let mut heard = Self::default();
+        let Ok(mut answer) = Answer::streamed(endpoint, kind.as_bytes(), 1 << 20) else {
+            let body = pieces.concat();
+            let (reading, told) = read_whole(endpoint, &body, Limits::default()).map_err(|fault| fault.to_string())?;
+            heard.take(&reading);
+            heard.told = told;
+            return Ok(heard);
+        };
+        for piece in pieces {
+            answer.push(piece, &mut |reading| heard.take(reading)).map_err(|fault| fault.to_string())?;
+        }
+        answer.finish(&mut |reading| heard.take(reading)).map_err(|fault| fault.to_string())?;
+        heard.told = answer.told().clone();
+        Ok(heard)
+    }
+}
+
+fn report(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_request_of_an_sdk_has_an_endpoint() {
+    let faults: Vec<_> = fixtures()
+        .iter()
+        .filter(|fixture| fixture.endpoint().is_none())
+        .map(|fixture| format!("{}: {} {}", fixture.name(), fixture.method, fixture.path))
+        .collect();
+    report(&faults);
+}
+
+#[test]
+fn no_member_of_a_request_is_unknown() {
+    let mut faults = Vec::new();
+    for fixture in fixtures() {
+        let Some(endpoint) = fixture.endpoint().filter(|endpoint| endpoint.reads == Reads::Whole) else { continue };
+        let body = bytes(fixture.request.as_ref());
+        if body.is_empty() || !Fixture::is_json(&fixture.request_headers) {
+            continue;
+        }
+        match read(&body, endpoint.request, Limits::default()) {
+            Err(fault) => faults.push(format!("{}: {fault}", fixture.name())),
+            Ok(reading) => faults.extend(reading.unknown.iter().map(|span| {
+                format!("{}: {}", fixture.name(), String::from_utf8_lossy(body.get(span.clone()).unwrap()))
+            })),
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn an_answer_says_what_the_sdk_understood() {
+    let mut faults = Vec::new();
+    for fixture in fixtures() {
+        let Some((endpoint, kind, body)) = answer_of(&fixture) else { continue };
+        match Heard::of(endpoint, &kind, &[&body]) {
+            Err(fault) => faults.push(format!("{}: {fault}", fixture.name())),
+            Ok(heard) => compare(&fixture, &heard, &mut faults),
+        }
+    }
+    report(&faults);
+}
+
+fn answer_of(fixture: &Fixture) -> Option<(&'static Endpoint, String, Vec<u8>)> {
+    let endpoint = fixture.endpoint()?;
+    let kind = fixture.response_headers["content-type"].as_str()?.to_owned();
+    let body = bytes(fixture.response.as_ref());
+    let is_streamed = Answer::streamed(endpoint, kind.as_bytes(), 1).is_ok();
+    let is_read = is_streamed || Fixture::is_json(&fixture.response_headers);
+    (is_read && !body.is_empty() && !fixture.understood.is_null()).then_some((endpoint, kind, body))
+}
+
+fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
+    let understood = &fixture.understood;
+    let usage = &heard.told.usage;
+    for (name, ours) in [
+        ("input", usage.input()),
+        ("output", usage.output()),
+        ("cached", usage.cached()),
+        ("reasoning", usage.reasoning()),
+    ] {
+        let theirs = understood["usage"][name].as_u64();
+        if theirs.is_some() && ours != theirs {
+            faults.push(format!("{}: {name}: read {ours:?}, the SDK {theirs:?}", fixture.name()));
+        }
+    }
+    // Several answers are a line each there.
+    if let Some(text) = understood["text"].as_str()
+        && !text.split('\n').all(|line| heard.text.contains(line))
+    {
+        faults.push(format!("{}: read {:?}, the SDK {text:?}", fixture.name(), heard.text));
+    }
+    for call in understood["tool_calls"].as_array().into_iter().flatten() {
+        let name = call["name"].as_str().unwrap_or_default();
+        if !heard.calls.iter().any(|ours| ours == name) {
+            faults.push(format!("{}: the SDK saw a call of {name}, we of {:?}", fixture.name(), heard.calls));
+        }
+    }
+}
+
+#[test]
+fn a_stream_says_the_same_wherever_it_is_cut() {
+    let mut streams = 0;
+    for fixture in fixtures() {
+        let Some((endpoint, kind, body)) = answer_of(&fixture) else { continue };
+        if Answer::streamed(endpoint, kind.as_bytes(), 1).is_err() {
+            continue;
+        }
+        streams += 1;
+        let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
+        for cut in 0..=body.len() {
+            let (first, second) = body.split_at(cut);
+            assert_eq!(Heard::of(endpoint, &kind, &[first, second]).unwrap(), whole, "{} at {cut}", fixture.name());
+        }
+        if body.len() <= SHORT {
+            for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
+                let pieces = [&body[..a], &body[a..b], &body[b..]];
+                assert_eq!(Heard::of(endpoint, &kind, &pieces).unwrap(), whole, "{} at {a} and {b}", fixture.name());
+            }
+        }
+    }
+    assert!(streams > 20, "{streams} streams");
+}
+
+/// Streams of so many bytes are cut at every pair of positions.
+const SHORT: usize = 400;
