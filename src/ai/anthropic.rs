@@ -14,8 +14,10 @@ use super::vocabulary::{Measure, Operation, Provenance, Reads, Unread, What};
 use Operation::{Batch, Chat, Completion, CountTokens, Stored};
 use Provenance::{Metadata, System, ToolDefinition, User};
 
-pub(super) use answer::ANSWER;
-use block::{BLOCK, CACHE, CITATIONS};
+/// The tables that others speak too.
+pub(super) use answer::{ANSWER, MESSAGE as ANSWER_MESSAGE, USAGE};
+pub(super) use block::BLOCK;
+use block::{CACHE, CITATIONS};
 
 const fn json(path: &'static str, operation: Operation, request: Is, answer: Is) -> Endpoint {
     Endpoint { dialect: Dialect::Anthropic, method: "POST", path, operation, reads: Reads::Whole, request, answer }

@@ -4,6 +4,7 @@
 
 pub mod answer;
 mod anthropic;
+mod bedrock;
 pub mod dialect;
 pub mod ending;
 pub mod endpoint;

@@ -29,7 +29,7 @@ pub(in crate::ai) static ANSWER: Shape = Shape::of(
 .also(&[&MESSAGE])
 .message();
 
-static MESSAGE: Shape = Shape::of(
+pub(in crate::ai) static MESSAGE: Shape = Shape::of(
     "message",
     &[
         ("id", Is::Plain),
@@ -79,7 +79,7 @@ static STOP: Shape = Shape::of(
     ],
 );
 
-static USAGE: Shape = Shape::of(
+pub(in crate::ai) static USAGE: Shape = Shape::of(
     "usage",
     &[
         ("input_tokens", Is::Number(Measure::InputTokens)),

@@ -77,7 +77,7 @@ static ERROR: Shape = Shape::of(
 pub(super) static COUNTED: Shape = Shape::of(
     "countTokens",
     &[
-        ("totalTokens", Is::Number(Measure::TotalTokens)),
+        ("totalTokens", Is::Number(Measure::InputTokens)),
         ("totalBillableCharacters", Is::Plain),
         ("cachedContentTokenCount", Is::Number(Measure::CachedTokens)),
         ("promptTokensDetails", Is::Again),
