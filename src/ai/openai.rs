@@ -13,7 +13,7 @@ use super::shape::{Is, Shape};
 use super::vocabulary::{Operation, Provenance, Reads, Unread, What};
 
 /// The tables of [`chat`], which others speak too.
-pub(super) use chat::{CHAT, CHAT_ANSWER};
+pub(super) use chat::{CHAT, CHAT_ANSWER, MESSAGE, PART, TOOL, USAGE};
 
 const fn json(method: &'static str, path: &'static str, operation: Operation, request: Is, answer: Is) -> Endpoint {
     Endpoint { dialect: Dialect::OpenAi, method, path, operation, reads: Reads::Whole, request, answer }

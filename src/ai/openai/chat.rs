@@ -49,7 +49,7 @@ pub(in crate::ai) static CHAT: Shape = Shape::of(
 );
 
 /// A message of a conversation; what an answer says is one too.
-static MESSAGE: Shape = Shape::of(
+pub(in crate::ai) static MESSAGE: Shape = Shape::of(
     "message",
     &[
         ("role", Is::Role),
@@ -67,7 +67,7 @@ static MESSAGE: Shape = Shape::of(
 )
 .message();
 
-pub(super) static PART: Shape = Shape::of(
+pub(in crate::ai) static PART: Shape = Shape::of(
     "content part",
     &[
         ("type", Is::Type),
@@ -121,7 +121,7 @@ static CALLED: Shape = Shape::of(
     ],
 );
 
-static TOOL: Shape =
+pub(in crate::ai) static TOOL: Shape =
     Shape::of("tool", &[("type", Is::Type), ("function", Is::Object(&FUNCTION)), ("custom", Is::Object(&FUNCTION))]);
 
 static FUNCTION: Shape = Shape::of(
@@ -210,7 +210,7 @@ static CHOSEN: Shape = Shape::of(
     ],
 );
 
-pub(super) static USAGE: Shape = Shape::of(
+pub(in crate::ai) static USAGE: Shape = Shape::of(
     "usage",
     &[
         ("prompt_tokens", Is::Number(Measure::InputTokens)),
