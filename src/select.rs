@@ -16,7 +16,8 @@ use crate::http::path::{Ambiguous, Canonical, Template};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
-    /// Hosts without port, exact or `*.example.com` (any depth below). Absent: any host.
+    /// Hosts, exact or `*.example.com` (any depth below), compared as Envoy compares the domains of its virtual hosts:
+    /// a port that the client names counts. `api.example.com:8443` and `api.example.com:*` are with one. Absent: any host.
     pub hosts: Option<Vec<String>>,
     /// Methods, exact and case-sensitive (RFC 9110 section 9.1): an allow-list. Absent: any method.
     pub methods: Option<Vec<String>>,
@@ -51,6 +52,7 @@ pub struct Needs {
 pub struct Subject {
     method: String,
     host: String,
+    port: Option<u16>,
     path: Option<Canonical>,
     route: String,
 }
@@ -98,7 +100,7 @@ impl Matcher {
     /// Whether every condition holds.
     pub fn matches(&self, subject: &Subject) -> bool {
         any(self.methods.as_deref(), |method| *method == subject.method)
-            && any(self.hosts.as_deref(), |pattern| pattern.matches(&subject.host))
+            && any(self.hosts.as_deref(), |pattern| pattern.matches(&subject.host, subject.port))
             && any(self.routes.as_deref(), |route| *route == subject.route)
             && any(self.paths.as_deref(), |template| {
                 subject.path.as_ref().is_some_and(|path| template.captures(path).is_some())
@@ -144,9 +146,9 @@ impl Subject {
         let path = headers.first(":path").ok_or(Unclear::NoPath)?;
         let method = headers.first(":method").and_then(ascii).ok_or(Unclear::Method)?;
         let path = if needs.path { Some(Canonical::read(path).map_err(Unclear::Path)?) } else { None };
-        let host = if needs.host { host(headers).ok_or(Unclear::Host)? } else { String::new() };
+        let (host, port) = if needs.host { host(headers).ok_or(Unclear::Host)? } else { Default::default() };
         let route = route.and_then(ascii).unwrap_or_default();
-        Ok(Self { method, host, path, route })
+        Ok(Self { method, host, port, path, route })
     }
 }
 
@@ -154,9 +156,10 @@ fn ascii(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::to_owned)
 }
 
-/// The host of `:authority`: lower case, without port and final dot. Userinfo, lists, blanks and anything behind the
-/// port are refused (CVE-2026-73550): whoever takes the last host of `public.example:80,admin.example` takes another.
-fn host(headers: &Headers) -> Option<String> {
+/// The host of `:authority`, in lower case, and its port. Userinfo, lists, blanks and anything behind the port are refused
+/// (CVE-2026-73550): whoever takes the last host of `public.example:80,admin.example` takes another. So is a final dot,
+/// which Envoy compares and servers drop, and any other empty label.
+fn host(headers: &Headers) -> Option<(String, Option<u16>)> {
     let authority = ascii(headers.only(":authority").ok()??)?;
     let (host, port, is_host): (_, _, fn(u8) -> bool) = if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, port) = bracketed.split_once(']').filter(|(host, _)| host.contains(':'))?;
@@ -165,9 +168,9 @@ fn host(headers: &Headers) -> Option<String> {
         let (host, port) = authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?;
         (host, port, is_name_byte)
     };
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let is_right = !host.is_empty() && host.bytes().all(is_host) && is_port(port);
-    is_right.then(|| host.to_ascii_lowercase())
+    let is_right = host.split('.').all(|label| !label.is_empty()) && host.bytes().all(is_host);
+    let port = if port.is_empty() { None } else { Some(number(port.strip_prefix(':')?)?) };
+    is_right.then(|| (host.to_ascii_lowercase(), port))
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -178,33 +181,53 @@ fn is_v6_byte(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
 }
 
-/// Nothing, or a colon and a number that a port can be.
-fn is_port(text: &str) -> bool {
-    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    text.is_empty() || text.strip_prefix(':').is_some_and(digits)
+/// A port in its one spelling.
+fn number(port: &str) -> Option<u16> {
+    port.parse::<u16>().ok().filter(|number| number.to_string() == port)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum HostPattern {
-    Exact(String),
-    Below(String),
+struct HostPattern {
+    /// The host, or what stands below this and begins with a dot.
+    name: String,
+    port: PortPattern,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PortPattern {
+    /// The client names none.
+    Absent,
+    /// This one.
+    Is(u16),
+    /// None, or any.
+    Any,
 }
 
 impl HostPattern {
     fn parse(text: &str) -> Result<Self, &'static str> {
-        let (below, name) = text.strip_prefix("*.").map_or((false, text), |name| (true, name));
+        const EXPECTED: &str = "a host in lower case, such as api.example.com, *.example.com or api.example.com:8443";
+        let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+        let port = match port {
+            None => PortPattern::Absent,
+            Some("*") => PortPattern::Any,
+            Some(port) => PortPattern::Is(number(port).ok_or(EXPECTED)?),
+        };
+        let (below, name) = host.strip_prefix("*.").map_or((false, host), |name| (true, name));
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_');
-        if name.is_empty() || !name.bytes().all(fits) {
-            return Err("a host in lower case without port, such as api.example.com or *.example.com");
+        if name.is_empty() || name.starts_with('.') || name.ends_with('.') || !name.bytes().all(fits) {
+            return Err(EXPECTED);
         }
-        Ok(if below { Self::Below(format!(".{name}")) } else { Self::Exact(name.to_owned()) })
+        Ok(Self { name: if below { format!(".{name}") } else { name.to_owned() }, port })
     }
 
-    fn matches(&self, host: &str) -> bool {
-        match self {
-            Self::Exact(name) => host == name,
-            Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),
-        }
+    fn matches(&self, host: &str, port: Option<u16>) -> bool {
+        let fits = match self.port {
+            PortPattern::Absent => port.is_none(),
+            PortPattern::Is(number) => port == Some(number),
+            PortPattern::Any => true,
+        };
+        let is_below = self.name.starts_with('.') && host.len() > self.name.len() && host.ends_with(&self.name);
+        fits && (host == self.name || is_below)
     }
 }
 
@@ -237,7 +260,8 @@ mod tests {
             r#"{"hosts":["api.example","*.internal"],"methods":["GET","POST"],"paths":["/v1/*"],"routes":["main"]}"#;
         for (method, authority, path, fits) in [
             ("GET", "api.example", "/v1/models", true),
-            ("GET", "API.Example.:8443", "/v1/models?x", true),
+            ("GET", "API.Example", "/v1/models?x", true),
+            ("GET", "api.example:80", "/v1/models", false),
             ("GET", "a.b.internal", "/v1", true),
             ("GET", "internal", "/v1", false),
             ("GET", "evilapi.example", "/v1", false),
@@ -248,6 +272,25 @@ mod tests {
             assert_eq!(matches(rule, &request(method, authority, path)), Ok(fits), "{method} {authority} {path}");
         }
         assert_eq!(matches(r#"{"routes":["other"]}"#, &request("GET", "a", "/")), Ok(false));
+    }
+
+    /// Envoy takes `public.example:1` for another virtual host than `public.example`.
+    #[test]
+    fn a_port_counts_as_it_does_for_envoy() {
+        for (pattern, authority, fits) in [
+            ("a.example", "a.example", true),
+            ("a.example", "a.example:443", false),
+            ("a.example:443", "A.example:443", true),
+            ("a.example:443", "a.example", false),
+            ("a.example:443", "a.example:80", false),
+            ("a.example:*", "a.example:1", true),
+            ("a.example:*", "a.example", true),
+            ("*.example:80", "b.a.example:80", true),
+            ("*.example", "a.example:80", false),
+        ] {
+            let rule = format!("{{\"hosts\":[\"{pattern}\"]}}");
+            assert_eq!(matches(&rule, &request("GET", authority, "/")), Ok(fits), "{pattern} {authority}");
+        }
     }
 
     #[test]
@@ -264,6 +307,12 @@ mod tests {
             "[::1]admin",
             "a.example:",
             "a.example:123456",
+            "a.example:080",
+            "a.example:+80",
+            "a.example.",
+            "a.example.:80",
+            ".a.example",
+            "a..example",
         ] {
             assert_eq!(
                 matches(r#"{"hosts":["a.example"]}"#, &request("GET", authority, "/")),
@@ -291,7 +340,10 @@ mod tests {
             r#"{"hosts":["API.example"]}"#,
             r#"{"methods":["get"]}"#,
             r#"{"paths":["v1"]}"#,
-            r#"{"hosts":["a:80"]}"#,
+            r#"{"hosts":["a:080"]}"#,
+            r#"{"hosts":["a:"]}"#,
+            r#"{"hosts":["a."]}"#,
+            r#"{"hosts":[".a"]}"#,
         ] {
             assert!(when(text).is_err(), "{text}");
         }

@@ -46,6 +46,8 @@ pub(super) struct Live<F: Filter> {
     response_left: Cell<bool>,
     /// What this stream took from the memory budget.
     charge: Cell<usize>,
+    /// The part of it that is the request's headers, which are dropped when the request goes on.
+    headers_charge: Cell<usize>,
     /// Answers and the tick find this stream: most never wait and are not looked for.
     registered: Cell<bool>,
 }
@@ -64,6 +66,7 @@ impl<F: Filter> Live<F> {
             replied: Cell::new(None),
             response_left: Cell::new(false),
             charge: Cell::new(0),
+            headers_charge: Cell::new(0),
             registered: Cell::new(false),
         })
     }
@@ -139,6 +142,7 @@ impl<F: Filter> Live<F> {
             self.count(proxy, metrics::OVERLOADED);
             return Err(Reply::unavailable("overloaded"));
         }
+        self.headers_charge.set(headers.footprint());
         if self.has_repeated(&headers) {
             self.count(proxy, metrics::REPEATED_HEADER);
             let message = "A header that must be single was sent more than once.";
@@ -210,6 +214,13 @@ impl<F: Filter> Live<F> {
             self.charge.set(self.charge.get().saturating_add(bytes));
         }
         held
+    }
+
+    /// The headers of a request that goes on are held no longer, however long its answer takes.
+    fn give_headers_back(&self) {
+        let bytes = self.headers_charge.replace(0);
+        self.charge.set(self.charge.get().saturating_sub(bytes));
+        self.core.kit.release(bytes);
     }
 
     /// A stream that waits for nothing any more needs no sweep.

@@ -59,8 +59,9 @@ impl<F: Filter> Live<F> {
         self.set_phase(side, Phase::Passing);
         self.memo.hold_body(None);
         self.memo.drop_headers(side);
-        if side == Side::Response {
-            self.response_left.set(true);
+        match side {
+            Side::Request => self.give_headers_back(),
+            Side::Response => self.response_left.set(true),
         }
         Action::Continue
     }

@@ -95,6 +95,10 @@ impl Policy {
 
     /// The rule that is about a request; `route` is the name of Envoy's route.
     pub fn rule(&self, headers: &Headers, route: Option<&[u8]>) -> Result<&Rule, Denial> {
+        // Envoy chooses the route again when a header goes: it may not be chosen by one that a caller put there.
+        if self.needs.route && self.announced.iter().any(|announced| headers.first(&announced.header).is_some()) {
+            return Err(Reason::AmbiguousRequest.about("route"));
+        }
         let subject = Subject::read(headers, route, self.needs).map_err(unclear)?;
         self.rules.iter().find(|rule| rule.is_about(&subject)).ok_or(Reason::NoRule.into())
     }
@@ -102,7 +106,13 @@ impl Policy {
     /// What a rule makes of a request.
     pub fn decide<'a>(&'a self, rule: &'a Rule, headers: &'a Headers, now: Now) -> Result<Case<'a>, Denial> {
         match &rule.requirement {
-            Requirement::Anonymous => Ok(Case::anonymous(self, rule, self.sources.present(headers)?)),
+            Requirement::Anonymous => {
+                let present = self.sources.present(headers)?;
+                if self.needs.route && !present.is_empty() {
+                    return Err(Reason::AmbiguousRequest.about("route"));
+                }
+                Ok(Case::anonymous(self, rule, present))
+            }
             Requirement::Any(accepted) => self.examine(rule, accepted, self.sources.read(headers, 1)?, now),
             Requirement::All(accepted) => {
                 let presented = self.sources.read(headers, accepted.vouchers().len())?;

@@ -256,6 +256,40 @@ fn a_route_that_cannot_be_asked_for_refuses() {
     assert_eq!((answer.status, answer.details.as_str()), (503, "portcullis_authn_host_failed"));
 }
 
+/// Envoy chooses the route again when a header or parameter goes, and nobody is asked about that one.
+#[test]
+fn a_route_that_a_caller_chose_with_what_is_taken_away_is_refused() {
+    let rules = json!({
+        "credentials": [{"header": "x-api-key"}, {"query": "key"}],
+        "identity": {"headers": [{"header": "x-caller", "value": ["sub"]}]},
+        "rules": [
+            {"name": "open", "when": {"routes": ["open"]}, "require": {"anonymous": true}},
+            {"name": "rest", "require": {"any": ["partners"]}},
+        ],
+    });
+    let envoy = envoy(&with(configuration(), rules));
+    envoy.world().attribute("xds.route_name", b"open");
+    let junk = [get(&[("x-api-key", "junk")]), get(&[("x-caller", "junk")]), Request::get("/v1/models?key=junk")];
+    for request in junk {
+        let answer = envoy.send(&request);
+        assert_eq!((answer.status, answer.upstream.is_some()), (400, false));
+    }
+    assert_eq!(envoy.send(&get(&[])).status, 200);
+    envoy.world().attribute("xds.route_name", b"rest");
+    assert_eq!(envoy.send(&get(&[("x-api-key", ACME_KEY)])).status, 200);
+}
+
+/// HPACK makes large headers cheap to send, and an answer can take minutes.
+#[test]
+fn headers_of_requests_that_went_on_take_no_memory() {
+    let envoy = envoy(&with(configuration(), json!({"memory_budget": "64KiB"})));
+    let large = "y".repeat(20_000);
+    let request = bearer(&Token::good()).header("x-large", large);
+    let open: Vec<_> = (0..10).map(|_| envoy.open(&request)).collect();
+    assert_eq!(envoy.send(&bearer(&Token::good())).status, 200);
+    drop(open);
+}
+
 /// Istio sets no `vm_id`, so two configurations can share a VM: what one remembers the other must not.
 #[test]
 fn a_token_warm_for_one_configuration_is_cold_for_another() {
