@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use portcullis::ai::answer::{Answer, Told, read_whole};
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
-use portcullis::ai::vocabulary::{Provenance, Reads, What};
+use portcullis::ai::vocabulary::{Measure, Provenance, Reads, What};
 use portcullis::http::path::Canonical;
 use portcullis::json::Limits;
 use serde::Deserialize;
@@ -125,11 +125,29 @@ fn report(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
+/// Paths that are of no dialect yet: their operation is `unknown`, which a policy that knows what it lets pass refuses.
+const UNKNOWN: &[(&str, &str)] = &[
+    ("/v1/interactions", "Google's Interactions have no tables yet"),
+    ("/v1/decisions", "OpenAI's decisions have no tables yet"),
+    ("/model/arn%3A", "the path of an ARN has an escaped slash, which no two servers read alike"),
+];
+
+#[test]
+fn every_path_that_is_unknown_is_one_that_an_sdk_asks_for() {
+    let fixtures = fixtures();
+    for (path, why) in UNKNOWN {
+        let asks = |fixture: &&Fixture| fixture.path.starts_with(path) && fixture.endpoint().is_none();
+        assert!(fixtures.iter().any(|fixture| asks(&fixture)), "{path} is known now: {why}");
+    }
+}
+
 #[test]
 fn every_request_of_an_sdk_has_an_endpoint() {
     let faults: Vec<_> = fixtures()
         .iter()
-        .filter(|fixture| fixture.endpoint().is_none())
+        .filter(|fixture| {
+            fixture.endpoint().is_none() && !UNKNOWN.iter().any(|(path, _)| fixture.path.starts_with(path))
+        })
         .map(|fixture| format!("{}: {} {}", fixture.name(), fixture.method, fixture.path))
         .collect();
     report(&faults);
@@ -179,9 +197,10 @@ fn answer_of(fixture: &Fixture) -> Option<(&'static Endpoint, String, Vec<u8>)> 
 fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
     let understood = &fixture.understood;
     let usage = &heard.told.usage;
+    // Inputs and outputs as the API tells them: SDKs do not add what is told beside.
     for (name, ours) in [
-        ("input", usage.input()),
-        ("output", usage.output()),
+        ("input", usage.number(Measure::InputTokens)),
+        ("output", usage.number(Measure::OutputTokens)),
         ("cached", usage.cached()),
         ("reasoning", usage.reasoning()),
     ] {
@@ -190,8 +209,8 @@ fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
             faults.push(format!("{}: {name}: read {ours:?}, the SDK {theirs:?}", fixture.name()));
         }
     }
-    // Several answers are a line each there.
-    if let Some(text) = understood["text"].as_str()
+    // Several answers are a line each there; boto3 hands on the bytes of a model's own answer.
+    if let Some(text) = understood["text"].as_str().filter(|text| !text.starts_with('{'))
         && !text.split('\n').all(|line| heard.text.contains(line))
     {
         faults.push(format!("{}: read {:?}, the SDK {text:?}", fixture.name(), heard.text));

@@ -68,7 +68,8 @@ impl Usage {
         self.number(measure).unwrap_or_default()
     }
 
-    fn number(&self, measure: Measure) -> Option<u64> {
+    /// A number as the API told it.
+    pub fn number(&self, measure: Measure) -> Option<u64> {
         place(measure).and_then(|place| self.numbers.get(place).copied()).flatten()
     }
 }
