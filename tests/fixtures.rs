@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods, missing_docs)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -12,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use portcullis::ai::answer::{Answer, Told, read_whole};
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
-use portcullis::ai::vocabulary::{Provenance, Reads, What};
+use portcullis::ai::vocabulary::{Measure, Provenance, Reads, What};
 use portcullis::http::path::Canonical;
 use portcullis::json::Limits;
 use serde::Deserialize;
@@ -82,6 +83,8 @@ struct Heard {
     text: String,
     arguments: Vec<(u32, u32, String)>,
     calls: Vec<String>,
+    /// The largest of each number: SDKs hand out what the API counts, beside one another or within.
+    counted: BTreeMap<Measure, u64>,
     told: Told,
 }
 
@@ -98,6 +101,10 @@ impl Heard {
                 },
                 _ => {}
             }
+        }
+        for (measure, number) in &reading.numbers {
+            let largest = self.counted.entry(*measure).or_default();
+            *largest = (*largest).max(*number);
         }
         let calls = reading.notes.iter().filter(|note| note.what == What::Call);
         self.calls.extend(calls.map(|note| note.text.unescaped().into_owned()).filter(|name| !name.is_empty()));
@@ -129,11 +136,15 @@ fn report(faults: &[String]) {
 fn every_request_of_an_sdk_has_an_endpoint() {
     let faults: Vec<_> = fixtures()
         .iter()
-        .filter(|fixture| fixture.endpoint().is_none())
+        .filter(|fixture| fixture.endpoint().is_none() && !AMBIGUOUS.contains(&fixture.name().as_str()))
         .map(|fixture| format!("{}: {} {}", fixture.name(), fixture.method, fixture.path))
         .collect();
     report(&faults);
 }
+
+/// Recorded calls whose path we refuse: the ARN of an inference profile holds `%2F`, a slash to some servers and none to
+/// others. The profile's identifier names it as well.
+const AMBIGUOUS: &[&str] = &["bedrock/invoke-arn"];
 
 #[test]
 fn no_member_of_a_request_is_unknown() {
@@ -178,20 +189,20 @@ fn answer_of(fixture: &Fixture) -> Option<(&'static Endpoint, String, Vec<u8>)> 
 
 fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
     let understood = &fixture.understood;
-    let usage = &heard.told.usage;
+    let counted = |measure: Measure| heard.counted.get(&measure).copied();
     for (name, ours) in [
-        ("input", usage.input()),
-        ("output", usage.output()),
-        ("cached", usage.cached()),
-        ("reasoning", usage.reasoning()),
+        ("input", counted(Measure::InputTokens)),
+        ("output", counted(Measure::OutputTokens)),
+        ("cached", heard.told.usage.cached()),
+        ("reasoning", heard.told.usage.reasoning()),
     ] {
         let theirs = understood["usage"][name].as_u64();
         if theirs.is_some() && ours != theirs {
             faults.push(format!("{}: {name}: read {ours:?}, the SDK {theirs:?}", fixture.name()));
         }
     }
-    // Several answers are a line each there.
-    if let Some(text) = understood["text"].as_str()
+    // Several answers are a line each there. boto3 hands out the JSON of a model as it came.
+    if let Some(text) = understood["text"].as_str().filter(|_| !fixture.name().starts_with("bedrock/invoke-"))
         && !text.split('\n').all(|line| heard.text.contains(line))
     {
         faults.push(format!("{}: read {:?}, the SDK {text:?}", fixture.name(), heard.text));
