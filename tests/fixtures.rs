@@ -127,7 +127,6 @@ fn report(faults: &[String]) {
 
 /// Paths that are of no dialect yet: their operation is `unknown`, which a policy that knows what it lets pass refuses.
 const UNKNOWN: &[(&str, &str)] = &[
-    ("/v1/interactions", "Google's Interactions have no tables yet"),
     ("/v1/decisions", "OpenAI's decisions have no tables yet"),
     ("/model/arn%3A", "the path of an ARN has an escaped slash, which no two servers read alike"),
 ];

@@ -131,6 +131,7 @@ const PREFIXES: &[(&str, Dialect)] = &[
     ("/v1alpha", Dialect::Google),
     ("/v1/projects", Dialect::Google),
     ("/v1/publishers", Dialect::Google),
+    ("/v1/interactions", Dialect::Google),
     ("/v1/tunedModels", Dialect::Google),
     ("/upload/v1beta", Dialect::Google),
     ("/upload/v1alpha", Dialect::Google),

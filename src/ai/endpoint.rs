@@ -89,6 +89,7 @@ static DIALECTS: &[&[Endpoint]] = &[
     super::google::OF_OTHERS,
     super::google::OF_MODELS,
     super::google::STORED,
+    super::google::INTERACTIONS,
     super::bedrock::ENDPOINTS,
 ];
 

@@ -10,6 +10,7 @@
 
 mod answer;
 mod content;
+mod interaction;
 mod request;
 
 use super::dialect::Dialect;
@@ -170,6 +171,19 @@ macro_rules! stored {
 }
 
 pub(super) static STORED: &[Endpoint] = stored!["v1beta", "v1alpha"];
+
+macro_rules! interactions {
+    ($($version:literal),+) => {
+        &[$(
+            json(concat!("/", $version, "/interactions"), Chat, Is::Object(&interaction::REQUEST), Is::Object(&interaction::ANSWER)),
+            head("GET", concat!("/", $version, "/interactions/{}"), Stored),
+            head("DELETE", concat!("/", $version, "/interactions/{}"), Stored),
+            head("POST", concat!("/", $version, "/interactions/{}/cancel"), Stored),
+        )+]
+    };
+}
+
+pub(super) static INTERACTIONS: &[Endpoint] = interactions!["v1", "v1beta", "v1alpha"];
 
 #[cfg(test)]
 mod tests;

@@ -454,9 +454,10 @@ fn role(word: &str) -> Provenance {
     match word {
         "system" | "SYSTEM" => Provenance::System,
         "developer" | "critic" | "discriminator" => Provenance::Developer,
-        "user" | "ROLE_USER" | "USER" => Provenance::User,
-        "assistant" | "model" | "agent" | "ROLE_AGENT" | "CHATBOT" => Provenance::Assistant,
+        "user" | "ROLE_USER" | "USER" | "user_input" => Provenance::User,
+        "assistant" | "model" | "agent" | "ROLE_AGENT" | "CHATBOT" | "model_output" => Provenance::Assistant,
         "tool" | "function" | "TOOL" => Provenance::ToolResult,
+        "thought" => Provenance::Reasoning,
         _ => Provenance::Unknown,
     }
 }

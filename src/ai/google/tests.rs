@@ -7,7 +7,8 @@ use crate::ai::shape::Shape;
 use crate::ai::testing::{Event, Part, answer, expect_events, expect_parts, found, notes, request, texts};
 use crate::ai::vocabulary::{Feature, Measure, Operation, Provenance, Unread, What};
 use Provenance::{
-    Assistant, Document, FileName, Metadata, Refusal, System, ToolArguments, ToolDefinition, ToolResult, Unknown, User,
+    Assistant, Document, FileName, Metadata, Reasoning, Refusal, System, ToolArguments, ToolDefinition, ToolResult,
+    Unknown, User,
 };
 use Unread::{Binary, ByReference, Remote};
 
@@ -298,4 +299,95 @@ fn models_of_others_are_asked_in_their_words() {
     let reading = request(path, body).unwrap();
     assert_eq!(texts(&reading), [(User, "hi".to_owned())]);
     assert_eq!((reading.stream, reading.unknown), (Some(true), vec![]));
+}
+
+#[test]
+fn the_steps_of_an_interaction_are_read() {
+    let rows: &[Part<'_>] = &[
+        (r#""input": "hi", "system_instruction": "be kind""#, &[(User, "hi"), (System, "be kind")], &[]),
+        (r#""input": {"type": "text", "text": "hi"}"#, &[(User, "hi")], &[]),
+        (
+            r#""input": [{"content": [{"text": "hi", "type": "text"}, {"type": "image", "data": "AA", "mime_type":
+                "image/png"}, {"type": "document", "uri": "https://x.example/a"}], "type": "user_input"}]"#,
+            &[(User, "hi")],
+            &[Binary, Remote],
+        ),
+        (
+            r#""input": [{"type": "model_output", "content": [{"type": "text", "text": "so"}]}]"#,
+            &[(Assistant, "so")],
+            &[],
+        ),
+        (r#""input": [{"type": "thought", "summary": [{"type": "text", "text": "hm"}]}]"#, &[(Reasoning, "hm")], &[]),
+        (
+            r#""input": [{"type": "function_call", "id": "c", "name": "f", "arguments": {"k": "v"}},
+                {"type": "function_result", "call_id": "c", "name": "f", "result": {"K": "r"}}]"#,
+            &[
+                (ToolArguments, "f"),
+                (ToolArguments, "k"),
+                (ToolArguments, "v"),
+                (ToolArguments, "f"),
+                (ToolResult, "K"),
+                (ToolResult, "r"),
+            ],
+            &[],
+        ),
+        (
+            r#""tools": [{"type": "function", "name": "f", "description": "d"}, {"type": "mcp_server", "name": "files",
+                "url": "https://x.example", "headers": {"authorization": "secret"}}], "previous_interaction_id": "i""#,
+            &[(ToolDefinition, "f"), (ToolDefinition, "d"), (ToolDefinition, "files")],
+            &[Remote, ByReference],
+        ),
+    ];
+    expect_parts("/v1beta/interactions", rows, |member| format!("{{{member}}}"));
+    let agent = r#"{"agent": "a", "agent_config": {"type": "x", "model": "m"}, "store": true, "background": true}"#;
+    let reading = request("/v1/interactions", agent).unwrap();
+    assert_eq!(reading.model.as_ref().map(|model| model.unescaped().into_owned()), Some("a".to_owned()));
+    assert_eq!(notes(&reading, What::Model), ["m"]);
+    assert_eq!(reading.features, [Feature::Store, Feature::Background]);
+}
+
+#[test]
+fn each_event_of_an_interaction_says_its_part() {
+    let used: &[(Measure, u64)] =
+        &[(Measure::InputTokens, 9), (Measure::OutputTokens, 4), (Measure::ReasoningTokensBeside, 2)];
+    let events: &[Event<'_>] = &[
+        (
+            r#"{"id": "i", "object": "interaction", "model": "m", "status": "completed", "steps": [{"type": "thought",
+                "signature": "AA"}, {"type": "model_output", "content": [{"type": "text", "text": "a"}]},
+                {"type": "function_call", "id": "c", "name": "f", "arguments": {}}], "usage": {"total_input_tokens": 9,
+                "total_output_tokens": 4, "total_thought_tokens": 2}}"#,
+            &[(Assistant, "a"), (ToolArguments, "f")],
+            used,
+        ),
+        (r#"{"event_type": "interaction.created", "interaction": {"id": "i", "status": "in_progress"}}"#, &[], &[]),
+        (r#"{"event_type": "step.start", "index": 0, "step": {"type": "model_output"}}"#, &[], &[]),
+        (
+            r#"{"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": "a"}}"#,
+            &[(Assistant, "a")],
+            &[],
+        ),
+        (
+            r#"{"event_type": "step.delta", "index": 0, "delta": {"type": "arguments_delta", "arguments": "{\""}}"#,
+            &[(ToolArguments, "{\"")],
+            &[],
+        ),
+        (
+            r#"{"event_type": "step.delta", "index": 0, "delta": {"type": "thought_summary", "content": {"type": "text",
+                "text": "hm"}}}"#,
+            &[(Reasoning, "hm")],
+            &[],
+        ),
+        (r#"{"event_type": "step.stop", "index": 0}"#, &[], &[]),
+        (
+            r#"{"event_type": "interaction.completed", "interaction": {"id": "i", "status": "completed", "steps": [
+                {"type": "model_output", "content": [{"type": "text", "text": "a"}]}], "usage": {"total_input_tokens": 9,
+                "total_output_tokens": 4, "total_thought_tokens": 2}}}"#,
+            &[],
+            used,
+        ),
+        (r#"{"event_type": "error", "error": {"code": "x", "message": "no"}}"#, &[(Unknown, "no")], &[]),
+    ];
+    expect_events("/v1/interactions", events);
+    assert_eq!(notes(&answer("/v1/interactions", events[7].0), What::Finish), ["completed"]);
+    assert_eq!(notes(&answer("/v1/interactions", events[8].0), What::Error), ["no"]);
 }
