@@ -91,6 +91,7 @@ static DIALECTS: &[&[Endpoint]] = &[
     super::google::STORED,
     super::google::INTERACTIONS,
     super::bedrock::ENDPOINTS,
+    super::ollama::ENDPOINTS,
 ];
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod estimate;
 pub mod fields;
 mod google;
+mod ollama;
 mod openai;
 pub mod read;
 pub mod shape;
