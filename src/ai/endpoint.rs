@@ -91,7 +91,9 @@ static DIALECTS: &[&[Endpoint]] = &[
     super::google::STORED,
     super::google::INTERACTIONS,
     super::bedrock::ENDPOINTS,
+    super::cohere::ENDPOINTS,
     super::ollama::ENDPOINTS,
+    super::a2a::ENDPOINTS,
 ];
 
 #[cfg(test)]
@@ -107,7 +109,7 @@ mod tests {
     fn a_path_is_matched_whole() {
         assert_eq!(find("POST", "/v1/chat/completions"), Some((Operation::Chat, None)));
         assert_eq!(find("POST", "/v1/chat/completions/x/y"), None);
-        assert_eq!(find("POST", "/v1/chat"), None);
+        assert_eq!(find("POST", "/v1/chatx"), None);
         assert_eq!(find("GET", "/v1/models/a"), Some((Operation::Models, Some("a".to_owned()))));
     }
 

@@ -2,9 +2,11 @@
 //!
 //! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
 
+mod a2a;
 pub mod answer;
 mod anthropic;
 mod bedrock;
+mod cohere;
 pub mod dialect;
 pub mod ending;
 pub mod endpoint;
