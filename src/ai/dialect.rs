@@ -72,7 +72,7 @@ impl Dialect {
         PREFIXES
             .iter()
             .find(|(prefix, _)| is_under(path, prefix.as_bytes()))
-            .map_or(Self::Unknown, |(_, dialect)| *dialect)
+            .map_or(Self::Unknown, |(_, dialect)| if is_of_google(path) { Self::Google } else { *dialect })
     }
 
     /// A refusal in this dialect's shape.
@@ -123,10 +123,17 @@ impl Dialect {
 const PREFIXES: &[(&str, Dialect)] = &[
     ("/v1/messages", Dialect::Anthropic),
     ("/v1/complete", Dialect::Anthropic),
+    ("/v1/skills", Dialect::Anthropic),
+    ("/anthropic", Dialect::Anthropic),
+    ("/v1beta/openai", Dialect::OpenAi),
     ("/v1beta", Dialect::Google),
     ("/v1beta1", Dialect::Google),
     ("/v1alpha", Dialect::Google),
     ("/v1/projects", Dialect::Google),
+    ("/v1/publishers", Dialect::Google),
+    ("/v1/tunedModels", Dialect::Google),
+    ("/upload/v1beta", Dialect::Google),
+    ("/upload/v1alpha", Dialect::Google),
     ("/model", Dialect::Bedrock),
     ("/v2/chat", Dialect::Cohere),
     ("/v2/embed", Dialect::Cohere),
@@ -141,6 +148,13 @@ const PREFIXES: &[(&str, Dialect)] = &[
     ("/openai", Dialect::OpenAi),
     ("/v1", Dialect::OpenAi),
 ];
+
+/// Whether Google's methods of a model end this path; `OpenAI` has the path of the model itself.
+fn is_of_google(path: &[u8]) -> bool {
+    let methods =
+        [":generateContent", ":streamGenerateContent", ":countTokens", ":embedContent", ":batchEmbedContents"];
+    path.starts_with(b"/v1/models/") && methods.iter().any(|method| path.ends_with(method.as_bytes()))
+}
 
 /// Whether `path` is `prefix` or lies below it.
 fn is_under(path: &[u8], prefix: &[u8]) -> bool {
@@ -239,6 +253,10 @@ mod tests {
             ("/openai/deployments/gpt/chat/completions?api-version=1", Dialect::OpenAi),
             ("/v1beta/models/gemini-pro:generateContent", Dialect::Google),
             ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", Dialect::Google),
+            ("/v1/models/gemini-pro:generateContent", Dialect::Google),
+            ("/v1/models/ft:gpt:org::1", Dialect::OpenAi),
+            ("/v1beta/openai/chat/completions", Dialect::OpenAi),
+            ("/upload/v1beta/files", Dialect::Google),
             ("/model/anthropic.claude/converse", Dialect::Bedrock),
             ("/v2/chat", Dialect::Cohere),
             ("/api/chat", Dialect::Ollama),

@@ -83,7 +83,13 @@ impl Endpoint {
 }
 
 /// Each dialect's endpoints; where two match, the first is meant.
-static DIALECTS: &[&[Endpoint]] = &[super::openai::ENDPOINTS];
+static DIALECTS: &[&[Endpoint]] = &[
+    super::openai::ENDPOINTS,
+    super::anthropic::ENDPOINTS,
+    super::google::OF_OTHERS,
+    super::google::OF_MODELS,
+    super::google::STORED,
+];
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
 
@@ -14,29 +15,60 @@ pub struct Field {
     pub meaning: String,
 }
 
-/// Every member that a request to an endpoint may have, by its path.
+/// Every member that a request to an endpoint may have, by its path; where an object stands again, the path at which
+/// its members were listed.
 pub fn of_request(endpoint: &Endpoint) -> Vec<Field> {
-    let mut fields = Vec::new();
-    add(&mut fields, "", endpoint.request, &mut Vec::new());
-    fields
+    let spellings = endpoint.dialect == Dialect::Google;
+    let mut rows = Rows { fields: Vec::new(), listed: Vec::new(), spellings };
+    rows.add("", endpoint.request);
+    rows.fields
 }
 
-fn add(fields: &mut Vec<Field>, path: &str, is: Is, around: &mut Vec<*const Shape>) {
-    if !path.is_empty() {
-        fields.push(Field { path: path.to_owned(), meaning: meaning(is) });
+struct Rows {
+    fields: Vec<Field>,
+    listed: Vec<(*const Shape, String)>,
+    /// Whether the tables list names in two spellings.
+    spellings: bool,
+}
+
+impl Rows {
+    fn add(&mut self, path: &str, is: Is) {
+        let before = is.shape().and_then(|shape| self.listed.iter().find(|(other, _)| std::ptr::eq(*other, shape)));
+        let again = match before {
+            None => String::new(),
+            Some((_, path)) if path.is_empty() => ", as the whole".to_owned(),
+            Some((_, path)) => format!(", as `{path}`"),
+        };
+        if !path.is_empty() {
+            self.fields.push(Field { path: path.to_owned(), meaning: meaning(is) + &again });
+        }
+        let Some(shape) = is.shape().filter(|_| again.is_empty()) else { return };
+        self.listed.push((std::ptr::from_ref(shape), path.to_owned()));
+        self.add_members(path, shape);
+        if let Some(is) = shape.others {
+            self.add(&join(path, "*"), is);
+        }
     }
-    let Some(shape) = is.shape() else { return };
-    if around.contains(&std::ptr::from_ref(shape)) {
-        return;
+
+    fn add_members(&mut self, path: &str, shape: &'static Shape) {
+        let mut names: Vec<&str> = Vec::new();
+        for (name, is) in shape.members {
+            let is_other_spelling = self.spellings && names.iter().any(|known| is_snake_case_of(name, known));
+            let path = join(path, name);
+            if !is_other_spelling && self.fields.iter().all(|field| field.path != path) {
+                self.add(&path, *is);
+            }
+            names.push(name);
+        }
+        for other in shape.also {
+            self.add_members(path, other);
+        }
     }
-    around.push(shape);
-    for (name, is) in shape.members {
-        add(fields, &join(path, name), *is, around);
-    }
-    if let Some(is) = shape.others {
-        add(fields, &join(path, "*"), is, around);
-    }
-    around.pop();
+}
+
+fn is_snake_case_of(name: &str, known: &str) -> bool {
+    let letters = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    name.contains('_') && name != known && letters(name) == letters(known)
 }
 
 fn join(path: &str, name: &str) -> String {
@@ -102,7 +134,8 @@ const HEAD: &str = "\
 
 What is read of each request, printed from the tables in `src/ai/` (`cargo test -p portcullis --test fields` compares;
 `UPDATE=1` writes it anew). A list is no step of a path. A member that stands in no table is read as text of unknown
-provenance and reported; one that differs from a known name in case alone is refused.
+provenance and reported; one that differs from a known name in case alone is refused. Google's names are taken in snake
+case too, and are not listed again.
 ";
 
 fn is_same(one: Is, other: Is) -> bool {

@@ -3,13 +3,17 @@
 //! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
 
 pub mod answer;
+mod anthropic;
 pub mod dialect;
 pub mod ending;
 pub mod endpoint;
 pub mod estimate;
 pub mod fields;
+mod google;
 mod openai;
 pub mod read;
 pub mod shape;
+#[cfg(test)]
+mod testing;
 pub mod usage;
 pub mod vocabulary;

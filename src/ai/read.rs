@@ -38,7 +38,7 @@ use crate::json::{Error, Limits, Number, Raw, Reader, Text as Written};
 /// What a document says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Reading<'a> {
-    /// The model.
+    /// The model; each further one is a note ([`What::Model`]).
     pub model: Option<Written<'a>>,
     /// Whether the answer is to be streamed; `None` if the document does not say.
     pub stream: Option<bool>,
@@ -301,7 +301,7 @@ impl<'a> Walk<'a> {
         if let Inside::Shaped(shape) = frame.inside
             && shape.has_role()
         {
-            self.settle(frame.texts, frame.role.unwrap_or(Provenance::Unknown));
+            self.settle(frame.texts, frame.role.unwrap_or(shape.speaker));
         }
         if let Some(index) = frame.index {
             self.number_all(&frame, index);
@@ -344,6 +344,7 @@ impl<'a> Walk<'a> {
             Is::Role => self.in_frame(|frame| frame.role = Some(role(&text.unescaped()))),
             Is::Type => self.in_frame(|frame| frame.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
+            Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
             Is::Stream => return Err(self.wrong("true or false")),
             Is::Uses(feature) => self.reading.features.push(feature),
@@ -451,11 +452,11 @@ fn numbered(index: [u32; 2], by: u32) -> [u32; 2] {
 /// Who speaks, in any dialect's word.
 fn role(word: &str) -> Provenance {
     match word {
-        "system" => Provenance::System,
+        "system" | "SYSTEM" => Provenance::System,
         "developer" | "critic" | "discriminator" => Provenance::Developer,
-        "user" | "ROLE_USER" => Provenance::User,
-        "assistant" | "model" | "agent" | "ROLE_AGENT" => Provenance::Assistant,
-        "tool" | "function" => Provenance::ToolResult,
+        "user" | "ROLE_USER" | "USER" => Provenance::User,
+        "assistant" | "model" | "agent" | "ROLE_AGENT" | "CHATBOT" => Provenance::Assistant,
+        "tool" | "function" | "TOOL" => Provenance::ToolResult,
         _ => Provenance::Unknown,
     }
 }
@@ -472,4 +473,34 @@ fn whole(number: Number<'_>) -> Option<u64> {
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and below 2^53")]
     Some(if value < 0.0 { u64::MAX } else { value as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_model_of_a_document_hides_another() {
+        static BATCH: Shape = Shape::of("batch", &[("requests", Is::Object(&ONE))]);
+        static ONE: Shape = Shape::of("request", &[("model", Is::Model)]);
+        let body = br#"{"requests": [{"model": "a"}, {"model": "b"}, {"model": "c"}]}"#;
+        let reading = read(body, Is::Object(&BATCH), Limits::default()).unwrap();
+        let notes: Vec<_> = reading.notes.iter().map(|note| (note.what, note.text.unescaped())).collect();
+        assert_eq!(reading.model.unwrap().unescaped(), "a");
+        assert_eq!(notes, [(What::Model, "b".into()), (What::Model, "c".into())]);
+    }
+
+    #[test]
+    fn a_message_without_a_role_is_said_by_whom_its_table_names() {
+        static SAID: Shape =
+            Shape::of("x", &[("role", Is::Role), ("text", Is::Text(Provenance::Role))]).spoken_by(Provenance::User);
+        for (body, provenance) in [
+            (r#"{"text": "x"}"#, Provenance::User),
+            (r#"{"text": "x", "role": "model"}"#, Provenance::Assistant),
+            (r#"{"text": "x", "role": "?"}"#, Provenance::Unknown),
+        ] {
+            let reading = read(body.as_bytes(), Is::Object(&SAID), Limits::default()).unwrap();
+            assert_eq!(reading.texts[0].provenance, provenance, "{body}");
+        }
+    }
 }

@@ -17,8 +17,12 @@ pub struct Shape {
     pub is_message: bool,
     /// The members it may have.
     pub members: &'static [(&'static str, Is)],
+    /// Objects whose members it may have besides: where a path takes what several APIs take.
+    pub also: &'static [&'static Self],
     /// What its other members are; none is anything but reported if this is `None`.
     pub others: Option<Is>,
+    /// Who speaks if its role does not say.
+    pub speaker: Provenance,
 }
 
 /// What a value is.
@@ -103,13 +107,25 @@ impl Is {
 impl Shape {
     /// An object with these members.
     pub const fn of(name: &'static str, members: &'static [(&'static str, Is)]) -> Self {
-        Self { name, is_message: false, members, others: None }
+        Self { name, is_message: false, members, also: &[], others: None, speaker: Provenance::Unknown }
     }
 
     /// A message.
     #[must_use]
     pub const fn message(self) -> Self {
         Self { is_message: true, ..self }
+    }
+
+    /// It may have the members of these too; one that it has itself comes first.
+    #[must_use]
+    pub const fn also(self, also: &'static [&'static Self]) -> Self {
+        Self { also, ..self }
+    }
+
+    /// Who speaks if no role says so.
+    #[must_use]
+    pub const fn spoken_by(self, speaker: Provenance) -> Self {
+        Self { speaker, ..self }
     }
 
     /// What its other members are.
@@ -120,18 +136,26 @@ impl Shape {
 
     /// What a member is; `None` if nobody said.
     pub fn member(&self, name: &str) -> Option<Is> {
-        self.members.iter().find(|(known, _)| *known == name).map(|(_, is)| *is).or(self.others)
+        self.named(name).or(self.others)
+    }
+
+    fn named(&self, name: &str) -> Option<Is> {
+        let own = self.members.iter().find(|(known, _)| *known == name).map(|(_, is)| *is);
+        own.or_else(|| self.also.iter().find_map(|shape| shape.named(name)))
     }
 
     /// Whether a name could be taken for one of the members by a reader that ignores case, and is none of them.
     pub fn is_variant(&self, name: &str) -> bool {
-        self.members.iter().any(|(known, _)| folds_to(name, known))
-            && !self.members.iter().any(|(known, _)| *known == name)
+        self.any(&|(known, _)| folds_to(name, known)) && !self.any(&|(known, _)| *known == name)
     }
 
     /// Whether one of the members says who speaks.
     pub fn has_role(&self) -> bool {
-        self.members.iter().any(|(_, is)| matches!(is, Is::Role))
+        self.any(&|(_, is)| matches!(is, Is::Role))
+    }
+
+    fn any(&self, is_it: &dyn Fn(&(&'static str, Is)) -> bool) -> bool {
+        self.members.iter().any(is_it) || self.also.iter().any(|shape| shape.any(is_it))
     }
 }
 
@@ -151,7 +175,7 @@ fn folds_to(name: &str, known: &str) -> bool {
 mod tests {
     use super::*;
 
-    const SHAPE: Shape = Shape::of("x", &[("model", Is::Model), ("stream", Is::Stream), ("k", Is::Plain)]);
+    static SHAPE: Shape = Shape::of("x", &[("model", Is::Model), ("stream", Is::Stream), ("k", Is::Plain)]);
 
     #[test]
     fn a_variant_of_a_name_is_what_a_lenient_reader_takes_for_it() {
@@ -161,5 +185,15 @@ mod tests {
         for name in ["model", "models", "mode", "", "stre\u{e4}m", "k"] {
             assert!(!SHAPE.is_variant(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_shape_has_the_members_of_others_too_and_its_own_come_first() {
+        static BOTH: Shape = Shape::of("both", &[("k", Is::Role)]).also(&[&SHAPE]);
+        assert!(matches!(BOTH.member("model"), Some(Is::Model)));
+        assert!(matches!(BOTH.member("k"), Some(Is::Role)));
+        assert!(BOTH.member("x").is_none());
+        assert!(BOTH.is_variant("Model") && !BOTH.is_variant("model"));
+        assert!(BOTH.has_role() && !SHAPE.has_role());
     }
 }

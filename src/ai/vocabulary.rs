@@ -113,6 +113,8 @@ pub enum What {
     Resource,
     /// What a stored thing is known by.
     Reference,
+    /// A model beside the one that is asked: one to fall back to, one that helps.
+    Model,
     /// Why an answer ended.
     Finish,
     /// What kind of event this is.
@@ -211,4 +213,4 @@ words!(Measure: MaxOutputTokens "max_output_tokens", Choices "choices", BestOf "
 words!(Feature: Logprobs "logprobs", LogitBias "logit_bias", Echo "echo", Tools "tools",
     ResponseFormat "response_format", Store "store", Background "background");
 words!(What: Tool "tool", Call "call", CallId "call_id", Method "method", MessageId "message_id", Resource "resource",
-    Reference "reference", Finish "finish", Event "event", Error "error");
+    Reference "reference", Model "model", Finish "finish", Event "event", Error "error");
