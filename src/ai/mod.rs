@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod estimate;
 pub mod fields;
 mod google;
+pub mod mcp;
 mod openai;
 pub mod read;
 pub mod shape;
