@@ -2,7 +2,8 @@
 //! answered.
 //!
 //! A path is compared segment by segment, as [`Canonical`] reads it. `{model}` stands for a segment and names the model,
-//! `{}` stands for any other; what follows a brace in its segment must follow there (`{model}:generateContent`).
+//! `{}` stands for any other; what follows a brace in its segment must follow there (`{model}:generateContent`). `*` at
+//! the end stands for all that follow, and for none.
 //!
 //! ```
 //! use portcullis::ai::endpoint::Endpoint;
@@ -66,6 +67,9 @@ impl Endpoint {
         let mut model = None;
         let mut segments = path.segments().iter();
         for pattern in self.path.split('/').skip(1) {
+            if pattern == "*" {
+                return Some(Found { endpoint: self, model });
+            }
             let segment = segments.next()?;
             let Some((name, rest)) = pattern.strip_prefix('{').and_then(|pattern| pattern.split_once('}')) else {
                 if pattern != segment {
@@ -94,6 +98,7 @@ static DIALECTS: &[&[Endpoint]] = &[
     super::cohere::ENDPOINTS,
     super::ollama::ENDPOINTS,
     super::a2a::ENDPOINTS,
+    super::mcp::ENDPOINTS,
 ];
 
 #[cfg(test)]

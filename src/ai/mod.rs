@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod estimate;
 pub mod fields;
 mod google;
+pub mod mcp;
 mod ollama;
 mod openai;
 pub mod read;

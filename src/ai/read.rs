@@ -54,6 +54,8 @@ pub struct Reading<'a> {
     pub unread: Vec<(Unread, Range<usize>)>,
     /// The names of members that no table has.
     pub unknown: Vec<Range<usize>>,
+    /// How many messages there are: the largest [`Text::message`], and those that say nothing.
+    pub messages: u32,
 }
 
 /// A text.
@@ -144,6 +146,7 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
         walk.meet(event)?;
     }
     walk.settle(0, Provenance::Unknown);
+    walk.reading.messages = walk.messages;
     Ok(walk.reading)
 }
 

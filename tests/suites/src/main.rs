@@ -19,11 +19,14 @@
 //! A new suite is one file beside `json_test_suite.rs` and one line in [`SUITES`].
 
 mod differences;
+mod fields;
 mod folder;
 mod jose;
 mod jose_cookbook;
 mod json_test_suite;
 mod jwt_verify_lib;
+mod mcp_examples;
+mod mcp_fields;
 mod openai_fields;
 mod suite;
 mod wycheproof;
@@ -41,6 +44,8 @@ const SUITES: &[Suite] = &[
     jwt_verify_lib::SUITE,
     jose_cookbook::SUITE,
     openai_fields::SUITE,
+    mcp_fields::SUITE,
+    mcp_examples::SUITE,
 ];
 
 fn main() -> ExitCode {
