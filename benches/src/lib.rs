@@ -1,3 +1,4 @@
 //! What a filter costs in a real Envoy: time a request (`make bench`), bytes and memory (`make size`).
 
+pub mod corpus;
 pub mod load;

@@ -138,6 +138,7 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
         reader: Reader::new(document, limits),
         reading: Reading::default(),
         open: Vec::new(),
+        said: Vec::new(),
         next: is,
         provenance: Provenance::Unknown,
         messages: 0,
@@ -151,7 +152,7 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
 }
 
 /// An open array or object.
-struct Frame<'a> {
+struct Frame {
     inside: Inside,
     /// Where texts in it come from if nobody nearer says.
     provenance: Provenance,
@@ -159,6 +160,11 @@ struct Frame<'a> {
     texts: usize,
     notes: usize,
     message: u32,
+}
+
+/// What an object says of itself, wherever in it.
+#[derive(Default)]
+struct Said<'a> {
     role: Option<Provenance>,
     kind: Option<Written<'a>>,
     index: Option<u32>,
@@ -167,7 +173,7 @@ struct Frame<'a> {
 
 #[derive(Clone, Copy)]
 enum Inside {
-    /// An object that a table describes.
+    /// An object that a table describes: one more in [`Walk::said`].
     Shaped(&'static Shape),
     /// An object in which everything is text.
     Free,
@@ -178,7 +184,8 @@ enum Inside {
 struct Walk<'a> {
     reader: Reader<'a>,
     reading: Reading<'a>,
-    open: Vec<Frame<'a>>,
+    open: Vec<Frame>,
+    said: Vec<Said<'a>>,
     /// What the next value is.
     next: Is,
     /// Where a text in it comes from if it does not say.
@@ -283,30 +290,24 @@ impl<'a> Walk<'a> {
             }
             _ => outer,
         };
-        self.open.push(Frame {
-            inside,
-            provenance,
-            texts: self.reading.texts.len(),
-            notes: self.reading.notes.len(),
-            message,
-            role: None,
-            kind: None,
-            index: None,
-            data: None,
-        });
+        if matches!(inside, Inside::Shaped(_)) {
+            self.said.push(Said::default());
+        }
+        let (texts, notes) = (self.reading.texts.len(), self.reading.notes.len());
+        self.open.push(Frame { inside, provenance, texts, notes, message });
     }
 
     fn close(&mut self) {
-        let Some(mut frame) = self.open.pop() else { return };
-        if let Some((text, span)) = frame.data.take() {
-            self.data(&frame, text, span);
+        let Some(frame) = self.open.pop() else { return };
+        let Inside::Shaped(shape) = frame.inside else { return };
+        let said = self.said.pop().unwrap_or_default();
+        if let Some((text, span)) = said.data {
+            self.data(&frame, said.kind, text, span);
         }
-        if let Inside::Shaped(shape) = frame.inside
-            && shape.has_role()
-        {
-            self.settle(frame.texts, frame.role.unwrap_or(shape.speaker));
+        if shape.has_role() {
+            self.settle(frame.texts, said.role.unwrap_or(shape.speaker));
         }
-        if let Some(index) = frame.index {
+        if let Some(index) = said.index {
             self.number_all(&frame, index);
         }
     }
@@ -319,7 +320,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn number_all(&mut self, frame: &Frame<'a>, index: u32) {
+    fn number_all(&mut self, frame: &Frame, index: u32) {
         for text in self.reading.texts.get_mut(frame.texts..).unwrap_or_default() {
             text.index = numbered(text.index, index);
         }
@@ -328,8 +329,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn data(&mut self, frame: &Frame<'a>, text: Written<'a>, span: Range<usize>) {
-        if frame.kind.is_some_and(|kind| kind.unescaped() == "text") {
+    fn data(&mut self, frame: &Frame, kind: Option<Written<'a>>, text: Written<'a>, span: Range<usize>) {
+        if kind.is_some_and(|kind| kind.unescaped() == "text") {
             let (message, provenance) = (frame.message, frame.provenance);
             self.reading.texts.push(Text { text, span, provenance, message, index: [UNNUMBERED; 2] });
         } else {
@@ -344,8 +345,8 @@ impl<'a> Walk<'a> {
                 self.tell(text, self.inherit(provenance));
             }
             Is::Object(_) | Is::Or(..) | Is::From(..) => self.tell(text, Provenance::Unknown),
-            Is::Role => self.in_frame(|frame| frame.role = Some(role(&text.unescaped()))),
-            Is::Type => self.in_frame(|frame| frame.kind = Some(text)),
+            Is::Role => self.say(|said| said.role = Some(role(&text.unescaped()))),
+            Is::Type => self.say(|said| said.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
             Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
@@ -359,7 +360,7 @@ impl<'a> Walk<'a> {
             Is::Url => self.url(text),
             Is::Data => {
                 let span = self.reader.span();
-                self.in_frame(|frame| frame.data = Some((text, span)));
+                self.say(|said| said.data = Some((text, span)));
             }
             Is::Unread(why) => self.reading.unread.push((why, self.reader.span())),
         }
@@ -375,7 +376,7 @@ impl<'a> Walk<'a> {
             Is::Index => {
                 let index = number.as_u64().and_then(|index| u32::try_from(index).ok());
                 let index = index.ok_or_else(|| self.wrong("a small integer"))?;
-                self.in_frame(|frame| frame.index = Some(index));
+                self.say(|said| said.index = Some(index));
             }
             Is::TextOrTokens(_) => self.tokens(),
             Is::Uses(feature) if number.as_f64() != Some(0.0) => self.reading.features.push(feature),
@@ -430,11 +431,9 @@ impl<'a> Walk<'a> {
         if provenance == Provenance::Role && around != Provenance::Unknown { around } else { provenance }
     }
 
-    fn in_frame(&mut self, change: impl FnOnce(&mut Frame<'a>)) {
-        let frame = self.open.iter_mut().rev().find(|frame| matches!(frame.inside, Inside::Shaped(_)));
-        if let Some(frame) = frame {
-            change(frame);
-        }
+    /// Of the innermost object that a table describes.
+    fn say(&mut self, it: impl FnOnce(&mut Said<'a>)) {
+        self.said.last_mut().map(it);
     }
 
     fn wrong(&self, expected: &'static str) -> Fault {

@@ -146,7 +146,9 @@ impl Shape {
 
     /// Whether a name could be taken for one of the members by a reader that ignores case, and is none of them.
     pub fn is_variant(&self, name: &str) -> bool {
-        self.any(&|(known, _)| folds_to(name, known)) && !self.any(&|(known, _)| *known == name)
+        let is_ascii = name.is_ascii();
+        let is_it = |known: &str| if is_ascii { name.eq_ignore_ascii_case(known) } else { folds_to(name, known) };
+        self.any(&|(known, _)| is_it(known)) && self.named(name).is_none()
     }
 
     /// Whether one of the members says who speaks.
@@ -167,8 +169,7 @@ fn folds_to(name: &str, known: &str) -> bool {
         '\u{212a}' => 'k',
         other => other.to_ascii_lowercase(),
     };
-    let is_long_enough = name.len() >= known.len();
-    is_long_enough && name.chars().map(fold).eq(known.chars().map(fold))
+    name.chars().map(fold).eq(known.chars().map(fold))
 }
 
 #[cfg(test)]
