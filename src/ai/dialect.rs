@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::vocabulary::words;
 use crate::reply::Status;
 
 /// The dialect that a caller speaks.
@@ -26,6 +27,8 @@ pub enum Dialect {
     Mcp,
     /// Agent2Agent.
     A2a,
+    /// An API that its operator describes ([`dialects`](super::dialects)).
+    Generic,
     /// None that is known.
     #[default]
     Unknown,
@@ -43,22 +46,8 @@ pub struct ErrorBody {
 }
 
 impl Dialect {
-    /// Its word, in configuration and documentation.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-            Self::Google => "google",
-            Self::Bedrock => "bedrock",
-            Self::Cohere => "cohere",
-            Self::Ollama => "ollama",
-            Self::Mcp => "mcp",
-            Self::A2a => "a2a",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The dialect of a `:path`, by the paths the APIs document; operators will be able to map prefixes of their own.
+    /// The dialect of a `:path`, by the paths the APIs document; [`Dialects`](super::dialects::Dialects) knows an operator's
+    /// own too.
     ///
     /// ```
     /// use portcullis::ai::dialect::Dialect;
@@ -96,7 +85,7 @@ impl Dialect {
                 "jsonrpc": "2.0", "id": null,
                 "error": {"code": jsonrpc_code(status), "message": format!("{message} ({code})"), "data": {"code": code}}
             }),
-            Self::Unknown => json!({
+            Self::Generic | Self::Unknown => json!({
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),
                 "detail": message, "code": code
             }),
@@ -106,7 +95,7 @@ impl Dialect {
 
     fn error_type(self) -> &'static str {
         match self {
-            Self::Unknown => "application/problem+json",
+            Self::Generic | Self::Unknown => "application/problem+json",
             _ => "application/json",
         }
     }
@@ -118,6 +107,9 @@ impl Dialect {
         }
     }
 }
+
+words!(Dialect: OpenAi "openai", Anthropic "anthropic", Google "google", Bedrock "bedrock", Cohere "cohere",
+    Ollama "ollama", Mcp "mcp", A2a "a2a", Generic "generic", Unknown "unknown");
 
 /// Longer prefixes stand before shorter ones that they begin with.
 const PREFIXES: &[(&str, Dialect)] = &[
@@ -235,18 +227,6 @@ fn jsonrpc_code(status: Status) -> i32 {
 mod tests {
     use super::*;
 
-    const EVERY: [Dialect; 9] = [
-        Dialect::OpenAi,
-        Dialect::Anthropic,
-        Dialect::Google,
-        Dialect::Bedrock,
-        Dialect::Cohere,
-        Dialect::Ollama,
-        Dialect::Mcp,
-        Dialect::A2a,
-        Dialect::Unknown,
-    ];
-
     #[test]
     fn a_path_belongs_to_the_api_that_documents_it() {
         for (path, dialect) in [
@@ -276,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_dialect_names_the_code_in_a_small_json_body() {
-        for dialect in EVERY {
+        for dialect in Dialect::ALL.iter().copied() {
             let error = dialect.error(Status::Forbidden, "model_not_allowed", "This model is not allowed.");
             let text = String::from_utf8(error.body.clone()).unwrap();
             assert!(text.contains("model_not_allowed"), "{dialect:?}: {text}");
