@@ -17,6 +17,7 @@ pub mod mcp;
 mod ollama;
 mod openai;
 pub mod read;
+pub mod rpc;
 pub mod shape;
 #[cfg(test)]
 mod testing;
