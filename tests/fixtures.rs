@@ -14,6 +14,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation, Provenance, Reads, What};
 use portcullis::http::path::Canonical;
+use portcullis::http::stream::Framing;
 use portcullis::json::Limits;
 use serde::Deserialize;
 use serde_json::Value;
@@ -169,6 +170,27 @@ fn no_member_of_a_request_is_unknown() {
             Ok(reading) => faults.extend(reading.unknown.iter().map(|span| {
                 format!("{}: {}", fixture.name(), String::from_utf8_lossy(body.get(span.clone()).unwrap()))
             })),
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn a_request_wants_a_stream_if_its_answer_is_one() {
+    let mut faults = Vec::new();
+    for fixture in fixtures() {
+        let (Some(endpoint), Some(kind)) = (fixture.endpoint(), fixture.response_headers["content-type"].as_str())
+        else {
+            continue;
+        };
+        let body = bytes(fixture.request.as_ref());
+        let reading = Fixture::is_json(&fixture.request_headers)
+            .then(|| read(&body, endpoint.request, Limits::default()).unwrap_or_default());
+        let wanted = endpoint.wants_stream(fixture.path.as_bytes(), reading.as_ref());
+        let is_stream = Framing::of_content_type(kind.as_bytes()).is_some();
+        let may_be_either = endpoint.operation == Operation::Mcp || endpoint.reads == Reads::Stream;
+        if wanted.map_or(!may_be_either, |wanted| wanted != is_stream) {
+            faults.push(format!("{}: {kind}, asked for {wanted:?}", fixture.name()));
         }
     }
     report(&faults);

@@ -90,6 +90,7 @@ pub fn meaning(is: Is) -> String {
         Is::Index => "number of a choice or part".to_owned(),
         Is::Model => "model".to_owned(),
         Is::Stream => "stream".to_owned(),
+        Is::StreamIf(word) => format!("stream if `{word}`"),
         Is::Number(measure) => format!("number: {}", measure.word()),
         Is::Uses(feature) => format!("feature: {}", feature.word()),
         Is::Note(what) => format!("kept: {}", what.word()),

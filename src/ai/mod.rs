@@ -19,6 +19,7 @@ mod openai;
 pub mod read;
 pub mod rpc;
 pub mod shape;
+mod streams;
 #[cfg(test)]
 mod testing;
 pub mod usage;

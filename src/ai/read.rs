@@ -350,6 +350,7 @@ impl<'a> Walk<'a> {
             Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
             Is::Stream => return Err(self.wrong("true or false")),
+            Is::StreamIf(word) => self.reading.stream = Some(text.unescaped() == word),
             Is::Uses(feature) => self.reading.features.push(feature),
             Is::Note(what) => self.note(what, text),
             Is::NoteText(what, provenance) => {

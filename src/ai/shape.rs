@@ -53,6 +53,8 @@ pub enum Is {
     Model,
     /// Whether the answer is to be streamed.
     Stream,
+    /// A word, and the one that asks for a stream.
+    StreamIf(&'static str),
     /// A number that means something to a policy.
     Number(Measure),
     /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
