@@ -232,6 +232,10 @@ impl<'a> Walk<'a> {
     fn object(&mut self) -> Result<(), Fault> {
         let (inside, provenance) = match self.next {
             Is::Object(shape) | Is::Or(_, shape) => (Inside::Shaped(shape), self.provenance),
+            Is::BuiltIn(name, shape) => {
+                self.note(What::Tool, Written::of_word(name));
+                (Inside::Shaped(shape), self.provenance)
+            }
             Is::TextOr(provenance, shape) | Is::From(provenance, shape) => {
                 (Inside::Shaped(shape), self.inherit(provenance))
             }
@@ -343,7 +347,9 @@ impl<'a> Walk<'a> {
             Is::Text(provenance) | Is::TextOr(provenance, _) | Is::TextOrTokens(provenance) => {
                 self.tell(text, self.inherit(provenance));
             }
-            Is::Object(_) | Is::Or(..) | Is::From(..) => self.tell(text, Provenance::Unknown),
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) => self.tell(text, Provenance::Unknown),
+            Is::ToolType if matches!(&*text.unescaped(), "function" | "custom") => {}
+            Is::ToolType => self.note(What::Tool, text),
             Is::Role => self.in_frame(|frame| frame.role = Some(role(&text.unescaped()))),
             Is::Type => self.in_frame(|frame| frame.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),

@@ -28,6 +28,11 @@ impl<'a> Text<'a> {
         Self { raw: number.raw(), escaped: false, number: true }
     }
 
+    /// A word that stands in no document, and needs no escapes.
+    pub fn of_word(raw: &'a str) -> Self {
+        Self { raw, escaped: false, number: false }
+    }
+
     /// Whether it is a number: no quotes stand around it.
     pub fn is_number(self) -> bool {
         self.number

@@ -391,3 +391,23 @@ fn each_event_of_an_interaction_says_its_part() {
     assert_eq!(notes(&answer("/v1/interactions", events[7].0), What::Finish), ["completed"]);
     assert_eq!(notes(&answer("/v1/interactions", events[8].0), What::Error), ["no"]);
 }
+
+#[test]
+fn a_tool_of_the_apis_own_is_offered_by_its_name_in_snake_case() {
+    for (tools, names) in [
+        (r#"{"googleSearch": {}}, {"codeExecution": {}}"#, &["google_search", "code_execution"][..]),
+        (
+            r#"{"google_search": {}, "code_execution": {}, "url_context": {}}"#,
+            &["google_search", "code_execution", "url_context"],
+        ),
+        (r#"{"urlContext": {}}, {"functionDeclarations": [{"name": "find"}]}"#, &["url_context", "find"]),
+        (r#"{"computerUse": {"environment": "ENVIRONMENT_BROWSER"}}"#, &["computer_use"]),
+        (r#"{"retrieval": {"vertexRagStore": {}}}"#, &["retrieval"]),
+        (r#"{"googleSearch": null}"#, &[]),
+    ] {
+        let body = format!(r#"{{"tools": [{tools}]}}"#);
+        assert_eq!(notes(&request(GENERATE, &body).unwrap(), What::Tool), names, "{tools}");
+    }
+    let body = r#"{"tools": [{"type": "google_search"}, {"type": "function", "name": "find"}]}"#;
+    assert_eq!(notes(&request("/v1/interactions", body).unwrap(), What::Tool), ["google_search", "find"]);
+}

@@ -128,7 +128,7 @@ static PART: Shape = Shape::of(
 static TOOL: Shape = Shape::of(
     "tool",
     &[
-        ("type", Is::Plain),
+        ("type", Is::ToolType),
         ("name", Is::NoteText(What::Tool, ToolDefinition)),
         ("description", Is::Text(ToolDefinition)),
         ("parameters", Is::Text(ToolDefinition)),

@@ -125,3 +125,27 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
     assert_eq!(notes(&reading, What::Finish), ["stop"]);
     assert_eq!(reading.numbers, [(Measure::InputTokens, 9), (Measure::OutputTokens, 4), (Measure::ReasoningTokens, 3)]);
 }
+
+#[test]
+fn a_tool_of_the_apis_own_is_offered_by_its_type() {
+    for (path, body, tools) in [
+        (
+            "/v1/responses",
+            r#"{"tools": [{"type": "web_search"}, {"type": "file_search", "vector_store_ids": ["v"]},
+                {"type": "computer_use_preview", "environment": "linux"}, {"type": "code_interpreter", "container": {"type": "auto"}},
+                {"type": "mcp", "server_label": "files", "server_url": "https://x.example"},
+                {"type": "function", "name": "find"}, {"type": "custom", "name": "grep"}]}"#,
+            &["web_search", "file_search", "computer_use_preview", "code_interpreter", "mcp", "files", "find", "grep"]
+                [..],
+        ),
+        (
+            "/v1/chat/completions",
+            r#"{"tools": [{"type": "function", "function": {"name": "find"}}, {"type": "web_search"}]}"#,
+            &["find", "web_search"],
+        ),
+        ("/v1/chat/completions", r#"{"web_search_options": {"search_context_size": "low"}}"#, &["web_search"]),
+        ("/v1/chat/completions", r#"{"web_search_options": null}"#, &[]),
+    ] {
+        assert_eq!(notes(&request(path, body).unwrap(), What::Tool), tools, "{body}");
+    }
+}
