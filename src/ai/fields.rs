@@ -95,6 +95,7 @@ pub fn meaning(is: Is) -> String {
         Is::Stream => "stream".to_owned(),
         Is::StreamIf(word) => format!("stream if `{word}`"),
         Is::Number(measure) => format!("number: {}", measure.word()),
+        Is::Decimal(measure) => format!("number: {}, also in quotes", measure.word()),
         Is::Uses(feature) => format!("feature: {}", feature.word()),
         Is::Note(what) => format!("kept: {}", what.word()),
         Is::NoteText(what, provenance) => format!("kept: {}, text: {}", what.word(), provenance.word()),

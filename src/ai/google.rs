@@ -4,6 +4,9 @@
 //! A name is taken in camel case and in snake case, as Google's servers take both, and its SDKs mix them in one request:
 //! the tables of requests list both. Answers are in camel case.
 //!
+//! The JSON of protocol buffers writes 64-bit integers in quotes and takes every integer so: in a chat and its answer
+//! `"maxOutputTokens": "100"` is 100. Nothing else in quotes is a number, and `:predict` and the interactions take none.
+//!
 //! Whether an answer is streamed stands in the path (`:streamGenerateContent`): as events with `?alt=sse`, as one array
 //! in pieces without, and the table of an answer reads either. `/v1/models`, `/v1/files` and `/v1/batches` are `OpenAI`'s
 //! paths too and are found there. What `:predict` does depends on the model, so its operation is `unknown`.

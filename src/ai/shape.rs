@@ -57,6 +57,8 @@ pub enum Is {
     StreamIf(&'static str),
     /// A number that means something to a policy.
     Number(Measure),
+    /// The same, where a decimal integer in quotes is one too, as the JSON of protocol buffers has it (Google).
+    Decimal(Measure),
     /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
     Uses(Feature),
     /// A word to keep: the name of a tool, a method.

@@ -34,13 +34,13 @@ pub(super) static GENERATE: Shape = Shape::of(
 static CONFIG: Shape = Shape::of(
     "generationConfig",
     &[
-        ("maxOutputTokens", Is::Number(Measure::MaxOutputTokens)),
-        ("max_output_tokens", Is::Number(Measure::MaxOutputTokens)),
-        ("candidateCount", Is::Number(Measure::Choices)),
-        ("candidate_count", Is::Number(Measure::Choices)),
+        ("maxOutputTokens", Is::Decimal(Measure::MaxOutputTokens)),
+        ("max_output_tokens", Is::Decimal(Measure::MaxOutputTokens)),
+        ("candidateCount", Is::Decimal(Measure::Choices)),
+        ("candidate_count", Is::Decimal(Measure::Choices)),
         ("responseLogprobs", Is::Uses(Feature::Logprobs)),
         ("response_logprobs", Is::Uses(Feature::Logprobs)),
-        ("logprobs", Is::Number(Measure::TopLogprobs)),
+        ("logprobs", Is::Decimal(Measure::TopLogprobs)),
         ("responseMimeType", Is::Plain),
         ("response_mime_type", Is::Plain),
         ("responseSchema", Is::Text(ToolDefinition)),
