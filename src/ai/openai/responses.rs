@@ -15,7 +15,7 @@ pub(super) static REQUEST: Shape = Shape::of(
     "responses",
     &[
         ("model", Is::Model),
-        ("input", Is::TextOr(User, &ITEM)),
+        ("input", Is::Or(&Is::Text(User), &ITEM)),
         ("instructions", Is::Text(Developer)),
         ("personality", Is::Text(Developer)),
         ("stream", Is::Stream),

@@ -3,7 +3,7 @@ use crate::ai::read::{Fault, Reading, read};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::http::path::Canonical;
 use crate::json::Limits;
-use Provenance::{Assistant, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
+use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
 
 fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
     let path = Canonical::read(path.as_bytes()).unwrap();
@@ -148,4 +148,15 @@ fn a_tool_of_the_apis_own_is_offered_by_its_type() {
     ] {
         assert_eq!(notes(&request(path, body).unwrap(), What::Tool), tools, "{body}");
     }
+}
+
+#[test]
+fn an_item_of_responses_is_said_by_its_role() {
+    let body = r#"{"input": [{"role": "developer", "content": "judge"}, {"content": [{"type": "output_text", "text": "so"}],
+        "role": "assistant"}, {"role": "user", "content": "hi"}, {"type": "function_call_output", "output": "42"}]}"#;
+    let reading = request("/v1/responses", body).unwrap();
+    let said: Vec<_> = reading.texts.iter().map(|text| (text.provenance, text.text.raw())).collect();
+    assert_eq!(said, [(Developer, "judge"), (Assistant, "so"), (User, "hi"), (ToolResult, "42")]);
+    let reading = request("/v1/responses", r#"{"input": "hi"}"#).unwrap();
+    assert_eq!(reading.texts[0].provenance, User);
 }
