@@ -298,6 +298,12 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
 #[test]
 fn paths_say_what_is_done() {
     for (method, path, operation, model) in [
+        (
+            "POST",
+            "/v1/projects/p/locations/l/publishers/google/models/g:serverStreamingPredict",
+            Operation::Unknown,
+            Some("g"),
+        ),
         ("POST", GENERATE, Operation::Chat, Some("gemini")),
         ("POST", "/v1/models/gemini:streamGenerateContent", Operation::Chat, Some("gemini")),
         ("POST", "/v1alpha/models/gemini%3AgenerateContent", Operation::Chat, Some("gemini")),
