@@ -271,29 +271,43 @@ fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
     }
 }
 
+/// Each answer that streams, with its endpoint and its type.
+fn streams() -> Vec<(Fixture, &'static Endpoint, String, Vec<u8>)> {
+    let answers = fixtures().into_iter().filter_map(|fixture| {
+        let (endpoint, kind, body) = answer_of(&fixture)?;
+        Answer::streamed(endpoint, kind.as_bytes(), 1).is_ok().then_some((fixture, endpoint, kind, body))
+    });
+    answers.collect()
+}
+
 #[test]
 fn a_stream_says_the_same_wherever_it_is_cut() {
-    let mut streams = 0;
-    for fixture in fixtures() {
-        let Some((endpoint, kind, body)) = answer_of(&fixture) else { continue };
-        if Answer::streamed(endpoint, kind.as_bytes(), 1).is_err() {
-            continue;
-        }
-        streams += 1;
+    let streams = streams();
+    assert!(streams.len() > 20, "{} streams", streams.len());
+    for (fixture, endpoint, kind, body) in streams {
         let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
         for cut in 0..=body.len() {
             let (first, second) = body.split_at(cut);
             assert_eq!(Heard::of(endpoint, &kind, &[first, second]).unwrap(), whole, "{} at {cut}", fixture.name());
         }
-        if body.len() <= SHORT {
-            for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
-                let pieces = [&body[..a], &body[a..b], &body[b..]];
-                assert_eq!(Heard::of(endpoint, &kind, &pieces).unwrap(), whole, "{} at {a} and {b}", fixture.name());
-            }
-        }
     }
-    assert!(streams > 20, "{streams} streams");
 }
 
-/// Streams of so many bytes are cut at every pair of positions.
-const SHORT: usize = 400;
+/// Streams of so many bytes are cut at every pair of positions: some of each framing.
+const SHORT: usize = 460;
+
+#[test]
+fn a_short_stream_says_the_same_wherever_it_is_cut_twice() {
+    let mut framings = Vec::new();
+    for (fixture, endpoint, kind, body) in streams().into_iter().filter(|(.., body)| body.len() <= SHORT) {
+        framings.extend(Framing::of_content_type(kind.as_bytes()));
+        let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
+        for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
+            let pieces = [&body[..a], &body[a..b], &body[b..]];
+            assert_eq!(Heard::of(endpoint, &kind, &pieces).unwrap(), whole, "{} at {a} and {b}", fixture.name());
+        }
+    }
+    for framing in [Framing::Sse, Framing::Ndjson, Framing::EventStream] {
+        assert!(framings.contains(&framing), "{framings:?}");
+    }
+}
