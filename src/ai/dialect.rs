@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::rpc::{self, Asked};
 use super::vocabulary::words;
 use crate::reply::Status;
 
@@ -64,8 +65,13 @@ impl Dialect {
             .map_or(Self::Unknown, |(_, dialect)| if is_of_google(path) { Self::Google } else { *dialect })
     }
 
-    /// A refusal in this dialect's shape.
+    /// A refusal in this dialect's shape, of a request that nobody has read.
     pub fn error(self, status: Status, code: &str, message: &str) -> ErrorBody {
+        self.error_to(&Asked::Unknown, status, code, message)
+    }
+
+    /// A refusal in this dialect's shape; in those of JSON-RPC it says whom it answers.
+    pub fn error_to(self, asked: &Asked, status: Status, code: &str, message: &str) -> ErrorBody {
         let body = match self {
             Self::OpenAi => json!({
                 "error": {"message": message, "type": openai_type(status), "param": null, "code": code}
@@ -81,10 +87,7 @@ impl Dialect {
             }),
             Self::Bedrock | Self::Cohere => json!({"message": format!("{message} ({code})")}),
             Self::Ollama => json!({"error": format!("{message} ({code})")}),
-            Self::Mcp | Self::A2a => json!({
-                "jsonrpc": "2.0", "id": null,
-                "error": {"code": jsonrpc_code(status), "message": format!("{message} ({code})"), "data": {"code": code}}
-            }),
+            Self::Mcp | Self::A2a => rpc::error(asked, status, code, message),
             Self::Generic | Self::Unknown => json!({
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),
                 "detail": message, "code": code
@@ -209,17 +212,6 @@ fn bedrock_type(status: Status) -> &'static str {
         Status::Unavailable | Status::BadGateway => "ServiceUnavailableException",
         Status::Ok | Status::InternalError => "InternalServerException",
         _ => "ValidationException",
-    }
-}
-
-/// JSON-RPC 2.0 section 5.1: -32600 for a request that is not valid, the server-defined range for the rest.
-fn jsonrpc_code(status: Status) -> i32 {
-    match status {
-        Status::Unauthorized => -32001,
-        Status::Forbidden => -32003,
-        Status::TooManyRequests => -32029,
-        Status::Ok | Status::InternalError | Status::BadGateway | Status::Unavailable => -32603,
-        _ => -32600,
     }
 }
 

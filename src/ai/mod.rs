@@ -20,7 +20,9 @@ pub mod mcp;
 mod ollama;
 mod openai;
 pub mod read;
+pub mod rpc;
 pub mod shape;
+mod streams;
 #[cfg(test)]
 mod testing;
 pub mod usage;

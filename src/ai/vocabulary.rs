@@ -99,7 +99,7 @@ pub enum Feature {
 /// A word that was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum What {
-    /// The name of a tool that is offered.
+    /// The name of a tool that is offered; of one that is the API's own its `type`, with Google its name in snake case.
     Tool,
     /// The name of a tool that is called.
     Call,

@@ -505,6 +505,18 @@ fn replies() -> Vec<Play> {
             },
         ),
         play(
+            "a reply to a JSON-RPC request has its id",
+            json!({"request": {"flow": "reply"}}),
+            Request::post("/mcp", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#),
+            Expect {
+                status: 403,
+                body: Some(
+                    r#"{"error":{"code":403,"data":{"code":"acted"},"message":"The actor refused. (acted)"},"id":1,"jsonrpc":"2.0"}"#,
+                ),
+                ..Expect::default()
+            },
+        ),
+        play(
             "a document is served as it is, whatever the dialect of the path",
             json!({"request": {"flow": "document"}, "response": {"do": [{"set_response_header": ["x-judged", "1"]}]}}),
             get(),
