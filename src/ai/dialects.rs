@@ -30,11 +30,13 @@ mod prefix;
 pub mod written;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use self::prefix::Prefix;
 use self::written::ModelFrom;
 use super::dialect::Dialect;
-use super::endpoint::{Endpoint, Found};
+use super::endpoint::Endpoint;
+use super::paths::Paths;
 use super::read::Reading;
 use super::vocabulary::Operation;
 use crate::http::header::Headers;
@@ -44,6 +46,8 @@ use crate::http::path::Canonical;
 #[derive(Debug, Default)]
 pub struct Dialects {
     places: Vec<Place>,
+    /// The endpoints that the APIs document, once somebody asks: not every filter does.
+    documented: OnceCell<Paths>,
 }
 
 /// A prefix, and what is below it.
@@ -54,7 +58,7 @@ struct Place {
     strip_prefix: bool,
     add_prefix: Vec<String>,
     model_from: Option<ModelFrom>,
-    endpoints: Vec<&'static Endpoint>,
+    endpoints: Paths,
 }
 
 /// What a request asks for, by its method and path.
@@ -147,7 +151,8 @@ impl Dialects {
         if let Some(asked) = self.places.iter().find_map(|place| place.find(method, &path)) {
             return asked;
         }
-        let (target, model) = look_up(Endpoint::all(), method, &path);
+        let documented = self.documented.get_or_init(|| Endpoint::all().collect());
+        let (target, model) = look_up(documented, method, &path);
         let dialect = match &target {
             Target::Endpoint(endpoint) => endpoint.dialect,
             _ => Dialect::of_path(format!("/{}", path.join("/")).as_bytes()),
@@ -186,7 +191,7 @@ impl Place {
         let below = self.prefix.below(path)?;
         let kept = if self.strip_prefix { below.rest } else { path };
         let path: Vec<&str> = self.add_prefix.iter().map(String::as_str).chain(kept.iter().copied()).collect();
-        let (target, model) = look_up(self.endpoints.iter().copied(), method, &path);
+        let (target, model) = look_up(&self.endpoints, method, &path);
         let names_two = below.model.is_some() && model.is_some() && below.model != model;
         Some(Asked {
             dialect: self.dialect,
@@ -197,19 +202,14 @@ impl Place {
 }
 
 /// The first of the endpoints that is at the path by this method, or by which methods one is; and the model in the path.
-fn look_up<'p>(
-    endpoints: impl Iterator<Item = &'static Endpoint>,
-    method: &str,
-    path: &[&'p str],
-) -> (Target, Option<&'p str>) {
+fn look_up<'p>(endpoints: &Paths, method: &str, path: &[&'p str]) -> (Target, Option<&'p str>) {
     let mut others = Vec::new();
-    for endpoint in endpoints {
-        let Some(Found { model, .. }) = endpoint.at(path) else { continue };
-        if endpoint.takes(method) {
-            return (Target::Endpoint(endpoint), model);
+    for found in endpoints.find(path) {
+        if found.endpoint.takes(method) {
+            return (Target::Endpoint(found.endpoint), found.model);
         }
-        if !others.contains(&endpoint.method) {
-            others.push(endpoint.method);
+        if !others.contains(&found.endpoint.method) {
+            others.push(found.endpoint.method);
         }
     }
     (if others.is_empty() { Target::Unknown } else { Target::OtherMethod(others) }, None)

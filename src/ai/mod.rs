@@ -19,6 +19,7 @@ mod google;
 pub mod mcp;
 mod ollama;
 mod openai;
+pub mod paths;
 pub mod read;
 pub mod rpc;
 pub mod shape;

@@ -38,7 +38,7 @@ impl Dialects {
             }
             checked.push(entry);
         }
-        Ok(Self { places: checked.into_iter().map(Checked::leak).collect() })
+        Ok(Self { places: checked.into_iter().map(Checked::leak).collect(), ..Self::default() })
     }
 }
 
