@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use super::live::Waits;
+use super::single::Single;
 use crate::config::Settings;
 use crate::filter::Filter;
 use crate::host::{ContextId, Millis, Monotonic, Proxy};
-use crate::http::header;
 use crate::telemetry::{Meter, Metric};
 
 /// How often waits are looked at: a deadline is kept to within this.
@@ -27,12 +27,10 @@ pub(super) struct Kit<F> {
     pub(super) max_body: usize,
     memory_budget: usize,
     meter: Meter,
-    /// Request headers that may be written, in lower case.
-    writable: Vec<String>,
+    /// Request headers that may stand only once, and those that may be written.
+    pub(super) single: Single,
     /// Query parameters that may be removed.
     removable: Vec<String>,
-    /// Request headers that may stand only once, in lower case.
-    single: Vec<String>,
     pub(super) calls: RefCell<HashMap<u32, Owner>>,
     streams: RefCell<HashMap<ContextId, Weak<dyn Waits>>>,
     held: Cell<usize>,
@@ -64,16 +62,12 @@ impl<F: Filter> Kit<F> {
                 proxy.log(log::Level::Warn, &format!("portcullis {}: {state} was declared before", F::NAME));
             }
         }
-        let lower = |names: &[&str], more: &[String]| -> Vec<String> {
-            names.iter().copied().chain(more.iter().map(String::as_str)).map(str::to_ascii_lowercase).collect()
-        };
         Self {
             max_body: settings.max_body_bytes.0,
             memory_budget: settings.memory_budget.0,
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
-            writable: lower(F::HEADERS, filter.operator_headers()),
+            single: Single::of(filter),
             removable: filter.operator_query().to_vec(),
-            single: lower(header::SINGLE, filter.single_headers()),
             calls: RefCell::default(),
             streams: RefCell::default(),
             held: Cell::new(0),
@@ -164,8 +158,6 @@ pub(super) trait Shares {
     fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
     fn may_write(&self, name: &str) -> bool;
     fn removable_query(&self) -> &[String];
-    fn single_headers(&self) -> &[String];
-    fn has_alias(&self, name: &[u8]) -> bool;
     fn called(&self, token: u32, owner: Owner);
     fn tick_soon(&self, proxy: &dyn Proxy);
     fn verdict(&self) -> &str;
@@ -178,24 +170,11 @@ impl<F: Filter> Shares for Kit<F> {
     }
 
     fn may_write(&self, name: &str) -> bool {
-        self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
+        self.single.is_written(name)
     }
 
     fn removable_query(&self) -> &[String] {
         &self.removable
-    }
-
-    fn single_headers(&self) -> &[String] {
-        &self.single
-    }
-
-    /// Whether a server that takes `_` for `-`, as CGI does, takes this name for one that the filter reads or writes.
-    fn has_alias(&self, name: &[u8]) -> bool {
-        let is_alias = |known: &String| {
-            let letter = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
-            known.as_bytes() != name && name.iter().map(letter).eq(known.bytes())
-        };
-        self.writable.iter().chain(&self.single).any(is_alias)
     }
 
     fn called(&self, token: u32, owner: Owner) {

@@ -14,7 +14,6 @@ use super::kit::Shares;
 use crate::ai::dialect::Dialect;
 use crate::filter::{Answer, Call, End, Exchange, Filter, Flow};
 use crate::host::{Action, ContextId, Host, Monotonic, Proxy, Side, Stream};
-use crate::http::header::{self, Headers};
 use crate::reply::{Reply, Status};
 use crate::telemetry::{Metric, kit as metrics};
 
@@ -143,27 +142,12 @@ impl<F: Filter> Live<F> {
             return Err(Reply::unavailable("overloaded"));
         }
         self.headers_charge.set(headers.footprint());
-        if self.has_repeated(&headers) {
+        if self.core.kit.single.is_repeated_in(&headers) {
             self.count(proxy, metrics::REPEATED_HEADER);
             let message = "A header that must be single was sent more than once.";
             return Err(Reply::new(Status::BadRequest, "repeated_header", message));
         }
         Ok(())
-    }
-
-    /// By the fields that are there, and not by the names that may be: asking for each cost 1.5 µs of every request.
-    fn has_repeated(&self, headers: &Headers) -> bool {
-        let single = self.core.kit.single_headers();
-        headers.iter().any(|(name, value)| {
-            if name.contains(&b'_') && self.core.kit.has_alias(name) {
-                return true;
-            }
-            let known = single.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()));
-            known.is_some_and(|known| {
-                let is_joined = || header::JOINED.contains(&known.as_str()) && header::is_joined(value);
-                headers.only(known).is_err() || is_joined()
-            })
-        })
     }
 
     fn on_response_headers(&self, proxy: &dyn Proxy, end: bool) -> Action {

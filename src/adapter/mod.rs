@@ -17,6 +17,7 @@ mod door;
 mod half;
 mod kit;
 mod live;
+mod single;
 mod unconfigured;
 
 use std::cell::RefCell;
