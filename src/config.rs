@@ -74,16 +74,20 @@ pub struct Settings {
     /// What all open exchanges of one VM may hold together; past it new requests are answered 503 `overloaded`.
     /// Default `32MiB`, at most `512MiB`: Wasm memory never shrinks, and a VM ends at 1 GiB.
     pub memory_budget: Size,
+    /// Whether the whole policy only looks on: it decides, counts and writes as always, and what it refuses passes
+    /// (counter `kit_total.event.shadowed`, gauge `kit_shadow`). Default `false`. What stays in force is in
+    /// [`adapter`](crate::adapter).
+    pub shadow: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20) }
+        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20), shadow: false }
     }
 }
 
 impl Settings {
-    const MEMBERS: [&'static str; 3] = ["name", "max_body_bytes", "memory_budget"];
+    const MEMBERS: [&'static str; 4] = ["name", "max_body_bytes", "memory_budget", "shadow"];
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(name) = self.name.as_deref().filter(|name| !is_instance_name(name)) {

@@ -4,10 +4,11 @@
 //! Prometheus labels by the `stats_tags` in `envoy/stats.yaml`. All are defined when the configuration is read; nothing
 //! is ever named by a client.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::host::Proxy;
+use crate::host::{Millis, Monotonic, Proxy};
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ impl Metric {
     }
 }
 
-/// Counters that the adapter keeps for every filter.
+/// Metrics that the adapter keeps for every filter.
 pub mod kit {
     use super::Metric;
 
@@ -70,6 +71,10 @@ pub mod kit {
     pub const TAIL_LOST: Metric = Metric::counter("kit_total.event.tail_lost");
     /// Streamed answers that a filter stopped.
     pub const STOPPED: Metric = Metric::counter("kit_total.event.stopped");
+    /// Refusals that were let pass because the policy is in `shadow`.
+    pub const SHADOWED: Metric = Metric::counter("kit_total.event.shadowed");
+    /// 1 while the policy is in `shadow`.
+    pub const SHADOW: Metric = Metric::gauge("kit_shadow");
 
     /// All of them.
     pub const ALL: &[Metric] = &[
@@ -83,6 +88,8 @@ pub mod kit {
         CLOSED,
         TAIL_LOST,
         STOPPED,
+        SHADOWED,
+        SHADOW,
     ];
 }
 
@@ -111,6 +118,25 @@ impl Meter {
             MetricKind::Counter => proxy.increment_metric(*id, value),
             MetricKind::Gauge | MetricKind::Histogram => proxy.record_metric(*id, value),
         }
+    }
+}
+
+/// Lets one log line a second through: what happens with every request is counted, and shown by an example.
+#[derive(Debug, Default)]
+pub(crate) struct Sampler {
+    last: Cell<Option<Monotonic>>,
+}
+
+impl Sampler {
+    const PAUSE: Millis = Millis(1000);
+
+    /// Whether it is time for a line.
+    pub(crate) fn takes(&self, now: Monotonic) -> bool {
+        let is_due = self.last.get().is_none_or(|last| last.plus(Self::PAUSE) <= now);
+        if is_due {
+            self.last.set(Some(now));
+        }
+        is_due
     }
 }
 

@@ -67,6 +67,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         main(json!({"preset": "okta", "algorithms": null, "jwks_inline": null, "jwks_uri": remote})),
         json!({"credentials": [{"query": "key"}, {"cookie": "session", "form": "token"}]}),
         json!({"protected_resources": [{"resource": "https://models.example.com/mcp"}]}),
+        json!({"shadow": true}),
     ];
     for change in good {
         let written = Written::of("good", merged(&base, &change));
@@ -132,6 +133,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
             "protected_resources[0].resource",
         ),
         (json!({"token_cache": {"entries": 70000}}), "token_cache.entries"),
+        (json!({"shadow": "yes"}), "shadow"),
     ] {
         let written = Written::of("bad", merged(&base, &change));
         let fault = fault(&written);

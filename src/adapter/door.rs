@@ -39,7 +39,12 @@ impl Memo {
     }
 
     pub(super) fn take_failure(&self) -> Option<HostError> {
-        self.failed.take().or_else(|| self.broken.take().then_some(HostError::BodyNotHeld))
+        self.failed.take().or_else(|| self.is_broken().then_some(HostError::BodyNotHeld))
+    }
+
+    /// Whether a body stands under another's length.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.get()
     }
 
     pub(super) fn has_calls(&self) -> bool {

@@ -9,7 +9,7 @@ use super::single::Single;
 use crate::config::Settings;
 use crate::filter::Filter;
 use crate::host::{ContextId, Millis, Monotonic, Proxy};
-use crate::telemetry::{Meter, Metric};
+use crate::telemetry::{Meter, Metric, Sampler, kit as metrics};
 
 /// How often waits are looked at: a deadline is kept to within this.
 const SWEEP: Millis = Millis(50);
@@ -26,6 +26,9 @@ pub(super) enum Owner {
 pub(super) struct Kit<F> {
     pub(super) max_body: usize,
     memory_budget: usize,
+    /// What the policy refuses passes.
+    pub(super) is_shadow: bool,
+    pub(super) shadow_lines: Sampler,
     meter: Meter,
     /// Request headers that may stand only once, and those that may be written.
     pub(super) single: Single,
@@ -65,6 +68,8 @@ impl<F: Filter> Kit<F> {
         Self {
             max_body: settings.max_body_bytes.0,
             memory_budget: settings.memory_budget.0,
+            is_shadow: settings.shadow,
+            shadow_lines: Sampler::default(),
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
             single: Single::of(filter),
             removable: filter.operator_query().to_vec(),
@@ -82,6 +87,14 @@ impl<F: Filter> Kit<F> {
                 format!("portcullis {}/{instance}", F::NAME)
             },
             filter: std::marker::PhantomData,
+        }
+    }
+
+    /// Says what the operator must not overlook.
+    pub(super) fn tell_operator(&self, proxy: &dyn Proxy) {
+        self.measure(proxy, metrics::SHADOW, u64::from(self.is_shadow));
+        if self.is_shadow {
+            self.log(proxy, log::Level::Warn, "shadow is on: what the policy refuses passes");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod decisions;
+mod refusals;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -12,7 +13,7 @@ use super::door::Memo;
 use super::half::{Half, Phase, Stage};
 use super::kit::Shares;
 use crate::ai::dialect::Dialect;
-use crate::filter::{Answer, Call, End, Exchange, Filter, Flow};
+use crate::filter::{Answer, Call, End, Exchange, Filter};
 use crate::host::{Action, ContextId, Host, Monotonic, Proxy, Side, Stream};
 use crate::reply::{Reply, Status};
 use crate::telemetry::{Metric, kit as metrics};
@@ -39,8 +40,10 @@ pub(super) struct Live<F: Filter> {
     request: Cell<Half>,
     response: Cell<Half>,
     dialect: Cell<Dialect>,
-    /// The code of our own reply: its response callbacks are not the upstream's answer.
+    /// The code of our own reply, or of the one that shadow kept back.
     replied: Cell<Option<&'static str>>,
+    /// The exchange is asked no more: what follows is our own reply, or passes in shadow.
+    settled: Cell<bool>,
     /// Response headers are on their way to the client: a reply is no longer possible.
     response_left: Cell<bool>,
     /// What this stream took from the memory budget.
@@ -63,6 +66,7 @@ impl<F: Filter> Live<F> {
             response: Cell::default(),
             dialect: Cell::default(),
             replied: Cell::new(None),
+            settled: Cell::new(false),
             response_left: Cell::new(false),
             charge: Cell::new(0),
             headers_charge: Cell::new(0),
@@ -123,36 +127,37 @@ impl<F: Filter> Stream for Live<F> {
 impl<F: Filter> Live<F> {
     fn on_request_headers(&self, proxy: &dyn Proxy, end: bool) -> Action {
         self.update(Side::Request, |half| half.progress.headers(end));
-        let flow = match self.admit(proxy) {
-            Ok(()) => {
-                self.exchange.replace(Some(self.core.filter.exchange()));
-                self.decide(proxy, |exchange, host| exchange.on_request(host))
-            }
-            Err(reply) => Flow::Reply(reply),
-        };
+        if let Err(action) = self.admit(proxy) {
+            return action;
+        }
+        self.exchange.replace(Some(self.core.filter.exchange()));
+        let flow = self.decide(proxy, |exchange, host| exchange.on_request(host));
         self.settle(proxy, Side::Request, Stage::Headers, flow)
     }
 
     /// What must hold before the filter is asked at all.
-    fn admit(&self, proxy: &dyn Proxy) -> Result<(), Reply> {
-        let headers = self.door(proxy).headers(Side::Request).map_err(|error| self.host_failed(proxy, &error))?;
+    fn admit(&self, proxy: &dyn Proxy) -> Result<(), Action> {
+        let headers = self.door(proxy).headers(Side::Request).map_err(|error| {
+            let reply = self.host_failed(proxy, &error);
+            self.refuse(proxy, Side::Request, &reply)
+        })?;
         self.dialect.set(headers.first(":path").map(Dialect::of_path).unwrap_or_default());
         if !self.hold(headers.footprint().saturating_add(OVERHEAD).saturating_add(size_of::<F::Exchange>())) {
-            self.count(proxy, metrics::OVERLOADED);
-            return Err(Reply::unavailable("overloaded"));
+            return Err(self.overloaded(proxy));
         }
         self.headers_charge.set(headers.footprint());
         if self.core.kit.single.is_repeated_in(&headers) {
             self.count(proxy, metrics::REPEATED_HEADER);
             let message = "A header that must be single was sent more than once.";
-            return Err(Reply::new(Status::BadRequest, "repeated_header", message));
+            let reply = Reply::new(Status::BadRequest, "repeated_header", message);
+            return Err(self.refuse(proxy, Side::Request, &reply));
         }
         Ok(())
     }
 
     fn on_response_headers(&self, proxy: &dyn Proxy, end: bool) -> Action {
         self.update(Side::Response, |half| half.progress.headers(end));
-        if self.replied.get().is_some() || self.exchange.borrow().is_none() {
+        if self.settled.get() || self.exchange.borrow().is_none() {
             return self.let_pass(Side::Response);
         }
         if self.half(Side::Response).phase == Phase::Over {
@@ -180,6 +185,11 @@ impl<F: Filter> Live<F> {
 
     fn half(&self, side: Side) -> Half {
         self.slot(side).get()
+    }
+
+    /// The side that is being decided on.
+    fn latest_side(&self) -> Side {
+        if self.half(Side::Response).phase == Phase::Unseen { Side::Request } else { Side::Response }
     }
 
     fn update(&self, side: Side, change: impl FnOnce(&mut Half)) {

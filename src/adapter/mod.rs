@@ -8,6 +8,21 @@
 //! - a stream is answered once, and its own answer is not judged;
 //! - every wait has a deadline.
 //!
+//! # Shadow
+//!
+//! With `shadow: true` the filter is asked, writes and counts as always, and what it refuses passes: replies, resets,
+//! stopped bodies, on either side. So does what the kit would refuse for it: repeated headers, bodies over the cap, a
+//! failed host call, a missing flag. Each is counted (`kit_total.event.shadowed`), one in a second is logged, and nobody
+//! is asked about that exchange again; `on_end` is told the code. Documents are served.
+//!
+//! - A streamed body passes as it came, whatever the filter would make of it: what it held back of one piece would be
+//!   missing when it refuses the next.
+//! - What the filter wrote before it refused stays: its verdict (which says `deny`), headers and query parameters that it
+//!   removed, a whole body that it replaced. What it would have removed goes to the upstream.
+//! - In force stay the memory budget (503 `overloaded`: a failed allocation is a trap), and that a body whose
+//!   `content-length` was changed without it goes nowhere (503 `host_failed`: it would be request smuggling).
+//! - Requests are held as always, for a body or an answer: Envoy's own limits on what is held apply.
+//!
 //! [`Adapter`] is one configuration in one VM, `Kit` what it shares with its streams, `Live` one stream, and `Door`
 //! the [`Host`](crate::host::Host) that a filter is handed.
 //!
@@ -62,6 +77,7 @@ impl<F: Filter> Plugin for Adapter<F> {
         match compile::<F>(variables, configuration) {
             Ok((settings, filter)) => {
                 let kit = Kit::new(proxy, &filter, &settings);
+                kit.tell_operator(proxy);
                 self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit })));
                 proxy.tick_every(Some(Millis(1)));
                 true

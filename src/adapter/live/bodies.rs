@@ -1,8 +1,7 @@
 //! Bodies: held until they are whole, or shown piece by piece as they pass.
 
 use super::{Action, Live};
-use crate::adapter::half::Phase;
-use crate::adapter::half::Stage;
+use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::Shares;
 use crate::filter::{Exchange, Filter, Flow, Pass, Streaming};
 use crate::host::{HostError, Millis, Monotonic, Proxy, Side};
@@ -42,7 +41,7 @@ impl<F: Filter> Live<F> {
             Side::Request => Reply::new(Status::ContentTooLarge, "body_too_large", "The body is too large."),
             Side::Response => Reply::new(Status::BadGateway, "response_too_large", "The answer is too large."),
         };
-        self.reply(proxy, &reply)
+        self.refuse(proxy, side, &reply)
     }
 
     /// The body is whole: read it once and ask.
@@ -52,8 +51,7 @@ impl<F: Filter> Live<F> {
             return self.too_large(proxy, side);
         }
         if !self.core.kit.hold(buffered) {
-            self.count(proxy, metrics::OVERLOADED);
-            return self.reply(proxy, &Reply::unavailable("overloaded"));
+            return self.overloaded(proxy);
         }
         let flow = self.ask_about_body(proxy, side, buffered);
         self.core.kit.release(buffered);
@@ -82,6 +80,7 @@ impl<F: Filter> Live<F> {
         last: bool,
     ) -> Action {
         match self.ask_pieces(proxy, side, size, last) {
+            passed if self.core.kit.is_shadow => self.look_on_piece(proxy, side, passed),
             Ok(Passed::Same) => Action::Continue,
             Ok(Passed::Changed(_) | Passed::Stopped(_)) if !streaming.edits => self.unannounced(proxy),
             Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, size, &bytes),
@@ -103,7 +102,8 @@ impl<F: Filter> Live<F> {
             let len = size.saturating_sub(at).min(PIECE);
             let piece = read_body(proxy, side, at, len)?;
             let next = at.saturating_add(len);
-            let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, last && next >= size));
+            let ends = last && next >= size;
+            let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, ends));
             if let Some(error) = self.memo.take_failure() {
                 return Err(error);
             }
@@ -129,6 +129,20 @@ impl<F: Filter> Live<F> {
         }
     }
 
+    /// In shadow a piece passes as it came, whatever the filter would make of it: what it holds back of one would be lost
+    /// when it refuses the next.
+    fn look_on_piece(&self, proxy: &dyn Proxy, side: Side, passed: Result<Passed, HostError>) -> Action {
+        match passed {
+            Ok(Passed::Same | Passed::Changed(_)) => Action::Continue,
+            Ok(Passed::Stopped(_)) => self.cut(proxy, side),
+            Ok(Passed::Refused(reply)) => self.refuse(proxy, side, &reply),
+            Err(error) => {
+                let reply = self.host_failed(proxy, &error);
+                self.refuse(proxy, side, &reply)
+            }
+        }
+    }
+
     /// Without [`Streaming::edits`] the length has left with the headers: another one would be read as the beginning of
     /// the next message.
     fn unannounced(&self, proxy: &dyn Proxy) -> Action {
@@ -150,6 +164,7 @@ impl<F: Filter> Live<F> {
     /// are lost and the client sees a complete answer), so the stream is cut where somebody sees it.
     pub(super) fn pass_end(&self, proxy: &dyn Proxy, side: Side) -> Action {
         match self.ask_pieces(proxy, side, 0, true) {
+            passed if self.core.kit.is_shadow => self.look_on_piece(proxy, side, passed),
             Ok(Passed::Same) => Action::Continue,
             Ok(Passed::Changed(bytes) | Passed::Stopped(bytes)) if bytes.is_empty() => Action::Continue,
             Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),
