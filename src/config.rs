@@ -78,16 +78,32 @@ pub struct Settings {
     /// (counter `kit_total.event.shadowed`, gauge `kit_shadow`). Default `false`. What stays in force is in
     /// [`adapter`](crate::adapter).
     pub shadow: bool,
+    /// A second configuration of the same filter, without the settings of this list. It is asked about the same requests
+    /// and touches none; how its decisions differ is counted (`kit_total.event.candidate_…`) and sampled to the log, see
+    /// `src/adapter/candidate.rs`. It takes time and memory like a second filter. Default: none.
+    pub candidate: Option<Map<String, Value>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20), shadow: false }
+        Self {
+            name: None,
+            max_body_bytes: Size(1 << 20),
+            memory_budget: Size(32 << 20),
+            shadow: false,
+            candidate: None,
+        }
     }
 }
 
 impl Settings {
-    const MEMBERS: [&'static str; 4] = ["name", "max_body_bytes", "memory_budget", "shadow"];
+    const MEMBERS: [&'static str; 5] = ["name", "max_body_bytes", "memory_budget", "shadow", "candidate"];
+
+    /// The candidate as the filter's own type.
+    pub fn candidate<C: DeserializeOwned>(&self) -> Result<Option<C>, ConfigError> {
+        let written = self.candidate.clone().map(|members| typed(Value::Object(members)));
+        written.transpose().map_err(|fault| fault.within("candidate"))
+    }
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(name) = self.name.as_deref().filter(|name| !is_instance_name(name)) {

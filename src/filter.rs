@@ -59,8 +59,8 @@ pub trait Filter: Sized + 'static {
 
 /// One request and its answer. Every method has a default that lets pass.
 ///
-/// A filter does nothing for `shadow` (see [`adapter`](crate::adapter)): it decides, and does not know whether its
-/// decision is felt.
+/// A filter does nothing for `shadow` and `candidate` (see [`adapter`](crate::adapter)): it decides, and does not know
+/// whether its decision is felt.
 ///
 /// The order of events: `on_request`, then `on_request_body` or `on_chunk` if asked for, `on_response`, then its
 /// body, and `on_end` exactly once. `on_answer` and a later decision may stand between any two.

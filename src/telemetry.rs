@@ -73,6 +73,16 @@ pub mod kit {
     pub const STOPPED: Metric = Metric::counter("kit_total.event.stopped");
     /// Refusals that were let pass because the policy is in `shadow`.
     pub const SHADOWED: Metric = Metric::counter("kit_total.event.shadowed");
+    /// Exchanges on which a candidate decided as the policy in force.
+    pub const CANDIDATE_SAME: Metric = Metric::counter("kit_total.event.candidate_same");
+    /// Those that passed, and that it would have refused.
+    pub const CANDIDATE_STRICTER: Metric = Metric::counter("kit_total.event.candidate_stricter");
+    /// Those that were refused, and that it would have let pass.
+    pub const CANDIDATE_LOOSER: Metric = Metric::counter("kit_total.event.candidate_looser");
+    /// Those that both refused, or neither, in another way.
+    pub const CANDIDATE_OTHER_CODE: Metric = Metric::counter("kit_total.event.candidate_other_code");
+    /// Those on which it could not decide without touching anything.
+    pub const CANDIDATE_UNDECIDED: Metric = Metric::counter("kit_total.event.candidate_undecided");
     /// 1 while the policy is in `shadow`.
     pub const SHADOW: Metric = Metric::gauge("kit_shadow");
 
@@ -89,6 +99,11 @@ pub mod kit {
         TAIL_LOST,
         STOPPED,
         SHADOWED,
+        CANDIDATE_SAME,
+        CANDIDATE_STRICTER,
+        CANDIDATE_LOOSER,
+        CANDIDATE_OTHER_CODE,
+        CANDIDATE_UNDECIDED,
         SHADOW,
     ];
 }

@@ -67,7 +67,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         main(json!({"preset": "okta", "algorithms": null, "jwks_inline": null, "jwks_uri": remote})),
         json!({"credentials": [{"query": "key"}, {"cookie": "session", "form": "token"}]}),
         json!({"protected_resources": [{"resource": "https://models.example.com/mcp"}]}),
-        json!({"shadow": true}),
+        json!({"shadow": true, "candidate": base}),
     ];
     for change in good {
         let written = Written::of("good", merged(&base, &change));
@@ -134,6 +134,11 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         ),
         (json!({"token_cache": {"entries": 70000}}), "token_cache.entries"),
         (json!({"shadow": "yes"}), "shadow"),
+        (json!({"candidate": {}}), "candidate.providers"),
+        (json!({"candidate": merged(&base, &json!({"rules": []}))}), "candidate.rules"),
+        (json!({"candidate": merged(&base, &json!({"shadow": true}))}), "candidate.shadow"),
+        (json!({"candidate": merged(&base, &json!({"name": "other"}))}), "candidate.name"),
+        (json!({"candidate": merged(&base, &json!({"candidate": base}))}), "candidate.candidate"),
     ] {
         let written = Written::of("bad", merged(&base, &change));
         let fault = fault(&written);

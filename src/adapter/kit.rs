@@ -142,9 +142,10 @@ impl<F: Filter> Kit<F> {
     }
 
     /// Asks for as many ticks as are needed and no more.
-    pub(super) fn schedule(&self, proxy: &dyn Proxy) {
+    pub(super) fn schedule(&self, proxy: &dyn Proxy, of_candidate: Option<Monotonic>) {
         let asked = self.tick_asked.get().then_some(SOON);
-        let filter = self.next_tick.get().map(|due| due.since(proxy.monotonic()).max(SOON));
+        let due = [self.next_tick.get(), of_candidate].into_iter().flatten().min();
+        let filter = due.map(|due| due.since(proxy.monotonic()).max(SOON));
         let sweep = if self.streams.borrow().is_empty() { None } else { Some(SWEEP) };
         let period = [asked, filter, sweep].into_iter().flatten().min();
         if self.period.replace(period) != period {

@@ -1,14 +1,16 @@
 //! One stream: each callback of the proxy becomes a question, and each answer one thing that is done, once.
 
+mod beside;
 mod bodies;
 mod decisions;
 mod refusals;
 mod waits;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::Core;
+use super::candidate::Second;
 use super::door::Memo;
 use super::half::{Half, Phase, Stage};
 use super::kit::Shares;
@@ -37,6 +39,8 @@ pub(super) struct Live<F: Filter> {
     memo: Memo,
     /// None until the request's headers came, and again after the end.
     exchange: RefCell<Option<F::Exchange>>,
+    /// What a candidate makes of it, if there is one.
+    second: OnceCell<Box<Second<F>>>,
     request: Cell<Half>,
     response: Cell<Half>,
     dialect: Cell<Dialect>,
@@ -62,6 +66,7 @@ impl<F: Filter> Live<F> {
             me: me.clone(),
             memo: Memo::default(),
             exchange: RefCell::new(None),
+            second: OnceCell::new(),
             request: Cell::default(),
             response: Cell::default(),
             dialect: Cell::default(),
@@ -114,6 +119,7 @@ impl<F: Filter> Stream for Live<F> {
         if let Some(mut exchange) = self.exchange.take() {
             let end = End { replied: self.replied.get(), complete: self.half(Side::Response).progress.whole };
             exchange.on_end(&self.door(proxy), &end);
+            self.beside(proxy, |second, around| second.end(around, end.complete));
         }
         self.unregister();
         if self.memo.has_calls() {
@@ -130,6 +136,7 @@ impl<F: Filter> Live<F> {
         if let Err(action) = self.admit(proxy) {
             return action;
         }
+        self.begin_beside(proxy);
         self.exchange.replace(Some(self.core.filter.exchange()));
         let flow = self.decide(proxy, |exchange, host| exchange.on_request(host));
         self.settle(proxy, Side::Request, Stage::Headers, flow)
@@ -169,6 +176,7 @@ impl<F: Filter> Live<F> {
             self.set_phase(Side::Request, Phase::Over);
             return self.let_pass(Side::Response);
         }
+        self.beside(proxy, Second::on_response);
         let flow = self.decide(proxy, |exchange, host| exchange.on_response(host));
         self.settle(proxy, Side::Response, Stage::Headers, flow)
     }

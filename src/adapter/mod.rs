@@ -24,10 +24,11 @@
 //! - Requests are held as always, for a body or an answer: Envoy's own limits on what is held apply.
 //!
 //! [`Adapter`] is one configuration in one VM, `Kit` what it shares with its streams, `Live` one stream, and `Door`
-//! the [`Host`](crate::host::Host) that a filter is handed.
+//! the [`Host`](crate::host::Host) that a filter is handed. `candidate` is a second policy that is asked the same.
 //!
 //! [`Exchange`]: crate::filter::Exchange
 
+mod candidate;
 mod door;
 mod half;
 mod kit;
@@ -38,11 +39,12 @@ mod unconfigured;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use self::candidate::Candidate;
 use self::door::{Door, Memo};
 use self::kit::{Kit, Owner};
 use self::live::Live;
 use self::unconfigured::Unconfigured;
-use crate::config::{self, ConfigError};
+use crate::config::{self, ConfigError, Settings};
 use crate::filter::{Answer, Call, Env, Filter, NextTick};
 use crate::host::{ContextId, HostError, Millis, Plugin, Proxy, Stream};
 use crate::http::header::Headers;
@@ -62,23 +64,37 @@ impl<F: Filter> Default for Adapter<F> {
 struct Core<F: Filter> {
     filter: Rc<F>,
     kit: Kit<F>,
+    candidate: Option<Candidate<F>>,
+}
+
+/// A configuration, compiled.
+pub struct Compiled<F> {
+    /// What every filter has.
+    pub settings: Settings,
+    /// The filter.
+    pub filter: F,
+    /// The second policy that only looks on.
+    pub candidate: Option<F>,
 }
 
 /// Reads and compiles a configuration, as the proxy does at load and the command line tool offline.
-pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result<(config::Settings, F), ConfigError> {
+pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result<Compiled<F>, ConfigError> {
     let (settings, own) = config::read::<F::Config>(text)?;
     let instance = settings.name.clone().unwrap_or_else(|| F::NAME.to_owned());
-    let filter = F::compile(own, &Env::new(instance, variables.iter().cloned()))?;
-    Ok((settings, filter))
+    let env = Env::new(instance, variables.iter().cloned());
+    let filter = F::compile(own, &env)?;
+    let candidate = settings.candidate::<F::Config>()?.map(|own| F::compile(own, &env)).transpose();
+    Ok(Compiled { candidate: candidate.map_err(|fault| fault.within("candidate"))?, settings, filter })
 }
 
 impl<F: Filter> Plugin for Adapter<F> {
     fn on_configure(&self, proxy: &dyn Proxy, variables: &[(String, String)], configuration: &[u8]) -> bool {
         match compile::<F>(variables, configuration) {
-            Ok((settings, filter)) => {
+            Ok(Compiled { settings, filter, candidate }) => {
                 let kit = Kit::new(proxy, &filter, &settings);
                 kit.tell_operator(proxy);
-                self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit })));
+                let candidate = candidate.map(Candidate::new);
+                self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit, candidate })));
                 proxy.tick_every(Some(Millis(1)));
                 true
             }
@@ -92,8 +108,9 @@ impl<F: Filter> Plugin for Adapter<F> {
     fn on_tick(&self, proxy: &dyn Proxy) {
         let Some(core) = self.core.borrow().clone() else { return };
         let worked = core.tick_filter(proxy);
+        core.tick_candidate(proxy);
         core.sweep(proxy, worked);
-        core.kit.schedule(proxy);
+        core.schedule(proxy);
     }
 
     fn on_answer(&self, proxy: &dyn Proxy, token: u32, headers: usize, _body: usize) {
@@ -104,7 +121,7 @@ impl<F: Filter> Plugin for Adapter<F> {
             Owner::Filter => core.answer_filter(proxy, Call(token), &answer),
             Owner::Stream(id) => core.answer_stream(proxy, id, Call(token), &answer),
         }
-        core.kit.schedule(proxy);
+        core.schedule(proxy);
     }
 
     fn stream(&self, id: ContextId) -> Rc<dyn Stream> {
@@ -130,6 +147,17 @@ impl<F: Filter> Core<F> {
             NextTick::In(millis) => Some(now.plus(millis)),
         });
         was_asked || next != NextTick::Never
+    }
+
+    fn tick_candidate(&self, proxy: &dyn Proxy) {
+        if let Some(candidate) = &self.candidate {
+            let memo = Memo::default();
+            candidate.tick(&Door::new(proxy, &self.kit, Owner::Filter, &memo));
+        }
+    }
+
+    fn schedule(&self, proxy: &dyn Proxy) {
+        self.kit.schedule(proxy, self.candidate.as_ref().and_then(Candidate::next_tick));
     }
 
     /// Ends waits whose deadline has passed, and wakes those that wait for the filter's own work if there was some.

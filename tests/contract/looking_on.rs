@@ -1,4 +1,4 @@
-//! Plays of policies that only look on: in shadow.
+//! Plays of policies that only look on: one in shadow, and a candidate beside one in force.
 
 #![allow(clippy::too_many_lines)] // tables
 
@@ -136,6 +136,167 @@ pub(crate) fn shadow() -> Vec<Play> {
     ]
 }
 
+pub(crate) fn candidates() -> Vec<Play> {
+    let beside = |candidate: Value, config: Value| with(config, "candidate", candidate);
+    let refuses = || json!({"request": {"flow": "reply"}});
+    let refuses_body = || json!({"request": {"flow": "await_body"}, "request_body": {"flow": "reply"}});
+    let holds = || json!({"request": {"flow": "await_body"}});
+    let stream = |chunk: Value| json!({"request": {"flow": {"stream": true}}, "response": {"flow": {"stream": true}}, "chunk": chunk});
+    let asks = |then: Value| {
+        let mut config = then;
+        config["request"] = json!({"do": [{"call": "side"}], "flow": {"await_answer": 300}});
+        config
+    };
+    let edits = json!({"headers": ["x-mine"], "query": ["key"], "request": {"do": [
+        {"set_header": ["x-mine", "candidate"]}, {"remove_query": ["key"]}, {"set_state": "candidate"}],
+        "flow": "await_body"}, "request_body": {"do": [{"replace_body": "the candidate's"}]},
+        "response": {"do": [{"set_response_header": ["x-candidate", "1"]}]}});
+    vec![
+        play("a candidate that agrees", beside(json!({}), json!({})), get(), same(reached(""))),
+        play(
+            "a candidate that would refuse refuses nobody",
+            beside(refuses(), json!({})),
+            post("hello"),
+            logged(
+                stricter(reached("hello")),
+                "candidate differs on the request: pass in force, refuse acted by the candidate",
+            ),
+        ),
+        play(
+            "a candidate that would let pass lets nobody pass",
+            beside(json!({}), refuses()),
+            get(),
+            logged(
+                counted(refused(403), "kit_total.event.candidate_looser"),
+                "candidate differs on the request: refuse acted in force, pass by the candidate",
+            ),
+        ),
+        play("a candidate that refuses too", beside(refuses(), refuses()), get(), same(refused(403))),
+        play(
+            "a candidate that refuses in another way",
+            beside(json!({"request": {"flow": "close"}}), refuses()),
+            get(),
+            counted(refused(403), "kit_total.event.candidate_other_code"),
+        ),
+        play(
+            "a candidate that would serve",
+            beside(json!({"request": {"flow": "document"}}), json!({})),
+            get(),
+            counted(reached(""), "kit_total.event.candidate_other_code"),
+        ),
+        play(
+            "a candidate writes nothing",
+            beside(edits, json!({"request": {"do": [{"set_state": "mine"}], "flow": "await_body"}})),
+            Request::post("/v1/chat/completions?key=1", "hello").header("x-mine", "the client's"),
+            Expect {
+                upstream_path: Some("/v1/chat/completions?key=1"),
+                upstream_header: Some(("x-mine", "the client's")),
+                lacks_header: Some("x-candidate"),
+                ..same(reached("hello"))
+            },
+        ),
+        play(
+            "a candidate sees the body that came in",
+            beside(
+                refuses_body(),
+                json!({"request": {"flow": "await_body"}, "request_body": {"do": [{"replace_body": "a longer one"}]}}),
+            ),
+            post("hello"),
+            stricter(reached("a longer one")),
+        ),
+        play(
+            "a candidate that is content with the head has decided",
+            beside(refuses(), holds()),
+            pieces(),
+            stricter(reached("hello world")),
+        ),
+        play(
+            "a candidate that wants a body that goes on is undecided",
+            beside(refuses_body(), json!({})),
+            post("hello"),
+            undecided(reached("hello")),
+        ),
+        play(
+            "a candidate that wants a body that is refused before is undecided",
+            beside(refuses_body(), refuses()),
+            post("hello"),
+            undecided(refused(403)),
+        ),
+        play(
+            "a candidate gets a body that is held after an answer",
+            beside(refuses_body(), asks(json!({"answer": {"flow": "await_body"}}))),
+            pieces(),
+            stricter(reached("hello world")),
+        ),
+        play(
+            "a candidate that calls is undecided",
+            beside(asks(json!({})), json!({})),
+            post("hello"),
+            undecided(reached("hello")),
+        ),
+        play(
+            "a candidate that fails where the other does not is stricter",
+            beside(json!({"request": {"do": [{"set_header": ["x-mine", "a\r\nb: c"]}]}}), json!({})),
+            get(),
+            stricter(reached("")),
+        ),
+        play(
+            "a candidate refuses the answer",
+            beside(
+                json!({"response": {"flow": "await_body"}, "response_body": {"flow": "reply"}}),
+                json!({"response": {"flow": "await_body"}}),
+            ),
+            get(),
+            logged(stricter(reached("")), "candidate differs on the response: pass in force"),
+        ),
+        play(
+            "a candidate that streams what is streamed",
+            beside(stream(json!({"refuse_at": "bad"})), stream(json!("upper"))),
+            Request::new("POST", "/v1/files").chunk("good ").chunk_after(Duration::from_millis(50), "bad"),
+            stricter(Expect { body: Some("OK"), ..reached("GOOD BAD") }),
+        ),
+        play(
+            "a candidate that streams and agrees",
+            beside(stream(json!("hold_back")), stream(json!("same"))),
+            pieces().trailer("x-end", "1"),
+            same(Expect { body: Some("hello world"), ..reached("hello world") }),
+        )
+        .answered(&["hello ", "world"], false, false),
+        play(
+            "a candidate that would stop an answer stops none",
+            beside(stream(json!({"stop_at": "bad"})), stream(json!("same"))),
+            get(),
+            logged(stricter(Expect { body: Some("good bad"), ..reached("") }), "pass in force, reset by the candidate"),
+        )
+        .answered(&["good ", "bad"], false, false),
+        play(
+            "a candidate that streams what is held is undecided",
+            beside(stream(json!("same")), holds()),
+            post("hello"),
+            undecided(reached("hello")),
+        ),
+        play(
+            "a candidate is compared with what shadow would have done",
+            with(beside(refuses(), refuses()), "shadow", json!(true)),
+            get(),
+            Expect {
+                counters: vec![
+                    ("kit_total.event.shadowed", 1),
+                    ("kit_total.event.candidate_same", 1),
+                    ("kit_shadow", 1),
+                ],
+                ..goes_on("", "acted")
+            },
+        ),
+        play(
+            "what the kit refuses is not compared",
+            beside(refuses(), json!({"max_body_bytes": "1B", "request": {"flow": "await_body"}})),
+            post("hello"),
+            counted(refused(413), "kit_total.event.body_too_large"),
+        ),
+    ]
+}
+
 fn with(mut config: Value, name: &str, value: Value) -> Value {
     config[name] = value;
     config
@@ -164,4 +325,16 @@ fn shadowed(expect: Expect) -> Expect {
 
 fn is_shadow(expect: Expect) -> Expect {
     counted(expect, "kit_shadow")
+}
+
+fn same(expect: Expect) -> Expect {
+    counted(expect, "kit_total.event.candidate_same")
+}
+
+fn stricter(expect: Expect) -> Expect {
+    counted(expect, "kit_total.event.candidate_stricter")
+}
+
+fn undecided(expect: Expect) -> Expect {
+    counted(expect, "kit_total.event.candidate_undecided")
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use harness::Request;
 use serde_json::{Value, json};
 
-use crate::looking_on::shadow;
+use crate::looking_on::{candidates, shadow};
 use crate::play::{Expect, Play, play};
 
 pub(crate) fn plays() -> Vec<Play> {
     let holds_no_body = |play: &Play| !play.config.to_string().contains("await_body");
     let without_flag = calls().into_iter().filter(holds_no_body).map(Play::without_flag).collect();
-    [requests(), streams(), calls(), without_flag, responses(), replies(), shadow()].concat()
+    [requests(), streams(), calls(), without_flag, responses(), replies(), shadow(), candidates()].concat()
 }
 
 fn requests() -> Vec<Play> {

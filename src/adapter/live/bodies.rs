@@ -1,6 +1,7 @@
 //! Bodies: held until they are whole, or shown piece by piece as they pass.
 
 use super::{Action, Live};
+use crate::adapter::candidate::Outcome;
 use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::Shares;
 use crate::filter::{Exchange, Filter, Flow, Pass, Streaming};
@@ -64,6 +65,7 @@ impl<F: Filter> Live<F> {
             Err(error) => return Flow::Reply(self.host_failed(proxy, &error)),
         };
         self.memo.hold_body((buffered > 0).then_some((side, buffered)));
+        self.beside(proxy, |second, around| second.on_body(around, side, &body));
         self.decide(proxy, |exchange, host| match side {
             Side::Request => exchange.on_request_body(host, &body),
             Side::Response => exchange.on_response_body(host, &body),
@@ -103,6 +105,7 @@ impl<F: Filter> Live<F> {
             let piece = read_body(proxy, side, at, len)?;
             let next = at.saturating_add(len);
             let ends = last && next >= size;
+            self.beside(proxy, |second, around| second.on_chunk(around, side, &piece, ends));
             let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, ends));
             if let Some(error) = self.memo.take_failure() {
                 return Err(error);
@@ -110,8 +113,14 @@ impl<F: Filter> Live<F> {
             let (bytes, stop) = match pass.unwrap_or(Pass::Same) {
                 Pass::Same => (None, false),
                 Pass::Instead(bytes) => (Some(bytes), false),
-                Pass::Stop(bytes) => (Some(bytes), true),
-                Pass::Refuse(reply) => return Ok(Passed::Refused(reply)),
+                Pass::Stop(bytes) => {
+                    self.decided(proxy, side, Outcome::Reset);
+                    (Some(bytes), true)
+                }
+                Pass::Refuse(reply) => {
+                    self.decided(proxy, side, Outcome::of(&reply));
+                    return Ok(Passed::Refused(reply));
+                }
             };
             if out.is_none() && bytes.is_some() {
                 out = Some(read_body(proxy, side, 0, at)?); // what passed unchanged before

@@ -1,6 +1,7 @@
 //! Decisions: a question to the exchange, and what it said, done once.
 
 use super::{Action, Live};
+use crate::adapter::candidate::Outcome;
 use crate::adapter::door::Door;
 use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::{Owner, Shares};
@@ -40,13 +41,22 @@ impl<F: Filter> Live<F> {
     /// Does what the filter said.
     pub(super) fn settle(&self, proxy: &dyn Proxy, side: Side, stage: Stage, flow: Flow) -> Action {
         match (flow, stage) {
-            (Flow::Continue, _) => self.let_pass(side),
+            (Flow::Continue, _) => {
+                self.decided(proxy, side, Outcome::Pass);
+                self.let_pass(side)
+            }
             (Flow::AwaitBody, Stage::Headers) if self.half(side).progress.whole => self.judge_body(proxy, side),
             (Flow::AwaitBody, Stage::Headers) => self.begin_collecting(proxy, side),
             (Flow::Stream(streaming), Stage::Headers) => self.begin_streaming(proxy, side, streaming),
             (Flow::AwaitAnswer { deadline }, _) => self.begin_waiting(proxy, side, stage, deadline),
-            (Flow::Reply(reply), _) => self.refuse(proxy, side, &reply),
-            (Flow::Close, _) => self.cut(proxy, side),
+            (Flow::Reply(reply), _) => {
+                self.decided(proxy, side, Outcome::of(&reply));
+                self.refuse(proxy, side, &reply)
+            }
+            (Flow::Close, _) => {
+                self.decided(proxy, side, Outcome::Reset);
+                self.cut(proxy, side)
+            }
             (Flow::AwaitBody | Flow::Stream(_), Stage::Body) => {
                 self.core.kit.log(proxy, log::Level::Error, "the filter asked twice for one body");
                 let reply = Reply::new(Status::InternalError, "misuse", "The gateway made a mistake.");
@@ -91,6 +101,7 @@ impl<F: Filter> Live<F> {
         {
             return self.reply(proxy, &self.host_failed(proxy, &error));
         }
+        self.beside(proxy, |second, around| second.on_stream(around, side));
         self.let_pass(side);
         self.set_phase(side, Phase::Streaming(streaming));
         // What arrived during a wait is shown now, also when trailers ended it: it is still held and can be written.

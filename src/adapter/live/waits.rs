@@ -2,6 +2,7 @@
 
 use super::bodies::SWALLOW_TIME;
 use super::{Action, Live, Waits};
+use crate::adapter::candidate::Outcome;
 use crate::adapter::half::Phase;
 use crate::adapter::kit::Shares;
 use crate::filter::{Answer, Call, Exchange, Filter, Flow};
@@ -64,8 +65,14 @@ impl<F: Filter> Live<F> {
     /// An answer that nobody waited for can still refuse.
     pub(super) fn take_note(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
         match self.decide(proxy, |exchange, host| exchange.on_answer(host, Some(call), answer)) {
-            Flow::Reply(reply) => drop(self.refuse(proxy, None, &reply)),
-            Flow::Close => drop(self.cut(proxy, None)),
+            Flow::Reply(reply) => {
+                self.decided(proxy, self.latest_side(), Outcome::of(&reply));
+                self.refuse(proxy, None, &reply);
+            }
+            Flow::Close => {
+                self.decided(proxy, self.latest_side(), Outcome::Reset);
+                self.cut(proxy, None);
+            }
             Flow::Continue | Flow::AwaitBody | Flow::Stream(_) | Flow::AwaitAnswer { .. } => {}
         }
         self.unregister_if_idle();
