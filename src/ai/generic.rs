@@ -1,5 +1,5 @@
 //! An API that nobody here knows, as its operator describes it: endpoints, and what stands where in their bodies, by
-//! [`pointer`].
+//! [`self::pointer`].
 //!
 //! Tables are `&'static` everywhere, and so these are: they are leaked when a configuration is compiled, once everything in
 //! it is found to be right. That is about a hundred bytes for each pointer, for each load of a configuration and each VM,
