@@ -102,6 +102,7 @@ pub fn meaning(is: Is) -> String {
         Is::Url => "unread: remote, or binary in a data URL".to_owned(),
         Is::Data => "unread: binary, or text".to_owned(),
         Is::Unread(why) => format!("unread: {}", why.word()),
+        Is::Repeated(is) => format!("{}, said again", meaning(*is)),
     }
 }
 

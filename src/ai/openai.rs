@@ -49,6 +49,9 @@ const METADATA: Is = Is::Text(Provenance::Metadata);
 /// The number of something stored elsewhere.
 const REFERENCE: Is = Is::Unread(Unread::ByReference);
 
+/// Tokens of an answer and their probabilities.
+const TOKENS: Is = Is::Unread(Unread::Tokens);
+
 /// Where somebody is, as a model is told.
 const PLACE: Shape = Shape::of(
     "approximate_location",

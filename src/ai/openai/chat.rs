@@ -1,6 +1,6 @@
 //! Chat completions, and the completions before them.
 
-use super::{ERROR, METADATA, PLACE, REFERENCE};
+use super::{ERROR, METADATA, PLACE, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use Provenance::{Assistant, FileName, Reasoning, Refusal, Role, System, ToolArguments, ToolDefinition, User};
@@ -207,7 +207,7 @@ static CHOSEN: Shape = Shape::of(
         ("delta", Is::From(Assistant, &MESSAGE)),
         ("text", Is::Text(Assistant)),
         ("finish_reason", Is::Note(What::Finish)),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("content_filter_results", Is::Again),
     ],
 );

@@ -1,6 +1,6 @@
 //! Images and sound.
 
-use super::{ERROR, REFERENCE};
+use super::{ERROR, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Measure, Provenance, Unread};
 use Provenance::{Assistant, User};
@@ -84,7 +84,7 @@ pub(super) static TRANSCRIPT: Shape = Shape::of(
         ("words", Is::Text(Assistant)),
         ("language", Is::Plain),
         ("duration", Is::Plain),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("usage", Is::Object(&super::responses::USAGE)),
         ("error", Is::Object(&ERROR)),
     ],
