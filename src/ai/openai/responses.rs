@@ -160,7 +160,7 @@ static TOOL: Shape = Shape::of(
         ("environment", Is::TextOr(ToolDefinition, &CONTAINER)),
         ("display_height", Is::Plain),
         ("display_width", Is::Plain),
-        ("model", Is::Text(ToolDefinition)),
+        ("model", Is::Note(What::Model)),
         ("input_image_mask", Is::Object(&MASK)),
         ("action", Is::Plain),
         ("background", Is::Plain),
@@ -233,7 +233,7 @@ static VARIABLE: Shape = Shape::of(
 );
 
 static CONVERSATION: Shape = Shape::of("conversation", &[("id", REFERENCE)]);
-static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Plain), ("policy", Is::Text(System))]);
+static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Note(What::Model)), ("policy", Is::Text(System))]);
 static CONTEXT: Shape = Shape::of("context_management", &[("type", Is::Plain), ("compact_threshold", Is::Plain)]);
 
 /// An answer, and each event of one that is streamed.

@@ -1,6 +1,6 @@
 use crate::ai::endpoint::Endpoint;
 use crate::ai::read::{Fault, Reading, read};
-use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
+use crate::ai::vocabulary::{Feature, Measure, Operation, Provenance, Unread, What};
 use crate::http::path::Canonical;
 use crate::json::Limits;
 use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
@@ -44,6 +44,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
         (User, "Bob", 2),
         (ToolArguments, "find", 3),
         (ToolArguments, "{\"q\":1}", 3),
+        (ToolResult, "c1", 4),
         (ToolResult, "42", 4),
         (ToolDefinition, "find", 0),
         (ToolDefinition, "Finds.", 0),
@@ -52,7 +53,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
     for (index, (provenance, text, message)) in expected.into_iter().enumerate() {
         assert_eq!(found[index], (provenance, text.to_owned(), message));
     }
-    assert!(found[9..].iter().all(|(provenance, ..)| *provenance == ToolDefinition));
+    assert!(found[10..].iter().all(|(provenance, ..)| *provenance == ToolDefinition));
     assert!(found.iter().any(|(_, text, _)| text == "what"));
     assert_eq!(reading.model.unwrap().unescaped(), "gpt");
     assert_eq!(reading.stream, Some(true));
@@ -215,5 +216,38 @@ fn the_tokens_of_an_answer_are_listed_where_they_stand() {
         let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
         assert!(reading.unread.iter().all(|(why, _)| *why == Unread::Tokens) && !reading.unread.is_empty(), "{body}");
         assert!(body.get(reading.unread[0].1.clone()).unwrap().contains("sec"), "{body}");
+    }
+}
+
+#[test]
+fn each_model_that_works_is_told() {
+    for (path, body) in [
+        ("/v1/responses", r#"{"tools": [{"type": "image_generation", "model": "small"}]}"#),
+        ("/v1/responses", r#"{"moderation": {"model": "small"}}"#),
+        ("/v1/chat/completions", r#"{"moderation": {"model": "small"}}"#),
+        ("/api/create", r#"{"from": "small"}"#),
+        ("/v1/fine_tuning/jobs", r#"{"method": {"reinforcement": {"grader": {"model": "small"}}}}"#),
+        (
+            "/v1/fine_tuning/jobs",
+            r#"{"method": {"reinforcement": {"grader": {"graders": {"first": {"model": "small"}}}}}}"#,
+        ),
+    ] {
+        assert_eq!(notes(&request(path, body).unwrap(), What::Model), ["small"], "{body}");
+    }
+}
+
+#[test]
+fn azure_has_what_openai_keeps_too() {
+    for (method, path, operation) in [
+        ("GET", "/openai/v1/responses/r", Operation::Stored),
+        ("POST", "/openai/deployments/m/images/edits", Operation::Image),
+        ("POST", "/openai/fine_tuning/jobs", Operation::FineTune),
+        ("POST", "/openai/v1/batches", Operation::Batch),
+        ("GET", "/openai/files", Operation::Files),
+        ("GET", "/openai/v1/models", Operation::Models),
+    ] {
+        let canonical = Canonical::read(path.as_bytes()).unwrap();
+        let found = Endpoint::find(method, &canonical).map(|found| found.endpoint.operation);
+        assert_eq!(found, Some(operation), "{path}");
     }
 }
