@@ -83,6 +83,8 @@ struct Heard {
     text: String,
     /// What an MCP client hands to its model: what tools answer, what resources and prompts say.
     context: String,
+    /// All of it, but for what the API says again and was heard before.
+    once: String,
     arguments: Vec<(u32, u32, String)>,
     calls: Vec<String>,
     told: Told,
@@ -93,6 +95,9 @@ impl Heard {
         for text in &reading.texts {
             let [inner, outer] = text.index;
             let said = text.text.unescaped();
+            if !(text.is_again && self.once.contains(&*said)) {
+                self.once.push_str(&said);
+            }
             match text.provenance {
                 Provenance::Assistant => self.text.push_str(&said),
                 Provenance::ToolResult | Provenance::Document | Provenance::User => self.context.push_str(&said),
@@ -268,7 +273,64 @@ fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
         if !heard.calls.iter().any(|ours| ours == name) {
             faults.push(format!("{}: the SDK saw a call of {name}, we of {:?}", fixture.name(), heard.calls));
         }
+        let mut passed = Vec::new();
+        strings(&call["arguments"], &mut passed);
+        for text in passed.into_iter().filter(|text| !heard.once.contains(*text)) {
+            faults.push(format!("{}: the SDK saw {text:?} passed to {name}, we did not", fixture.name()));
+        }
     }
+}
+
+/// The names and strings in what a tool is passed, or all of it if it is a string.
+fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| strings(value, found)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            found.push(name);
+            strings(value, found);
+        }),
+        _ => {}
+    }
+}
+
+/// What an SDK understood of a stream of Responses: its text, its refusal or what a tool is passed.
+fn gist(fixture: &Fixture) -> &str {
+    let understood = &fixture.understood;
+    let passed = &understood["tool_calls"][0]["arguments"];
+    [&understood["text"], &understood["refusal"], passed].into_iter().find_map(Value::as_str).unwrap_or_default()
+}
+
+#[test]
+fn what_a_stream_says_again_is_marked_and_heard_by_who_gets_no_more() {
+    let responses: Vec<_> =
+        streams().into_iter().filter(|(_, endpoint, ..)| endpoint.operation == Operation::Responses).collect();
+    assert!(responses.len() > 4, "{} streams", responses.len());
+    for (fixture, endpoint, kind, body) in responses {
+        let (gist, text) = (gist(&fixture), String::from_utf8(body).unwrap());
+        let end: Vec<_> = text.split_inclusive("\n\n").filter(|event| !event.contains(".delta")).collect();
+        assert!(end.len() > 2 && end.concat().len() < text.len(), "{}", fixture.name());
+        for body in [text.clone(), end.concat()] {
+            let heard = Heard::of(endpoint, &kind, &[body.as_bytes()]).unwrap();
+            assert_eq!(heard.once.matches(gist).count(), 1, "{}: {}", fixture.name(), heard.once);
+        }
+        let word = gist.split(|c: char| !c.is_ascii_alphabetic()).max_by_key(|word| word.len()).unwrap();
+        for data in end.iter().flat_map(|event| event.lines()).filter_map(|line| line.strip_prefix("data: {")) {
+            let left = redacted(endpoint, &format!("{{{data}"));
+            assert!(!left.contains(word), "{}: {word} in {left}", fixture.name());
+        }
+    }
+}
+
+/// What is left of a frame without the texts in it and what was not read.
+fn redacted(endpoint: &Endpoint, frame: &str) -> String {
+    let reading = read(frame.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let told = reading.texts.iter().map(|text| &text.span).chain(reading.unread.iter().map(|(_, span)| span));
+    let mut left = frame.as_bytes().to_vec();
+    for span in told {
+        left[span.clone()].fill(b'-');
+    }
+    String::from_utf8(left).unwrap()
 }
 
 /// Each answer that streams, with its endpoint and its type.
@@ -290,6 +352,20 @@ fn a_stream_says_the_same_wherever_it_is_cut() {
             let (first, second) = body.split_at(cut);
             assert_eq!(Heard::of(endpoint, &kind, &[first, second]).unwrap(), whole, "{} at {cut}", fixture.name());
         }
+    }
+}
+
+#[test]
+fn a_list_in_pieces_says_the_same_wherever_it_is_cut_twice() {
+    let path = Canonical::read(b"/v1beta/models/m:streamGenerateContent").unwrap();
+    let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+    let body = br#"[{"candidates": [{"content": {"parts": [{"text": "a]"}]}}]},
+ {"candidates": [{"content": {"parts": [{"text": "\u00e9"}]}, "finishReason": "STOP"}]}]"#;
+    let whole = Heard::of(endpoint, "application/json", &[body]).unwrap();
+    assert_eq!(whole.text, "a]\u{e9}");
+    for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
+        let pieces = [&body[..a], &body[a..b], &body[b..]];
+        assert_eq!(Heard::of(endpoint, "application/json", &pieces).unwrap(), whole, "{a} and {b}");
     }
 }
 

@@ -63,7 +63,7 @@ static MESSAGE: Shape = Shape::of(
         ("content", Is::TextOr(Role, &PART)),
         ("tool_plan", Is::Text(Reasoning)),
         ("tool_calls", Is::Object(&CALL)),
-        ("tool_call_id", Is::Plain),
+        ("tool_call_id", Is::NoteText(What::CallId, Role)),
         ("citations", Is::Text(Document)),
     ],
 )
@@ -115,13 +115,20 @@ static ANSWER: Shape = Shape::of(
         ("id", Is::Plain),
         ("type", Is::Note(What::Event)),
         ("index", Is::Index),
-        ("message", Is::From(Assistant, &MESSAGE)),
+        // A string is what went wrong.
+        ("message", Is::Or(&ERROR, &SAID)),
         ("delta", Is::Or(&Is::Plain, &DELTA)),
         ("finish_reason", Is::Note(What::Finish)),
         ("usage", Is::Object(&USAGE)),
-        ("logprobs", Is::Again),
+        ("logprobs", Is::Unread(Unread::Tokens)),
     ],
 );
+
+/// An error as this API writes it.
+const ERROR: Is = Is::NoteText(What::Error, Provenance::Unknown);
+
+/// A message of the model's.
+static SAID: Shape = Shape::of("message", &[]).also(&[&MESSAGE]).spoken_by(Assistant).message();
 
 static DELTA: Shape = Shape::of(
     "delta",
@@ -129,7 +136,7 @@ static DELTA: Shape = Shape::of(
         ("message", Is::From(Assistant, &MESSAGE)),
         ("finish_reason", Is::Note(What::Finish)),
         ("usage", Is::Object(&USAGE)),
-        ("error", Is::NoteText(What::Error, Provenance::Unknown)),
+        ("error", ERROR),
     ],
 );
 
@@ -140,7 +147,7 @@ static USAGE: Shape = Shape::of(
         ("cached_tokens", Is::Number(Measure::CachedTokens)),
         ("billed_units", Is::Again),
         ("api_version", Is::Again),
-        ("warnings", Is::Again),
+        ("warnings", Is::Text(Provenance::Unknown)),
     ],
 );
 
@@ -196,19 +203,58 @@ static ANSWER_1: Shape = Shape::of(
     "answer, version 1",
     &[
         ("event_type", Is::Note(What::Event)),
+        ("is_finished", Is::Plain),
+        ("index", Is::Index),
+        ("id", Is::Plain),
         ("text", Is::Text(Assistant)),
         ("summary", Is::Text(Assistant)),
-        ("generations", Is::Text(Assistant)),
-        ("tool_calls", Is::Text(ToolArguments)),
+        ("generations", Is::Object(&GENERATION)),
+        ("tool_calls", Is::Object(&CALL_1)),
+        ("tool_call_delta", Is::Object(&CALL_1)),
+        ("tool_plan_delta", Is::Text(Reasoning)),
+        ("citations", Is::Text(Document)),
+        ("documents", Is::Text(Document)),
+        ("search_results", Is::Text(Document)),
+        ("search_queries", Is::Text(ToolArguments)),
+        ("is_search_required", Is::Plain),
         ("finish_reason", Is::Note(What::Finish)),
         ("meta", Is::Object(&USAGE)),
-        ("response", Is::Object(&ENDED)),
+        ("message", ERROR),
+        ("error", ERROR),
+        // The whole answer once more, in the last event of a stream.
+        ("response", Is::Repeated(&Is::Object(&ANSWER_1))),
+        // What was asked, and the answer at its end.
+        ("chat_history", Is::Repeated(&Is::Object(&TURN))),
+        ("prompt", Is::Repeated(&Is::Text(User))),
+        ("response_id", Is::Plain),
+        ("response_type", Is::Plain),
+        ("generation_id", Is::Plain),
+        ("conversation_id", Is::Plain),
     ],
-)
-.others(Is::Again);
+);
 
-/// The whole answer once more, in the last event of a stream.
-static ENDED: Shape = Shape::of("response", &[("meta", Is::Object(&USAGE))]).others(Is::Again);
+/// One of the texts that were wanted.
+static GENERATION: Shape = Shape::of(
+    "generation",
+    &[
+        ("id", Is::Plain),
+        ("text", Is::Text(Assistant)),
+        ("index", Is::Index),
+        ("finish_reason", Is::Note(What::Finish)),
+        ("likelihood", Is::Plain),
+        ("token_likelihoods", Is::Unread(Unread::Tokens)),
+    ],
+);
+
+static CALL_1: Shape = Shape::of(
+    "tool_call, version 1",
+    &[
+        ("index", Is::Index),
+        ("name", Is::NoteText(What::Call, ToolArguments)),
+        ("parameters", Is::Text(ToolArguments)),
+        ("text", Is::Text(ToolArguments)),
+    ],
+);
 
 static EMBED: Shape = Shape::of(
     "embed",
@@ -233,16 +279,16 @@ static EMBEDDED: Shape = Shape::of(
     &[
         ("id", Is::Plain),
         ("embeddings", Is::Unread(Unread::Binary)),
-        ("texts", Is::Again),
+        ("texts", Is::Repeated(&Is::Text(User))),
         ("images", Is::Again),
+        ("message", ERROR),
         ("meta", Is::Object(&META)),
         ("response_type", Is::Plain),
     ],
 );
 
 /// What is billed is all that is told of embeddings.
-static META: Shape =
-    Shape::of("meta", &[("billed_units", Is::Object(&BILLED)), ("tokens", Is::Again)]).others(Is::Again);
+static META: Shape = Shape::of("meta", &[("billed_units", Is::Object(&BILLED)), ("tokens", Is::Again)]).also(&[&USAGE]);
 static BILLED: Shape =
     Shape::of("billed_units", &[("input_tokens", Is::Number(Measure::InputTokens))]).others(Is::Plain);
 
@@ -263,11 +309,19 @@ static RERANK: Shape = Shape::of(
 
 static RANKED: Shape = Shape::of(
     "rerank",
-    &[("id", Is::Plain), ("results", Is::Object(&RESULT)), ("meta", Is::Object(&META)), ("response_type", Is::Plain)],
+    &[
+        ("id", Is::Plain),
+        ("results", Is::Object(&RESULT)),
+        ("meta", Is::Object(&META)),
+        ("response_type", Is::Plain),
+        ("message", ERROR),
+    ],
 );
 
-static RESULT: Shape =
-    Shape::of("result", &[("index", Is::Plain), ("relevance_score", Is::Plain), ("document", Is::Again)]);
+static RESULT: Shape = Shape::of(
+    "result",
+    &[("index", Is::Plain), ("relevance_score", Is::Plain), ("document", Is::Repeated(&Is::Text(Document)))],
+);
 
 static CLASSIFY: Shape = Shape::of(
     "classify",
@@ -285,7 +339,7 @@ static CLASSIFY: Shape = Shape::of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ai::testing::{answer, expect_parts, notes, request, texts};
+    use crate::ai::testing::{answer, expect_parts, notes, request, texts, unread};
 
     #[test]
     fn every_part_of_a_message_is_read() {
@@ -314,6 +368,32 @@ mod tests {
             assert!(said.contains(&(text.0, text.1.to_owned())), "{text:?} in {said:?}");
         }
         assert_eq!((&reading.numbers[..], &reading.unknown[..]), (&[(Measure::MaxOutputTokens, 5)][..], &[][..]));
+    }
+
+    #[test]
+    fn nothing_of_an_answer_is_passed_over() {
+        for (path, body, says) in [
+            ("/v1/chat", r#"{"documents": [{"snippet": "s"}]}"#, &[(Document, "snippet"), (Document, "s")][..]),
+            ("/v1/chat", r#"{"search_queries": [{"text": "q"}]}"#, &[(ToolArguments, "text"), (ToolArguments, "q")]),
+            ("/v1/chat", r#"{"tool_plan_delta": "p"}"#, &[(Reasoning, "p")]),
+            ("/v1/chat", r#"{"response": {"text": "t"}}"#, &[(Assistant, "t")]),
+            ("/v1/chat", r#"{"chat_history": [{"role": "CHATBOT", "message": "t"}]}"#, &[(Assistant, "t")]),
+            ("/v1/chat", r#"{"message": "no"}"#, &[(Provenance::Unknown, "no")]),
+            ("/v2/chat", r#"{"message": "no"}"#, &[(Provenance::Unknown, "no")]),
+            ("/v2/chat", r#"{"message": {"content": [{"type": "text", "text": "t"}]}}"#, &[(Assistant, "t")]),
+            ("/v2/embed", r#"{"texts": ["t"]}"#, &[(User, "t")]),
+            ("/v2/rerank", r#"{"results": [{"document": {"text": "t"}}]}"#, &[(Document, "text"), (Document, "t")]),
+        ] {
+            let reading = answer(path, body);
+            let says: Vec<_> = says.iter().map(|(provenance, text)| (*provenance, (*text).to_owned())).collect();
+            assert_eq!(texts(&reading), says, "{body}");
+            assert_eq!(reading.unknown, [], "{body}");
+        }
+        let unknown = answer("/v1/chat", r#"{"new_member": "prose", "response": {"other": "prose"}}"#);
+        assert_eq!((unknown.texts.len(), unknown.unknown.len()), (2, 2));
+        let tokens = r#"{"generations": [{"text": "t", "token_likelihoods": [{"token": "t"}]}]}"#;
+        assert_eq!(unread(&answer("/v1/generate", tokens)), [Unread::Tokens]);
+        assert_eq!(notes(&answer("/v1/chat", r#"{"message": "no"}"#), What::Error), ["no"]);
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Dialect {
         PREFIXES
             .iter()
             .find(|(prefix, _)| is_under(path, prefix.as_bytes()))
-            .map_or(Self::Unknown, |(_, dialect)| if is_of_google(path) { Self::Google } else { *dialect })
+            .map_or(Self::Unknown, |(_, dialect)| of_model(path).unwrap_or(*dialect))
     }
 
     /// A refusal in this dialect's shape, of a request that nobody has read.
@@ -114,13 +114,15 @@ impl Dialect {
 words!(Dialect: OpenAi "openai", Anthropic "anthropic", Google "google", Bedrock "bedrock", Cohere "cohere",
     Ollama "ollama", Mcp "mcp", A2a "a2a", Generic "generic", Unknown "unknown");
 
-/// Longer prefixes stand before shorter ones that they begin with.
+/// What the paths of [`Endpoint`](super::endpoint::Endpoint) begin with, so that a refusal needs no look at all of them;
+/// a test compares. Longer prefixes stand before shorter ones that they begin with.
 const PREFIXES: &[(&str, Dialect)] = &[
     ("/v1/messages", Dialect::Anthropic),
     ("/v1/complete", Dialect::Anthropic),
     ("/v1/skills", Dialect::Anthropic),
     ("/anthropic", Dialect::Anthropic),
     ("/v1beta/openai", Dialect::OpenAi),
+    ("/v1alpha/openai", Dialect::OpenAi),
     ("/v1beta", Dialect::Google),
     ("/v1beta1", Dialect::Google),
     ("/v1alpha", Dialect::Google),
@@ -134,6 +136,15 @@ const PREFIXES: &[(&str, Dialect)] = &[
     ("/guardrail", Dialect::Bedrock),
     ("/guardrail-checks", Dialect::Bedrock),
     ("/async-invoke", Dialect::Bedrock),
+    ("/v1/chat/completions", Dialect::OpenAi),
+    ("/v1/chat", Dialect::Cohere),
+    ("/v1/generate", Dialect::Cohere),
+    ("/v1/summarize", Dialect::Cohere),
+    ("/v1/embed", Dialect::Cohere),
+    ("/v1/rerank", Dialect::Cohere),
+    ("/v1/classify", Dialect::Cohere),
+    ("/v1/tokenize", Dialect::Cohere),
+    ("/v1/detokenize", Dialect::Cohere),
     ("/v2/chat", Dialect::Cohere),
     ("/v2/embed", Dialect::Cohere),
     ("/v2/rerank", Dialect::Cohere),
@@ -141,19 +152,59 @@ const PREFIXES: &[(&str, Dialect)] = &[
     ("/api/generate", Dialect::Ollama),
     ("/api/embed", Dialect::Ollama),
     ("/api/embeddings", Dialect::Ollama),
+    ("/api/show", Dialect::Ollama),
+    ("/api/create", Dialect::Ollama),
+    ("/api/pull", Dialect::Ollama),
+    ("/api/push", Dialect::Ollama),
+    ("/api/copy", Dialect::Ollama),
+    ("/api/delete", Dialect::Ollama),
+    ("/api/blobs", Dialect::Ollama),
     ("/api/tags", Dialect::Ollama),
+    ("/api/ps", Dialect::Ollama),
+    ("/api/version", Dialect::Ollama),
     ("/mcp", Dialect::Mcp),
     ("/a2a", Dialect::A2a),
+    ("/.well-known/agent.json", Dialect::A2a),
+    ("/.well-known/agent-card.json", Dialect::A2a),
     ("/openai", Dialect::OpenAi),
     ("/v1", Dialect::OpenAi),
 ];
 
-/// Whether Google's methods of a model end this path; `OpenAI` has the path of the model itself.
-fn is_of_google(path: &[u8]) -> bool {
-    let methods =
-        [":generateContent", ":streamGenerateContent", ":countTokens", ":embedContent", ":batchEmbedContents"];
-    path.starts_with(b"/v1/models/") && methods.iter().any(|method| path.ends_with(method.as_bytes()))
+/// Whose the method of a model is, where the beginning of a path does not say: `OpenAI` has `/v1/models/` too, and
+/// Vertex passes on to models of others in their words.
+fn of_model(path: &[u8]) -> Option<Dialect> {
+    let path = std::str::from_utf8(path).ok()?;
+    let is_raw = path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict");
+    if path.starts_with("/v1/models/") && METHODS.iter().any(|method| path.ends_with(method)) {
+        return Some(Dialect::Google);
+    }
+    if !path.contains("/projects/") {
+        return None;
+    }
+    if path.contains("/endpoints/") && path.ends_with("/chat/completions") {
+        return Some(Dialect::OpenAi);
+    }
+    let publisher = path.split_once("/publishers/")?.1.split('/').next().filter(|_| is_raw)?;
+    OTHERS.iter().find(|(name, _)| *name == publisher).map(|(_, dialect)| *dialect)
 }
+
+/// What a model of Google's does, at the end of its path.
+const METHODS: &[&str] = &[
+    ":generateContent",
+    ":streamGenerateContent",
+    ":countTokens",
+    ":computeTokens",
+    ":embedContent",
+    ":batchEmbedContents",
+    ":predict",
+    ":serverStreamingPredict",
+    ":predictLongRunning",
+    ":batchGenerateContent",
+    ":asyncBatchEmbedContent",
+];
+
+/// Publishers whose models have an API of their own.
+const OTHERS: &[(&str, Dialect)] = &[("anthropic", Dialect::Anthropic), ("mistralai", Dialect::OpenAi)];
 
 /// Whether `path` is `prefix` or lies below it.
 fn is_under(path: &[u8], prefix: &[u8]) -> bool {
@@ -218,6 +269,7 @@ fn bedrock_type(status: Status) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ai::endpoint::Endpoint;
 
     #[test]
     fn a_path_belongs_to_the_api_that_documents_it() {
@@ -243,6 +295,14 @@ mod tests {
             ("/v10", Dialect::Unknown),
         ] {
             assert_eq!(Dialect::of_path(path.as_bytes()), dialect, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_speaks_the_dialect_of_the_endpoint() {
+        for endpoint in Endpoint::all() {
+            let path = endpoint.path.replace("{model}", "m").replace("{}", "x").replace('*', "x");
+            assert_eq!(Dialect::of_path(path.as_bytes()), endpoint.dialect, "{path}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
-use super::vocabulary::What;
+use super::vocabulary::{Reads, What};
 
 /// A member, and what is done with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,7 @@ pub fn meaning(is: Is) -> String {
         Is::Url => "unread: remote, or binary in a data URL".to_owned(),
         Is::Data => "unread: binary, or text".to_owned(),
         Is::Unread(why) => format!("unread: {}", why.word()),
+        Is::Repeated(is) => format!("{}, said again", meaning(*is)),
     }
 }
 
@@ -118,7 +119,7 @@ pub fn document() -> String {
     for endpoint in endpoints {
         let paths: Vec<_> = Endpoint::all()
             .filter(|other| is_same(other.request, endpoint.request))
-            .map(|other| format!("`{} {}`", other.method, other.path))
+            .map(|other| format!("`{} {}`{}", other.method, other.path, form(other)))
             .collect();
         let name = endpoint.request.shape().map_or("", |shape| shape.name);
         let _ = write!(
@@ -134,6 +135,14 @@ pub fn document() -> String {
     text
 }
 
+/// Whether the table says what a body has, and nobody reads it.
+const fn form(endpoint: &Endpoint) -> &'static str {
+    match endpoint.reads {
+        Reads::Stream => " (not read yet)",
+        Reads::Head | Reads::Whole => "",
+    }
+}
+
 const HEAD: &str = "\
 # Fields
 
@@ -141,11 +150,47 @@ What is read of each request, printed from the tables in `src/ai/` (`cargo test 
 `UPDATE=1` writes it anew). A list is no step of a path. A member that stands in no table is read as text of unknown
 provenance and reported; one that differs from a known name in case alone is refused. Google's names are taken in snake
 case too, and are not listed again.
+
+Of a path that is marked so the body is not read yet: it is a form, or bytes, and of a form the table lists the fields.
+What such a path does and its model, if the path names it, are all that a policy knows.
 ";
 
 fn is_same(one: Is, other: Is) -> bool {
     match (one.shape(), other.shape()) {
         (Some(one), Some(other)) => std::ptr::eq(one, other),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_request_is_passed_over_as_scores() {
+        let mut seen = Vec::new();
+        for endpoint in Endpoint::all() {
+            expect_none(endpoint.request, &mut seen);
+        }
+        assert!(seen.len() > 100, "{} tables", seen.len());
+    }
+
+    fn expect_none(is: Is, seen: &mut Vec<*const Shape>) {
+        assert!(!matches!(is.scalar(), Is::Again), "{:?}", is.shape().map(|shape| shape.name));
+        let Some(shape) = is.shape() else { return };
+        expect_none_in(shape, seen);
+    }
+
+    fn expect_none_in(shape: &'static Shape, seen: &mut Vec<*const Shape>) {
+        if seen.iter().any(|other| std::ptr::eq(*other, shape)) {
+            return;
+        }
+        seen.push(std::ptr::from_ref(shape));
+        for (name, is) in shape.members {
+            assert!(!matches!(is, Is::Again), "{}.{name}", shape.name);
+            expect_none(*is, seen);
+        }
+        shape.others.into_iter().for_each(|is| expect_none(is, seen));
+        shape.also.iter().for_each(|shape| expect_none_in(shape, seen));
     }
 }

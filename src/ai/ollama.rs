@@ -63,7 +63,7 @@ static MESSAGE: Shape = Shape::of(
         ("thinking", Is::Text(Reasoning)),
         ("images", Is::Unread(Unread::Binary)),
         ("tool_name", Is::Text(Role)),
-        ("tool_call_id", Is::Plain),
+        ("tool_call_id", Is::NoteText(What::CallId, Role)),
         ("tool_calls", Is::Object(&CALL)),
     ],
 )
@@ -93,9 +93,43 @@ static FUNCTION: Shape = Shape::of(
     ],
 );
 
-/// Parameters of the model's run; one that is not known here is a number or a switch too, or read as text.
-static OPTIONS: Shape =
-    Shape::of("options", &[("num_predict", Is::Number(Measure::MaxOutputTokens))]).others(Is::Plain);
+/// Parameters of the model's run.
+static OPTIONS: Shape = Shape::of(
+    "options",
+    &[
+        ("num_predict", Is::Number(Measure::MaxOutputTokens)),
+        ("numa", Is::Plain),
+        ("num_ctx", Is::Plain),
+        ("num_batch", Is::Plain),
+        ("num_gpu", Is::Plain),
+        ("main_gpu", Is::Plain),
+        ("use_mmap", Is::Plain),
+        ("use_mlock", Is::Plain),
+        ("num_thread", Is::Plain),
+        ("num_keep", Is::Plain),
+        ("low_vram", Is::Plain),
+        ("f16_kv", Is::Plain),
+        ("logits_all", Is::Plain),
+        ("vocab_only", Is::Plain),
+        ("embedding_only", Is::Plain),
+        ("seed", Is::Plain),
+        ("temperature", Is::Plain),
+        ("top_k", Is::Plain),
+        ("top_p", Is::Plain),
+        ("min_p", Is::Plain),
+        ("tfs_z", Is::Plain),
+        ("typical_p", Is::Plain),
+        ("repeat_last_n", Is::Plain),
+        ("repeat_penalty", Is::Plain),
+        ("presence_penalty", Is::Plain),
+        ("frequency_penalty", Is::Plain),
+        ("mirostat", Is::Plain),
+        ("mirostat_tau", Is::Plain),
+        ("mirostat_eta", Is::Plain),
+        ("penalize_newline", Is::Plain),
+        ("stop", Is::Plain),
+    ],
+);
 
 static GENERATE: Shape = Shape::of(
     "generate",
@@ -137,8 +171,8 @@ static ANSWER: Shape = Shape::of(
         ("prompt_eval_count", Is::Number(Measure::InputTokens)),
         ("eval_count", Is::Number(Measure::OutputTokens)),
         ("error", Is::NoteText(What::Error, Provenance::Unknown)),
-        ("context", Is::Again),
-        ("logprobs", Is::Again),
+        ("context", Is::TextOrTokens(Assistant)),
+        ("logprobs", Is::Unread(Unread::Tokens)),
         ("total_duration", Is::Plain),
         ("load_duration", Is::Plain),
         ("prompt_eval_duration", Is::Plain),
@@ -189,7 +223,7 @@ static CREATE: Shape = Shape::of(
     "create",
     &[
         ("model", Is::Model),
-        ("from", Is::Plain),
+        ("from", Is::Note(What::Model)),
         ("files", Is::Unread(Unread::ByReference)),
         ("adapters", Is::Unread(Unread::ByReference)),
         ("template", Is::Text(System)),
@@ -202,7 +236,7 @@ static CREATE: Shape = Shape::of(
     ],
 );
 
-static COPY: Shape = Shape::of("copy", &[("source", Is::Model), ("destination", Is::Plain)]);
+static COPY: Shape = Shape::of("copy", &[("source", Is::Model), ("destination", Is::Note(What::Model))]);
 
 static PROGRESS: Shape = Shape::of(
     "progress",
@@ -247,6 +281,17 @@ mod tests {
         assert_eq!(notes(&reading, What::Tool), ["f"]);
         assert_eq!(reading.numbers, [(Measure::MaxOutputTokens, u64::MAX)]);
         assert_eq!(reading.unknown, []);
+    }
+
+    #[test]
+    fn an_option_that_is_not_known_is_reported() {
+        for (body, says) in [
+            (r#"{"options": {"temperature": 0, "stop": ["x"]}}"#, &[][..]),
+            (r#"{"options": {"foo": "prose"}}"#, &[(Provenance::Unknown, "prose".to_owned())]),
+        ] {
+            let reading = request("/api/chat", body).unwrap();
+            assert_eq!((texts(&reading).as_slice(), reading.unknown.len()), (says, says.len()), "{body}");
+        }
     }
 
     #[test]

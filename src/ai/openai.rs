@@ -31,7 +31,7 @@ const fn get(path: &'static str, answer: Is) -> Endpoint {
     Endpoint { answer, ..head("GET", path, Operation::Stored) }
 }
 
-/// An upload.
+/// An upload: a form, which is not read yet. Where the API takes JSON instead (`/v1/images/edits`) that is not read either.
 const fn form(path: &'static str, operation: Operation, request: Is, answer: Is) -> Endpoint {
     Endpoint { dialect: Dialect::OpenAi, method: "POST", path, operation, reads: Reads::Stream, request, answer }
 }
@@ -48,6 +48,9 @@ const METADATA: Is = Is::Text(Provenance::Metadata);
 
 /// The number of something stored elsewhere.
 const REFERENCE: Is = Is::Unread(Unread::ByReference);
+
+/// Tokens of an answer and their probabilities.
+const TOKENS: Is = Is::Unread(Unread::Tokens);
 
 /// Where somebody is, as a model is told.
 const PLACE: Shape = Shape::of(
@@ -166,7 +169,51 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     head("GET", "/v1/models", Models),
     head("GET", "/v1/models/{model}", Models),
     head("DELETE", "/v1/models/{model}", FineTune),
+    // Azure's paths for what is kept.
+    get("/openai/v1/responses/{}", object(&responses::ANSWER)),
+    head("DELETE", "/openai/v1/responses/{}", Stored),
+    head("POST", "/openai/v1/responses/{}/cancel", Stored),
+    head("GET", "/openai/v1/responses/{}/input_items", Stored),
+    get("/openai/responses/{}", object(&responses::ANSWER)),
+    head("DELETE", "/openai/responses/{}", Stored),
+    head("POST", "/openai/responses/{}/cancel", Stored),
+    head("GET", "/openai/responses/{}/input_items", Stored),
+    form("/openai/v1/images/edits", Image, object(&media::IMAGE), object(&media::IMAGE_ANSWER)),
+    form("/openai/deployments/{model}/images/edits", Image, object(&media::IMAGE), object(&media::IMAGE_ANSWER)),
+    json("POST", "/openai/fine_tuning/jobs", FineTune, object(&stored::FINE_TUNE), ANY),
+    head("GET", "/openai/fine_tuning/jobs", FineTune),
+    head("GET", "/openai/fine_tuning/jobs/{}", FineTune),
+    head("GET", "/openai/fine_tuning/jobs/{}/events", FineTune),
+    head("GET", "/openai/fine_tuning/jobs/{}/checkpoints", FineTune),
+    head("POST", "/openai/fine_tuning/jobs/{}/cancel", FineTune),
+    head("DELETE", "/openai/fine_tuning/jobs/{}", FineTune),
+    json("POST", "/openai/v1/fine_tuning/jobs", FineTune, object(&stored::FINE_TUNE), ANY),
+    head("GET", "/openai/v1/fine_tuning/jobs", FineTune),
+    head("GET", "/openai/v1/fine_tuning/jobs/{}", FineTune),
+    head("GET", "/openai/v1/fine_tuning/jobs/{}/events", FineTune),
+    head("GET", "/openai/v1/fine_tuning/jobs/{}/checkpoints", FineTune),
+    head("POST", "/openai/v1/fine_tuning/jobs/{}/cancel", FineTune),
+    json("POST", "/openai/batches", Batch, object(&stored::BATCH), ANY),
+    head("GET", "/openai/batches", Batch),
+    head("GET", "/openai/batches/{}", Batch),
+    head("POST", "/openai/batches/{}/cancel", Batch),
+    json("POST", "/openai/v1/batches", Batch, object(&stored::BATCH), ANY),
+    head("GET", "/openai/v1/batches", Batch),
+    head("GET", "/openai/v1/batches/{}", Batch),
+    head("POST", "/openai/v1/batches/{}/cancel", Batch),
+    head("GET", "/openai/files", Files),
+    head("GET", "/openai/files/{}", Files),
+    head("DELETE", "/openai/files/{}", Files),
+    head("GET", "/openai/files/{}/content", Files),
+    form("/openai/v1/files", Files, ANY, ANY),
+    head("GET", "/openai/v1/files", Files),
+    head("GET", "/openai/v1/files/{}", Files),
+    head("DELETE", "/openai/v1/files/{}", Files),
+    head("GET", "/openai/v1/files/{}/content", Files),
     head("GET", "/openai/models", Models),
+    head("GET", "/openai/models/{model}", Models),
+    head("GET", "/openai/v1/models", Models),
+    head("GET", "/openai/v1/models/{model}", Models),
 ];
 
 #[cfg(test)]

@@ -72,6 +72,9 @@ pub struct Text<'a> {
     pub message: u32,
     /// The numbers that the answer gives to the choice and the part it is in: inner first.
     pub index: [u32; 2],
+    /// Whether the API sums up here what it streams in parts. Who changes texts changes this one too; who looks for
+    /// something may pass it over if it heard the same before, and only then: a client may ask for the end alone.
+    pub is_again: bool,
 }
 
 /// A word that was kept.
@@ -142,6 +145,7 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
         said: Vec::new(),
         next: is,
         provenance: Provenance::Unknown,
+        is_again: false,
         messages: 0,
     };
     while let Some(event) = walk.reader.next_raw()? {
@@ -157,6 +161,7 @@ struct Frame {
     inside: Inside,
     /// Where texts in it come from if nobody nearer says.
     provenance: Provenance,
+    is_again: bool,
     /// The texts and notes in it begin here.
     texts: usize,
     notes: usize,
@@ -191,6 +196,8 @@ struct Walk<'a> {
     next: Is,
     /// Where a text in it comes from if it does not say.
     provenance: Provenance,
+    /// Whether it was said before.
+    is_again: bool,
     messages: u32,
 }
 
@@ -212,14 +219,14 @@ impl<'a> Walk<'a> {
 
     /// After a value in a list comes another of its kind.
     fn expect_more(&mut self) {
-        if let Some(Frame { inside: Inside::Each(is), provenance, .. }) = self.open.last() {
-            (self.next, self.provenance) = (*is, *provenance);
+        if let Some(Frame { inside: Inside::Each(is), provenance, is_again, .. }) = self.open.last() {
+            (self.next, self.provenance, self.is_again) = (*is, *provenance, *is_again);
         }
     }
 
     fn name(&mut self, name: Written<'a>) -> Result<(), Fault> {
         let Some(frame) = self.open.last() else { return Ok(()) };
-        self.provenance = frame.provenance;
+        (self.provenance, self.is_again) = (frame.provenance, frame.is_again);
         let Inside::Shaped(shape) = frame.inside else {
             self.tell(name, self.provenance);
             self.next = Is::Text(self.provenance);
@@ -234,6 +241,9 @@ impl<'a> Walk<'a> {
                 Is::Text(Provenance::Unknown)
             }
         };
+        if let Is::Repeated(is) = self.next {
+            (self.next, self.is_again) = (*is, true);
+        }
         Ok(())
     }
 
@@ -299,7 +309,8 @@ impl<'a> Walk<'a> {
             self.said.push(Said::default());
         }
         let (texts, notes) = (self.reading.texts.len(), self.reading.notes.len());
-        self.open.push(Frame { inside, provenance, texts, notes, message });
+        let is_again = self.is_again;
+        self.open.push(Frame { inside, provenance, is_again, texts, notes, message });
     }
 
     fn close(&mut self) {
@@ -336,8 +347,8 @@ impl<'a> Walk<'a> {
 
     fn data(&mut self, frame: &Frame, kind: Option<Written<'a>>, text: Written<'a>, span: Range<usize>) {
         if kind.is_some_and(|kind| kind.unescaped() == "text") {
-            let (message, provenance) = (frame.message, frame.provenance);
-            self.reading.texts.push(Text { text, span, provenance, message, index: [UNNUMBERED; 2] });
+            let Frame { message, provenance, is_again, .. } = *frame;
+            self.reading.texts.push(Text { text, span, provenance, message, index: [UNNUMBERED; 2], is_again });
         } else {
             self.reading.unread.push((Unread::Binary, span));
         }
@@ -349,7 +360,9 @@ impl<'a> Walk<'a> {
             Is::Text(provenance) | Is::TextOr(provenance, _) | Is::TextOrTokens(provenance) => {
                 self.tell(text, self.inherit(provenance));
             }
-            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) => self.tell(text, Provenance::Unknown),
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) | Is::Repeated(_) => {
+                self.tell(text, Provenance::Unknown);
+            }
             Is::ToolType if matches!(&*text.unescaped(), "function" | "custom") => {}
             Is::ToolType => self.note(What::Tool, text),
             Is::Role => self.say(|said| said.role = Some(role(&text.unescaped()))),
@@ -428,8 +441,8 @@ impl<'a> Walk<'a> {
 
     fn tell(&mut self, text: Written<'a>, provenance: Provenance) {
         let message = self.open.last().map_or(0, |frame| frame.message);
-        let span = self.reader.span();
-        self.reading.texts.push(Text { text, span, provenance, message, index: [UNNUMBERED; 2] });
+        let (span, is_again) = (self.reader.span(), self.is_again);
+        self.reading.texts.push(Text { text, span, provenance, message, index: [UNNUMBERED; 2], is_again });
     }
 
     fn note(&mut self, what: What, text: Written<'a>) {
@@ -501,6 +514,19 @@ fn whole(number: Number<'_>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_have_been_said_before_is_told_with_a_mark() {
+        static PART: Shape = Shape::of("part", &[("text", Is::Text(Provenance::Assistant))]);
+        static SUM: Is = Is::Or(&Is::Text(Provenance::Assistant), &PART);
+        static EVENT: Shape =
+            Shape::of("event", &[("sum", Is::Repeated(&SUM)), ("delta", Is::Text(Provenance::Assistant))]);
+        let body = br#"{"sum": [{"text": "a"}, "b", {"text": ["c"], "x": {"d": 1}}], "delta": "e"}"#;
+        let reading = read(body, Is::Object(&EVENT), Limits::default()).unwrap();
+        let again: Vec<_> = reading.texts.iter().filter(|text| text.is_again).map(|text| text.text.raw()).collect();
+        let first: Vec<_> = reading.texts.iter().filter(|text| !text.is_again).map(|text| text.text.raw()).collect();
+        assert_eq!((again, first), (vec!["a", "b", "c", "d"], vec!["e"]));
+    }
 
     #[test]
     fn no_model_of_a_document_hides_another() {

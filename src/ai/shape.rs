@@ -75,7 +75,10 @@ pub enum Is {
     Data,
     /// Something that cannot be read here.
     Unread(Unread),
-    /// In answers alone: scores, or what is said again that was said before. It is passed over.
+    /// What this is; it may say what a stream has said before, in parts. It is told with a mark
+    /// ([`Text::is_again`](super::read::Text::is_again)): who was sent only the end of the stream reads it here.
+    Repeated(&'static Is),
+    /// In answers alone: scores and counts, in which nobody says anything. It is passed over.
     Again,
 }
 
@@ -88,6 +91,7 @@ impl Is {
             | Self::Or(_, shape)
             | Self::From(_, shape)
             | Self::BuiltIn(_, shape) => Some(shape),
+            Self::Repeated(is) => is.shape(),
             _ => None,
         }
     }
@@ -97,6 +101,7 @@ impl Is {
     pub const fn scalar(self) -> Self {
         match self {
             Self::Or(scalar, _) => *scalar,
+            Self::Repeated(is) => is.scalar(),
             _ => self,
         }
     }
@@ -106,13 +111,18 @@ impl Is {
         match self {
             // All that is in it is text, or is passed over with it.
             Self::Text(_) | Self::TextOrTokens(_) | Self::Uses(_) | Self::Unread(_) | Self::Again => Some(self),
+            Self::Repeated(is) => is.member(name),
             _ => self.shape()?.member(name),
         }
     }
 
     /// Whether a string that stands here is read, or listed as one that is not.
     pub const fn takes_text(self) -> bool {
-        !matches!(self, Self::Object(_) | Self::From(..) | Self::BuiltIn(..))
+        match self {
+            Self::Object(_) | Self::From(..) | Self::BuiltIn(..) => false,
+            Self::Repeated(is) => is.takes_text(),
+            _ => true,
+        }
     }
 }
 

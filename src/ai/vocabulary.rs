@@ -40,6 +40,8 @@ pub enum Provenance {
 pub enum Unread {
     /// Text as numbers of a model's vocabulary.
     TokenIds,
+    /// What is said elsewhere too, in tokens with their probabilities: who changes the text must take these out.
+    Tokens,
     /// Something stored elsewhere: a prompt, a conversation, a file.
     ByReference,
     /// Bytes: an image, audio, a file.
@@ -216,7 +218,7 @@ words!(Provenance: Role "role", System "system", Developer "developer", User "us
     Reasoning "reasoning", Refusal "refusal", ToolResult "tool_result", ToolArguments "tool_arguments",
     ToolDefinition "tool_definition", Document "document", FileName "file_name", Description "description",
     Metadata "metadata", Unknown "unknown");
-words!(Unread: TokenIds "token_ids", ByReference "by_reference", Binary "binary", Remote "remote");
+words!(Unread: TokenIds "token_ids", Tokens "tokens", ByReference "by_reference", Binary "binary", Remote "remote");
 words!(Measure: MaxOutputTokens "max_output_tokens", Choices "choices", BestOf "best_of", TopLogprobs "top_logprobs",
     InputTokens "input_tokens", CachedTokens "cached_tokens", CacheTokensBeside "cache_tokens_beside",
     CachedTokensBeside "cached_tokens_beside", OutputTokens "output_tokens", ReasoningTokens "reasoning_tokens",

@@ -43,8 +43,8 @@ pub(in crate::ai) static MESSAGE: Shape = Shape::of(
         ("usage", Is::Object(&USAGE)),
         ("container", Is::Object(&CONTAINER)),
         ("context_management", Is::Again),
-        ("diagnostics", Is::Again),
-        ("input_transformations", Is::Again),
+        ("diagnostics", Is::Text(Unknown)),
+        ("input_transformations", Is::Text(Unknown)),
     ],
 );
 

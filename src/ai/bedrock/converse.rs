@@ -212,6 +212,9 @@ pub(super) static CONVERSED: Shape = Shape::of(
 
 pub(super) static SAID: Shape = Shape::of("output", &[("message", Is::From(Assistant, &MESSAGE))]);
 
+/// What a guardrail found: it has the words of the answer that it judged.
+pub(super) const TRACE: Is = Is::Repeated(&Is::Text(Assistant));
+
 /// What the frames of a stream hold.
 static EVENT: Shape = Shape::of(
     "event",
@@ -224,7 +227,7 @@ static EVENT: Shape = Shape::of(
         ("additionalModelResponseFields", Is::Text(Assistant)),
         ("usage", Is::Object(&USAGE)),
         ("metrics", Is::Again),
-        ("trace", Is::Again),
+        ("trace", TRACE),
         ("performanceConfig", Is::Again),
         ("serviceTier", Is::Again),
         // Noise, so that the length of a frame tells nothing.

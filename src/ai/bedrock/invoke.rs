@@ -3,7 +3,7 @@
 //! Nova's, and those of Titan, Llama, Cohere, AI21 and Stability. A member that no family has is told as unknown.
 
 use super::ERROR;
-use super::converse::{self, GUARDRAIL, INFERENCE, NAMED, SAID, TOOLS};
+use super::converse::{self, GUARDRAIL, INFERENCE, NAMED, SAID, TOOLS, TRACE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::ai::{anthropic, openai};
@@ -229,13 +229,13 @@ pub(super) static INVOKED: Shape = Shape::of(
         ("output", Is::Object(&SAID)),
         ("stopReason", Is::Note(What::Finish)),
         ("metrics", Is::Again),
-        ("trace", Is::Again),
+        ("trace", TRACE),
         // A frame that nobody unwrapped.
         ("bytes", BYTES),
         ("p", Is::Plain),
         ("amazon-bedrock-invocationMetrics", Is::Again),
         ("amazon-bedrock-guardrailAction", Is::Plain),
-        ("amazon-bedrock-trace", Is::Again),
+        ("amazon-bedrock-trace", TRACE),
         // Titan.
         ("inputTextTokenCount", Is::Number(Measure::InputTokens)),
         ("results", Is::Object(&RESULT)),
@@ -259,9 +259,9 @@ pub(super) static INVOKED: Shape = Shape::of(
         ("documents", Is::Text(Document)),
         ("search_results", Is::Text(Document)),
         ("search_queries", Is::Text(ToolArguments)),
-        ("chat_history", Is::Again),
-        ("response", Is::Again),
-        ("prompt", Is::Again),
+        ("chat_history", Is::Repeated(&Is::Object(&TURN))),
+        ("response", Is::Repeated(&Is::Object(&INVOKED))),
+        ("prompt", Is::Repeated(&Is::Text(User))),
         ("event_type", Is::Note(What::Event)),
         ("finish_reason", Is::Note(What::Finish)),
         ("is_finished", Is::Plain),
@@ -270,7 +270,7 @@ pub(super) static INVOKED: Shape = Shape::of(
         ("response_id", Is::Plain),
         ("response_type", Is::Plain),
         ("embeddings", BYTES),
-        ("texts", Is::Again),
+        ("texts", Is::Repeated(&Is::Text(User))),
         // AI21.
         ("completions", Is::Object(&COMPLETION)),
         ("completion", Is::Text(Assistant)),
@@ -305,10 +305,10 @@ static OUTPUT: Shape = Shape::of(
         ("id", Is::Plain),
         ("index", Is::Index),
         ("likelihood", Is::Plain),
-        ("token_likelihoods", Is::Again),
+        ("token_likelihoods", Is::Unread(Unread::Tokens)),
     ],
 );
 static COMPLETION: Shape =
     Shape::of("completion", &[("data", Is::Object(&COMPLETED)), ("finishReason", Is::Object(&REASON))]);
-static COMPLETED: Shape = Shape::of("data", &[("text", Is::Text(Assistant)), ("tokens", Is::Again)]);
+static COMPLETED: Shape = Shape::of("data", &[("text", Is::Text(Assistant)), ("tokens", Is::Unread(Unread::Tokens))]);
 static REASON: Shape = Shape::of("finishReason", &[("reason", Is::Note(What::Finish)), ("length", Is::Plain)]);

@@ -133,7 +133,7 @@ fn what_invoke_takes_is_read_for_each_family() {
                 {"url": "data:image/png;base64,AA"}}]}, {"role": "assistant", "tool_calls": [{"id": "c", "function":
                 {"name": "f", "arguments": "{}"}}]}, {"role": "tool", "content": "r", "tool_call_id": "c"}],
                 "max_tokens": 5"#,
-            &[(User, "hi"), (ToolArguments, "f"), (ToolArguments, "{}"), (ToolResult, "r")],
+            &[(User, "hi"), (ToolArguments, "f"), (ToolArguments, "{}"), (ToolResult, "r"), (ToolResult, "c")],
             &[Binary],
         ),
         (r#""inputText": "hi", "textGenerationConfig": {"maxTokenCount": 5, "topP": 1}"#, &[(User, "hi")], &[]),
@@ -380,7 +380,7 @@ fn what_models_answer_to_invoke_is_read_for_each_family() {
             (
                 r#"{"text": "a", "finish_reason": "COMPLETE", "tool_calls": [{"name": "f", "parameters": {"k": "v"}}],
                     "chat_history": [{"role": "CHATBOT", "message": "a"}]}"#,
-                &[(Assistant, "a"), (ToolArguments, "f"), (ToolArguments, "k"), (ToolArguments, "v")],
+                &[(Assistant, "a"), (ToolArguments, "f"), (ToolArguments, "k"), (ToolArguments, "v"), (Assistant, "a")],
                 &[],
             ),
             &["COMPLETE"],

@@ -2,6 +2,7 @@
 //!
 //! Who speaks in a step stands in its `type`. Names are in snake case alone, as the API documents them.
 
+use super::request::OTHER_SEARCH;
 use super::{ANY, REFERENCE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
@@ -143,8 +144,8 @@ static TOOL: Shape = Shape::of(
         ("retrieval_types", Is::Plain),
         ("vertex_ai_search_config", REFERENCE),
         ("rag_store_config", REFERENCE),
-        ("exa_ai_search_config", Is::Object(&SECRETS)),
-        ("parallel_ai_search_config", Is::Object(&SECRETS)),
+        ("exa_ai_search_config", Is::Object(&OTHER_SEARCH)),
+        ("parallel_ai_search_config", Is::Object(&OTHER_SEARCH)),
     ],
 );
 
@@ -174,8 +175,8 @@ static ENVIRONMENT: Shape = Shape::of(
     &[
         ("type", Is::Plain),
         ("environment_id", REFERENCE),
-        ("env", Is::Object(&SECRETS)),
-        ("network", Is::Object(&SECRETS)),
+        ("env", Is::Text(Metadata)),
+        ("network", Is::Text(Metadata)),
         ("sources", Is::Object(&SOURCE)),
     ],
 );
@@ -200,23 +201,22 @@ pub(super) static ANSWER: Shape = Shape::of(
         ("event_type", Is::Note(What::Event)),
         ("event_id", Is::Plain),
         ("interaction_id", Is::Plain),
-        ("interaction", Is::Object(&ENDED)),
+        ("interaction", Is::Repeated(&Is::Object(&WHOLE))),
         ("index", Is::Index),
         ("step", Is::Object(&STEP)),
         ("delta", Is::From(Assistant, &DELTA)),
-        ("metadata", Is::Again),
+        ("metadata", Is::Text(Metadata)),
         ("step_usage", Is::Again),
-        ("steps", Is::Object(&STEP)),
-        ("output_text", Is::Again),
-        ("output_audio", Is::Again),
-        ("output_image", Is::Again),
-        ("output_video", Is::Again),
+        ("output_text", Is::Repeated(&Is::Text(Assistant))),
+        ("output_audio", Is::Repeated(&Is::From(Assistant, &CONTENT))),
+        ("output_image", Is::Repeated(&Is::From(Assistant, &CONTENT))),
+        ("output_video", Is::Repeated(&Is::From(Assistant, &CONTENT))),
     ],
 )
-.also(&[&ENDED]);
+.also(&[&WHOLE]);
 
-/// What an event says of the whole: the steps were told by then.
-static ENDED: Shape = Shape::of(
+/// The whole: in an event the steps were told by then. It repeats what was asked.
+static WHOLE: Shape = Shape::of(
     "interaction",
     &[
         ("id", Is::Plain),
@@ -227,31 +227,17 @@ static ENDED: Shape = Shape::of(
         ("usage", Is::Object(&USAGE)),
         ("error", Is::Object(&ERROR)),
         ("errors", Is::Object(&ERROR)),
-        ("steps", Is::Again),
+        ("steps", Is::Object(&STEP)),
         ("created", Is::Plain),
         ("updated", Is::Plain),
         ("service_tier", Is::Plain),
         ("environment_id", Is::Plain),
         ("continuation_token", Is::Plain),
         ("continuation_ids", Is::Plain),
-        // What was asked is told again.
-        ("input", Is::Again),
-        ("system_instruction", Is::Again),
-        ("tools", Is::Again),
-        ("generation_config", Is::Again),
-        ("agent_config", Is::Again),
-        ("response_format", Is::Again),
-        ("response_mime_type", Is::Again),
-        ("response_modalities", Is::Again),
-        ("safety_settings", Is::Again),
-        ("previous_interaction_id", Is::Again),
-        ("cached_content", Is::Again),
-        ("environment", Is::Again),
-        ("labels", Is::Again),
-        ("webhook_config", Is::Again),
         ("role", Is::Plain),
     ],
-);
+)
+.also(&[&REQUEST]);
 
 static DELTA: Shape = Shape::of(
     "delta",

@@ -344,7 +344,7 @@ static DYNAMIC: Shape = Shape::of(
     "dynamicRetrievalConfig",
     &[("mode", Is::Plain), ("dynamicThreshold", Is::Plain), ("dynamic_threshold", Is::Plain)],
 );
-static OTHER_SEARCH: Shape = Shape::of(
+pub(super) static OTHER_SEARCH: Shape = Shape::of(
     "search",
     &[
         ("apiKey", Is::Plain),
@@ -764,8 +764,8 @@ pub(super) static TUNE: Shape = Shape::of(
         ("description", Is::Text(Metadata)),
         ("tuningTask", Is::Object(&TASK)),
         ("tuning_task", Is::Object(&TASK)),
-        ("tunedModelSource", Is::Text(Metadata)),
-        ("tuned_model_source", Is::Text(Metadata)),
+        ("tunedModelSource", Is::Object(&TUNED)),
+        ("tuned_model_source", Is::Object(&TUNED)),
         ("temperature", Is::Plain),
         ("topP", Is::Plain),
         ("top_p", Is::Plain),
@@ -773,6 +773,15 @@ pub(super) static TUNE: Shape = Shape::of(
         ("top_k", Is::Plain),
         ("readerProjectNumbers", Is::Plain),
         ("reader_project_numbers", Is::Plain),
+    ],
+);
+static TUNED: Shape = Shape::of(
+    "tunedModelSource",
+    &[
+        ("tunedModel", Is::Note(What::Model)),
+        ("tuned_model", Is::Note(What::Model)),
+        ("baseModel", Is::Note(What::Model)),
+        ("base_model", Is::Note(What::Model)),
     ],
 );
 static TASK: Shape = Shape::of(

@@ -197,6 +197,28 @@ fn a_number_may_stand_in_quotes_if_it_is_a_plain_integer() {
 }
 
 #[test]
+fn who_trains_a_model_says_from_which() {
+    let tuned = request("/v1beta/tunedModels", r#"{"tunedModelSource": {"tunedModel": "tunedModels/a"}}"#).unwrap();
+    assert_eq!(notes(&tuned, What::Model), ["tunedModels/a"]);
+}
+
+#[test]
+fn an_agent_reads_its_environment() {
+    for (member, says) in [
+        (r#""environment": {"env": {"NOTE": "so"}}"#, &[(Metadata, "NOTE"), (Metadata, "so")][..]),
+        (r#""environment": {"network": {"allow": ["x"]}}"#, &[(Metadata, "allow"), (Metadata, "x")]),
+        (
+            r#""tools": [{"type": "exa_ai_search", "exa_ai_search_config": {"api_key": "k", "custom_configs": {"a": "b"}}}]"#,
+            &[(ToolDefinition, "a"), (ToolDefinition, "b")],
+        ),
+    ] {
+        expect_parts("/v1beta/interactions", &[(member, says, &[])], |member| format!("{{{member}}}"));
+    }
+    let new = r#"{"tools": [{"type": "exa_ai_search", "exa_ai_search_config": {"custom": "so"}}]}"#;
+    assert_eq!(texts(&request("/v1beta/interactions", new).unwrap()), [(Unknown, "so".to_owned())]);
+}
+
+#[test]
 fn what_servers_read_differently_is_refused() {
     for (body, code) in [
         (r#"{"Contents": []}"#, "case_variant"),
@@ -420,7 +442,7 @@ fn each_event_of_an_interaction_says_its_part() {
             r#"{"event_type": "interaction.completed", "interaction": {"id": "i", "status": "completed", "steps": [
                 {"type": "model_output", "content": [{"type": "text", "text": "a"}]}], "usage": {"total_input_tokens": 9,
                 "total_output_tokens": 4, "total_thought_tokens": 2}}}"#,
-            &[],
+            &[(Assistant, "a")],
             used,
         ),
         (r#"{"event_type": "error", "error": {"code": "x", "message": "no"}}"#, &[(Unknown, "no")], &[]),

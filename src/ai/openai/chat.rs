@@ -1,6 +1,6 @@
 //! Chat completions, and the completions before them.
 
-use super::{ERROR, METADATA, PLACE, REFERENCE};
+use super::{ERROR, METADATA, PLACE, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use Provenance::{Assistant, FileName, Reasoning, Refusal, Role, System, ToolArguments, ToolDefinition, User};
@@ -60,7 +60,7 @@ pub(in crate::ai) static MESSAGE: Shape = Shape::of(
         ("reasoning", Is::Text(Reasoning)),
         ("audio", Is::Object(&SPOKEN)),
         ("tool_calls", Is::Object(&CALL)),
-        ("tool_call_id", Is::Plain),
+        ("tool_call_id", Is::NoteText(What::CallId, Role)),
         ("function_call", Is::Object(&CALLED)),
         ("annotations", Is::Text(Provenance::Document)),
     ],
@@ -174,7 +174,7 @@ static VOICE: Shape = Shape::of("audio", &[("voice", Is::Or(&Is::Plain, &VOICE_I
 static VOICE_ID: Shape = Shape::of("voice", &[("id", Is::Plain)]);
 static SEARCH: Shape =
     Shape::of("web_search_options", &[("user_location", Is::Object(&PLACE)), ("search_context_size", Is::Plain)]);
-static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Plain), ("policy", Is::Text(System))]);
+static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Note(What::Model)), ("policy", Is::Text(System))]);
 pub(super) static CACHE: Shape =
     Shape::of("prompt_cache", &[("mode", Is::Plain), ("type", Is::Plain), ("ttl", Is::Plain)]);
 pub(super) static STREAM_OPTIONS: Shape =
@@ -207,7 +207,7 @@ static CHOSEN: Shape = Shape::of(
         ("delta", Is::From(Assistant, &MESSAGE)),
         ("text", Is::Text(Assistant)),
         ("finish_reason", Is::Note(What::Finish)),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("content_filter_results", Is::Again),
     ],
 );

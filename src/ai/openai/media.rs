@@ -1,6 +1,6 @@
 //! Images and sound.
 
-use super::{ERROR, REFERENCE};
+use super::{ERROR, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Measure, Provenance, Unread};
 use Provenance::{Assistant, User};
@@ -13,7 +13,9 @@ pub(super) static IMAGE: Shape = Shape::of(
         ("n", Is::Number(Measure::Choices)),
         ("stream", Is::Stream),
         ("images", Is::Object(&INPUT)),
-        ("mask", Is::Object(&INPUT)),
+        // In a form the picture itself.
+        ("image", Is::Unread(Unread::Binary)),
+        ("mask", Is::Or(&Is::Unread(Unread::Binary), &INPUT)),
         ("size", Is::Plain),
         ("quality", Is::Plain),
         ("style", Is::Plain),
@@ -68,10 +70,34 @@ pub(super) static SPEECH: Shape = Shape::of(
 
 static VOICE: Shape = Shape::of("voice", &[("id", Is::Plain)]);
 
-/// The fields of the form; the file is not among them.
+/// The fields of the form.
 pub(super) static TRANSCRIPTION: Shape = Shape::of(
     "transcriptions",
-    &[("model", Is::Model), ("prompt", Is::Text(User)), ("stream", Is::Stream), ("language", Is::Plain)],
+    &[
+        ("file", Is::Unread(Unread::Binary)),
+        ("model", Is::Model),
+        ("prompt", Is::Text(User)),
+        ("keywords", Is::Text(User)),
+        ("known_speaker_names", Is::Text(User)),
+        ("known_speaker_references", Is::Url),
+        ("chunking_strategy", Is::Or(&Is::Plain, &CHUNKING)),
+        ("include", Is::Plain),
+        ("language", Is::Plain),
+        ("languages", Is::Plain),
+        ("response_format", Is::Plain),
+        ("stream", Is::Stream),
+        ("temperature", Is::Plain),
+        ("timestamp_granularities", Is::Plain),
+    ],
+);
+static CHUNKING: Shape = Shape::of(
+    "chunking_strategy",
+    &[
+        ("type", Is::Plain),
+        ("prefix_padding_ms", Is::Plain),
+        ("silence_duration_ms", Is::Plain),
+        ("threshold", Is::Plain),
+    ],
 );
 
 pub(super) static TRANSCRIPT: Shape = Shape::of(
@@ -84,7 +110,7 @@ pub(super) static TRANSCRIPT: Shape = Shape::of(
         ("words", Is::Text(Assistant)),
         ("language", Is::Plain),
         ("duration", Is::Plain),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("usage", Is::Object(&super::responses::USAGE)),
         ("error", Is::Object(&ERROR)),
     ],

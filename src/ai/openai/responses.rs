@@ -3,7 +3,7 @@
 //! The members of an item mean the same in every kind that has them, so one table serves all.
 
 use super::chat::{AUDIO, CACHE, STREAM_OPTIONS};
-use super::{ERROR, METADATA, PLACE, REFERENCE};
+use super::{ERROR, METADATA, PLACE, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use Provenance::{
@@ -114,7 +114,7 @@ pub(super) static PART: Shape = Shape::of(
         ("filename", Is::Text(FileName)),
         ("detail", Is::Plain),
         ("annotations", Is::Text(Document)),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("encrypted_content", Is::Unread(Unread::ByReference)),
         ("prompt_cache_breakpoint", Is::Object(&CACHE)),
         // What a shell answered.
@@ -160,7 +160,7 @@ static TOOL: Shape = Shape::of(
         ("environment", Is::TextOr(ToolDefinition, &CONTAINER)),
         ("display_height", Is::Plain),
         ("display_width", Is::Plain),
-        ("model", Is::Text(ToolDefinition)),
+        ("model", Is::Note(What::Model)),
         ("input_image_mask", Is::Object(&MASK)),
         ("action", Is::Plain),
         ("background", Is::Plain),
@@ -233,7 +233,7 @@ static VARIABLE: Shape = Shape::of(
 );
 
 static CONVERSATION: Shape = Shape::of("conversation", &[("id", REFERENCE)]);
-static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Plain), ("policy", Is::Text(System))]);
+static MODERATION: Shape = Shape::of("moderation", &[("model", Is::Note(What::Model)), ("policy", Is::Text(System))]);
 static CONTEXT: Shape = Shape::of("context_management", &[("type", Is::Plain), ("compact_threshold", Is::Plain)]);
 
 /// An answer, and each event of one that is streamed.
@@ -241,17 +241,19 @@ pub(super) static ANSWER: Shape = Shape::of(
     "response",
     &[
         ("type", Is::Note(What::Event)),
-        ("response", Is::Object(&RESPONSE)),
-        ("item", Is::From(Assistant, &ITEM)),
-        ("part", Is::From(Assistant, &PART)),
+        ("response", Is::Repeated(&Is::Object(&RESPONSE))),
+        ("item", Is::Repeated(&Is::From(Assistant, &ITEM))),
+        ("part", Is::Repeated(&Is::From(Assistant, &PART))),
         ("delta", Is::Text(Assistant)),
-        ("text", Is::Again),
-        ("refusal", Is::Again),
-        ("arguments", Is::Again),
-        ("input", Is::Again),
-        ("code", Is::Plain),
+        // What the deltas before said together; in an answer that came whole `text` is the form that was asked for.
+        ("text", Is::Repeated(&Is::TextOr(Assistant, &FORMAT))),
+        ("refusal", Is::Repeated(&Is::Text(Refusal))),
+        ("arguments", Is::Repeated(&Is::Text(ToolArguments))),
+        ("input", Is::Repeated(&Is::Text(ToolArguments))),
+        ("name", Is::Repeated(&Is::Text(ToolArguments))),
+        // Code for an interpreter, or what an error is called.
+        ("code", Is::Repeated(&Is::Text(ToolArguments))),
         ("message", Is::NoteText(What::Error, Provenance::Unknown)),
-        ("name", Is::Plain),
         ("annotation", Is::Text(Document)),
         ("partial_image_b64", Is::Unread(Unread::Binary)),
         ("output_index", Is::Index),
@@ -262,41 +264,39 @@ pub(super) static ANSWER: Shape = Shape::of(
         ("command_index", Is::Plain),
         ("partial_image_index", Is::Plain),
         ("item_id", Is::Plain),
-        ("logprobs", Is::Again),
+        ("logprobs", TOKENS),
         ("obfuscation", Is::Plain),
         ("param", Is::Plain),
         ("sequence_number", Is::Plain),
         ("quality", Is::Plain),
         ("size", Is::Plain),
         ("input_tokens", Is::Number(Measure::InputTokens)),
-        // The rest is the whole answer of a request that is not streamed.
+    ],
+)
+.also(&[&RESPONSE]);
+
+/// The whole answer: of a request that is not streamed, and in events, when it begins and when all of it was said. It
+/// repeats what was asked.
+static RESPONSE: Shape = Shape::of(
+    "response",
+    &[
         ("id", Is::Plain),
         ("object", Is::Plain),
         ("created_at", Is::Plain),
         ("completed_at", Is::Plain),
-        ("status", Is::Note(What::Finish)),
         ("model", Is::Model),
+        ("status", Is::Note(What::Finish)),
         ("output", Is::From(Assistant, &ITEM)),
-        ("output_text", Is::Again),
+        ("output_text", Is::Repeated(&Is::Text(Assistant))),
         ("usage", Is::Object(&USAGE)),
         ("error", Is::Object(&ERROR)),
         ("incomplete_details", Is::Object(&INCOMPLETE)),
+        ("billing", Is::Plain),
+        ("frequency_penalty", Is::Plain),
+        ("presence_penalty", Is::Plain),
     ],
 )
-.others(Is::Again);
-
-/// The answer in an event: when it begins, and when it ends all that was said before.
-static RESPONSE: Shape = Shape::of(
-    "response",
-    &[
-        ("model", Is::Model),
-        ("status", Is::Note(What::Finish)),
-        ("usage", Is::Object(&USAGE)),
-        ("error", Is::Object(&ERROR)),
-        ("incomplete_details", Is::Object(&INCOMPLETE)),
-    ],
-)
-.others(Is::Again);
+.also(&[&REQUEST]);
 
 static INCOMPLETE: Shape = Shape::of("incomplete_details", &[("reason", Is::Note(What::Finish))]);
 

@@ -2,7 +2,7 @@
 
 use super::{METADATA, REFERENCE};
 use crate::ai::shape::{Is, Shape};
-use crate::ai::vocabulary::Provenance;
+use crate::ai::vocabulary::{Provenance, What};
 
 /// A stored thing is changed.
 pub(super) static CHANGE: Shape = Shape::of("change", &[("metadata", METADATA)]);
@@ -17,10 +17,21 @@ pub(super) static FINE_TUNE: Shape = Shape::of(
         ("seed", Is::Plain),
         ("hyperparameters", METADATA),
         ("integrations", Is::Text(Provenance::Metadata)),
-        ("method", Is::Text(Provenance::Developer)),
+        ("method", Is::Object(&METHOD)),
         ("metadata", METADATA),
     ],
 );
+
+/// How a model is trained: by a model that judges, among others.
+static METHOD: Shape = Shape::of("method", &[("reinforcement", Is::Object(&REINFORCEMENT))]).others(TOLD);
+static REINFORCEMENT: Shape = Shape::of("reinforcement", &[("grader", Is::Object(&GRADER))]).others(TOLD);
+static GRADER: Shape =
+    Shape::of("grader", &[("model", Is::Note(What::Model)), ("graders", Is::Object(&GRADERS))]).others(TOLD);
+/// One, or some by names of the caller's.
+static GRADERS: Shape = Shape::of("graders", &[]).also(&[&GRADER]).others(Is::TextOr(Provenance::Developer, &GRADER));
+
+/// What a developer says of it.
+const TOLD: Is = Is::Text(Provenance::Developer);
 
 pub(super) static UPLOAD: Shape = Shape::of(
     "uploads",

@@ -1,6 +1,6 @@
 use crate::ai::endpoint::Endpoint;
 use crate::ai::read::{Fault, Reading, read};
-use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
+use crate::ai::vocabulary::{Feature, Measure, Operation, Provenance, Unread, What};
 use crate::http::path::Canonical;
 use crate::json::Limits;
 use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
@@ -44,6 +44,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
         (User, "Bob", 2),
         (ToolArguments, "find", 3),
         (ToolArguments, "{\"q\":1}", 3),
+        (ToolResult, "c1", 4),
         (ToolResult, "42", 4),
         (ToolDefinition, "find", 0),
         (ToolDefinition, "Finds.", 0),
@@ -52,7 +53,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
     for (index, (provenance, text, message)) in expected.into_iter().enumerate() {
         assert_eq!(found[index], (provenance, text.to_owned(), message));
     }
-    assert!(found[9..].iter().all(|(provenance, ..)| *provenance == ToolDefinition));
+    assert!(found[10..].iter().all(|(provenance, ..)| *provenance == ToolDefinition));
     assert!(found.iter().any(|(_, text, _)| text == "what"));
     assert_eq!(reading.model.unwrap().unescaped(), "gpt");
     assert_eq!(reading.stream, Some(true));
@@ -159,4 +160,94 @@ fn an_item_of_responses_is_said_by_its_role() {
     assert_eq!(said, [(Developer, "judge"), (Assistant, "so"), (User, "hi"), (ToolResult, "42")]);
     let reading = request("/v1/responses", r#"{"input": "hi"}"#).unwrap();
     assert_eq!(reading.texts[0].provenance, User);
+}
+
+/// What an answer of Responses says, and whether it may have been said before.
+fn told(body: &str) -> Vec<(Provenance, String, bool)> {
+    let path = Canonical::read(b"/v1/responses").unwrap();
+    let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+    let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    assert_eq!(reading.unknown, [], "{body}");
+    reading.texts.iter().map(|text| (text.provenance, text.text.unescaped().into_owned(), text.is_again)).collect()
+}
+
+#[test]
+fn the_end_of_a_stream_says_all_to_who_was_sent_nothing_else() {
+    let item = r#"{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "secret"}]}"#;
+    for (event, provenance) in [
+        (r#"{"type": "response.output_text.done", "text": "secret"}"#.to_owned(), Assistant),
+        (r#"{"type": "response.refusal.done", "refusal": "secret"}"#.to_owned(), Provenance::Refusal),
+        (r#"{"type": "response.function_call_arguments.done", "arguments": "secret"}"#.to_owned(), ToolArguments),
+        (r#"{"type": "response.custom_tool_call_input.done", "input": "secret"}"#.to_owned(), ToolArguments),
+        (r#"{"type": "response.code_interpreter_call_code.done", "code": "secret"}"#.to_owned(), ToolArguments),
+        (r#"{"type": "response.content_part.done", "part": {"text": "secret"}}"#.to_owned(), Assistant),
+        (format!(r#"{{"type": "response.output_item.done", "item": {item}}}"#), Assistant),
+        (format!(r#"{{"type": "response.completed", "response": {{"output": [{item}]}}}}"#), Assistant),
+        (r#"{"output_text": "secret"}"#.to_owned(), Assistant),
+    ] {
+        assert_eq!(told(&event), [(provenance, "secret".to_owned(), true)], "{event}");
+    }
+    assert_eq!(told(r#"{"delta": "secret"}"#), [(Assistant, "secret".to_owned(), false)]);
+    assert_eq!(told(&format!(r#"{{"output": [{item}]}}"#)), [(Assistant, "secret".to_owned(), false)]);
+}
+
+#[test]
+fn a_whole_answer_hides_nothing_and_what_no_table_names_is_reported() {
+    let said = told(r#"{"instructions": "be kind", "text": {"format": {"type": "text"}}, "output": []}"#);
+    assert_eq!(said, [(Developer, "be kind".to_owned(), false)]);
+    for body in [r#"{"new_member": "prose"}"#, r#"{"response": {"new_member": "prose"}}"#] {
+        let path = Canonical::read(b"/v1/responses").unwrap();
+        let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+        let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+        assert_eq!((texts(&reading).len(), reading.unknown.len()), (1, 1), "{body}");
+    }
+}
+
+#[test]
+fn the_tokens_of_an_answer_are_listed_where_they_stand() {
+    for (path, body) in [
+        ("/v1/responses", r#"{"output": [{"content": [{"logprobs": [{"token": "sec"}]}]}]}"#),
+        ("/v1/responses", r#"{"type": "response.output_text.done", "logprobs": [{"token": "sec"}]}"#),
+        ("/v1/chat/completions", r#"{"choices": [{"logprobs": {"content": [{"token": "sec", "bytes": [1]}]}}]}"#),
+        ("/v1/audio/transcriptions", r#"{"logprobs": [{"token": "sec"}]}"#),
+    ] {
+        let canonical = Canonical::read(path.as_bytes()).unwrap();
+        let endpoint = Endpoint::find("POST", &canonical).unwrap().endpoint;
+        let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+        assert!(reading.unread.iter().all(|(why, _)| *why == Unread::Tokens) && !reading.unread.is_empty(), "{body}");
+        assert!(body.get(reading.unread[0].1.clone()).unwrap().contains("sec"), "{body}");
+    }
+}
+
+#[test]
+fn each_model_that_works_is_told() {
+    for (path, body) in [
+        ("/v1/responses", r#"{"tools": [{"type": "image_generation", "model": "small"}]}"#),
+        ("/v1/responses", r#"{"moderation": {"model": "small"}}"#),
+        ("/v1/chat/completions", r#"{"moderation": {"model": "small"}}"#),
+        ("/api/create", r#"{"from": "small"}"#),
+        ("/v1/fine_tuning/jobs", r#"{"method": {"reinforcement": {"grader": {"model": "small"}}}}"#),
+        (
+            "/v1/fine_tuning/jobs",
+            r#"{"method": {"reinforcement": {"grader": {"graders": {"first": {"model": "small"}}}}}}"#,
+        ),
+    ] {
+        assert_eq!(notes(&request(path, body).unwrap(), What::Model), ["small"], "{body}");
+    }
+}
+
+#[test]
+fn azure_has_what_openai_keeps_too() {
+    for (method, path, operation) in [
+        ("GET", "/openai/v1/responses/r", Operation::Stored),
+        ("POST", "/openai/deployments/m/images/edits", Operation::Image),
+        ("POST", "/openai/fine_tuning/jobs", Operation::FineTune),
+        ("POST", "/openai/v1/batches", Operation::Batch),
+        ("GET", "/openai/files", Operation::Files),
+        ("GET", "/openai/v1/models", Operation::Models),
+    ] {
+        let canonical = Canonical::read(path.as_bytes()).unwrap();
+        let found = Endpoint::find(method, &canonical).map(|found| found.endpoint.operation);
+        assert_eq!(found, Some(operation), "{path}");
+    }
 }

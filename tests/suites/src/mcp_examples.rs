@@ -68,6 +68,9 @@ const ENDINGS: &[(&str, Side, &str)] = &[
     ("Error", Side::Server, "/error"),
 ];
 
+/// So many examples there are at least: none is no proof of anything.
+const AT_LEAST: usize = 130;
+
 fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
     let document = schema(ground, REVISION)?;
     let folder = ground.folder.join("mcp/schema").join(REVISION).join("examples");
@@ -81,6 +84,9 @@ fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
                 did.insert(format!("{side:?}: {kind}/{name}"), Verdict::of(is_read));
             }
         }
+    }
+    if did.len() < AT_LEAST {
+        return Err(Fault::Table(format!("expected {AT_LEAST} examples at least, found {}", did.len())));
     }
     Ok(vec![Score::of(SUITE.name, did.len(), &crate::fields::must(&did), &did)])
 }

@@ -36,6 +36,20 @@ const LISTS: &[(&str, Side, &str)] = &[
     ("MissingRequiredClientCapabilityError", Side::Server, ""),
 ];
 
+/// The definitions that a revision does not have.
+const ABSENT: &[(&str, &str)] = &[
+    ("2025-11-25", "InputResponse"),
+    ("2025-11-25", "InputResponses"),
+    ("2025-11-25", "UnsupportedProtocolVersionError"),
+    ("2025-11-25", "MissingRequiredClientCapabilityError"),
+    ("2026-07-28", "ServerRequest"),
+    ("2026-07-28", "CreateTaskResult"),
+    ("2026-07-28", "URLElicitationRequiredError"),
+];
+
+/// So many fields a schema has at least: one that lists none is no proof of anything.
+const AT_LEAST: usize = 400;
+
 /// Who sends a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -60,7 +74,13 @@ fn compare(ground: &Ground, revision: &str) -> Result<Score, Fault> {
     let document = schema(ground, revision)?;
     let mut did = Verdicts::new();
     for (list, side, place) in LISTS {
-        let Some(schema) = document.pointer(&format!("/$defs/{list}")) else { continue };
+        let found = document.pointer(&format!("/$defs/{list}"));
+        let Some(schema) = found else {
+            if ABSENT.contains(&(revision, list)) {
+                continue;
+            }
+            return Err(Fault::Table(format!("{revision}: expected a definition {list}")));
+        };
         let names: Vec<_> = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten().collect();
         let schemas = if names.is_empty() { vec![schema] } else { names };
         for schema in schemas {
@@ -71,6 +91,9 @@ fn compare(ground: &Ground, revision: &str) -> Result<Score, Fault> {
                 Some(is) => did.extend(fields::cases(&name, fields::of(&document, schema, is))),
             }
         }
+    }
+    if did.len() < AT_LEAST {
+        return Err(Fault::Table(format!("{revision}: expected {AT_LEAST} fields at least, found {}", did.len())));
     }
     Ok(Score::of(format!("{}.{revision}", SUITE.name), did.len(), &fields::must(&did), &did))
 }
