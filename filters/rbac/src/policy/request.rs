@@ -92,7 +92,7 @@ pub struct Asked {
 }
 
 /// What a request without a body asks for.
-static NOTHING: Asked = Asked {
+const NOTHING: &Asked = &Asked {
     models: Vec::new(),
     resources: Vec::new(),
     stream: false,
@@ -122,7 +122,7 @@ impl<'a> Body<'a> {
     pub(super) fn asked(&self) -> Option<&'a Asked> {
         match self {
             Self::Unread | Self::None => None,
-            Self::Empty => Some(&NOTHING),
+            Self::Empty => Some(NOTHING),
             Self::Read(asked) => Some(asked),
         }
     }
