@@ -31,6 +31,12 @@ pub struct Config {
     /// What is remembered of what was seen.
     #[serde(default)]
     pub inventory: Inventory,
+    /// What becomes of a request that asks a server to take its method for another one (`x-http-method-override`,
+    /// `x-method-override`, `x-http-method`, `_method` in the query). Default `strip`.
+    #[serde(default)]
+    pub method_override: MethodOverride,
+    /// The realm in challenges: 1 to 64 printable ASCII characters without `"` and `\`. Default: the instance's name.
+    pub realm: Option<String>,
     /// Whether the decision is written to filter state `portcullis.rbac` for access logs. Default `true`.
     #[serde(default = "yes")]
     pub verdict: bool,
@@ -44,6 +50,20 @@ pub enum Combining {
     FirstMatch,
     /// A deny that matches decides, then an allow; the order of rules means nothing.
     DenyOverrides,
+}
+
+/// What becomes of a request that asks a server to take its method for another one. Rules decide on the method that is
+/// written in the request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MethodOverride {
+    /// The headers and the parameter are taken out of what goes on.
+    #[default]
+    Strip,
+    /// It is refused (400).
+    Refuse,
+    /// It goes on as it is: for upstreams that do not know these headers, or whose rules count on them.
+    Pass,
 }
 
 /// Why certificates may be believed.

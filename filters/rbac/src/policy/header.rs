@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(truth(Effect::Deny, false, &admin, lines), Truth::Holds, "{lines:?}");
             assert_eq!(truth(Effect::Allow, true, &admin, lines), Truth::Fails, "{lines:?}");
         }
-        for lines in [&[][..], &[b"user"], &[b"administrator"], &[b"adm,in"]] {
+        for lines in [&[][..], &[&b"user"[..]], &[b"administrator"], &[b"adm,in"]] {
             assert_eq!(truth(Effect::Deny, false, &admin, lines), Truth::Fails, "{lines:?}");
             assert_eq!(truth(Effect::Allow, true, &admin, lines), Truth::Holds, "{lines:?}");
         }
@@ -166,7 +166,7 @@ mod tests {
             assert_eq!(truth(Effect::Allow, false, &user, lines), Truth::Holds, "{lines:?}");
             assert_eq!(truth(Effect::Deny, true, &user, lines), Truth::Fails, "{lines:?}");
         }
-        for lines in [&[][..], &[b"user", b"admin"], &[b"user,admin"], &[b"User"], &[b""], &[b"user,"]] {
+        for lines in [&[][..], &[&b"user"[..], b"admin"], &[b"user,admin"], &[b"User"], &[b""], &[b"user,"]] {
             assert_eq!(truth(Effect::Allow, false, &user, lines), Truth::Fails, "{lines:?}");
             assert_eq!(truth(Effect::Deny, true, &user, lines), Truth::Holds, "{lines:?}");
         }
