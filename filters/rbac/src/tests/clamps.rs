@@ -63,6 +63,18 @@ fn what_cannot_be_capped_is_refused() {
     }
 }
 
+/// What is said in a live conversation is said where nobody cuts it.
+#[test]
+fn a_live_conversation_cannot_be_capped() {
+    let rules =
+        json!([{"name": "all", "effect": "allow", "who": {"caller": "anyone"}, "clamp": {"max_output_tokens": 100}}]);
+    let envoy = envoy(&first_match(rules));
+    let request = Request::get("/v1/realtime?model=m").header("connection", "upgrade").header("upgrade", "websocket");
+    let answer = envoy.send(&request);
+    assert_eq!((answer.details.as_str(), answer.upstream.is_some()), ("portcullis_rbac_cap_required", false));
+    assert_eq!(envoy.send(&Request::get("/v1/realtime")).status, 200);
+}
+
 #[test]
 fn what_asks_no_model_needs_no_cap() {
     assert_eq!(sent("/v1/files", "--x--").as_deref(), Ok("--x--"));

@@ -283,4 +283,8 @@ fn the_example_decides_as_it_reads() {
     assert_eq!(send(&["trainer"], "1.2.3.4:1", &Request::get("/v1/fine_tuning/jobs")), 200);
     assert_eq!(send(&["admin"], "1.2.3.4:1", &Request::get("/v1/organization/users")), 403);
     assert_eq!(send(&["admin"], "10.2.3.4:1", &Request::get("/v1/organization/users")), 200);
+    let list = r#"{"data":[{"id":"gpt-mini"},{"id":"gpt-5"},{"id":"text-embedding-3"}]}"#;
+    as_caller(&envoy, Some(&alice(&["user"])));
+    let answer = envoy.send(&Request::get("/v1/models").answered(&[(":status", "200")], &[list.as_bytes()], None));
+    assert_eq!(answer.text(), r#"{"data":[{"id":"gpt-mini"},{"id":"text-embedding-3"}]}"#);
 }
