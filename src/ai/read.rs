@@ -49,6 +49,8 @@ pub struct Reading<'a> {
     pub notes: Vec<Note<'a>>,
     /// Numbers, in order; an API may tell one twice.
     pub numbers: Vec<(Measure, u64)>,
+    /// Where each of them stands, for whoever writes another.
+    pub places: Vec<Place>,
     /// What is used that a policy may forbid.
     pub features: Vec<Feature>,
     /// What could not be read.
@@ -57,6 +59,15 @@ pub struct Reading<'a> {
     pub unknown: Vec<Range<usize>>,
     /// How many messages there are: the largest [`Text::message`], and those that say nothing.
     pub messages: u32,
+}
+
+/// Where a number stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its bytes in the document.
+    pub span: Range<usize>,
+    /// How many arrays and objects are around it: 1 for a member of the document itself.
+    pub depth: usize,
 }
 
 /// A text.
@@ -384,6 +395,7 @@ impl<'a> Walk<'a> {
             Is::Number(measure) | Is::Decimal(measure) => {
                 let value = whole(number).ok_or_else(|| self.wrong("an integer"))?;
                 self.reading.numbers.push((measure, value));
+                self.reading.places.push(Place { span: self.reader.span(), depth: self.reader.depth() });
             }
             Is::Index => {
                 let index = number.as_u64().and_then(|index| u32::try_from(index).ok());
