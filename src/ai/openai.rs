@@ -50,7 +50,7 @@ const METADATA: Is = Is::Text(Provenance::Metadata);
 const REFERENCE: Is = Is::Unread(Unread::ByReference);
 
 /// Where somebody is, as a model is told.
-const PLACE: Shape = Shape::of(
+static PLACE: Shape = Shape::of(
     "approximate_location",
     &[
         ("type", Is::Type),
@@ -63,7 +63,7 @@ const PLACE: Shape = Shape::of(
 );
 
 /// An error as this API tells it.
-const ERROR: Shape = Shape::of(
+static ERROR: Shape = Shape::of(
     "error",
     &[
         ("message", Is::NoteText(What::Error, Provenance::Unknown)),

@@ -17,7 +17,7 @@
 //! use portcullis::ai::vocabulary::Provenance;
 //! use portcullis::json::Limits;
 //!
-//! const CHAT: Shape = Shape::of("chat", &[("model", Is::Model), ("prompt", Is::Text(Provenance::User))]);
+//! static CHAT: Shape = Shape::of("chat", &[("model", Is::Model), ("prompt", Is::Text(Provenance::User))]);
 //!
 //! let body = br#"{"model": "small", "prompt": ["Hi\n"]}"#;
 //! let reading = read(body, Is::Object(&CHAT), Limits::default()).unwrap();
@@ -32,7 +32,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::shape::{Is, Shape};
+use super::shape::{Is, Known, Shape};
 use super::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::json::{Error, Limits, Number, Raw, Reader, Text as Written};
 
@@ -236,14 +236,13 @@ impl<'a> Walk<'a> {
             self.next = Is::Text(self.provenance);
             return Ok(());
         };
-        let plain = name.unescaped();
-        self.next = match shape.member(&plain) {
-            Some(is) if shape.others.is_none() || !shape.is_variant(&plain) => is,
-            _ if shape.is_variant(&plain) => return Err(Fault::CaseVariant { at: self.reader.span().start }),
-            _ => {
+        self.next = match shape.known(&name.unescaped()) {
+            Known::Member(is) => is,
+            Known::Variant => return Err(Fault::CaseVariant { at: self.reader.span().start }),
+            Known::Not => shape.others.unwrap_or_else(|| {
                 self.reading.unknown.push(self.reader.span());
                 Is::Text(Provenance::Unknown)
-            }
+            }),
         };
         Ok(())
     }
