@@ -6,7 +6,8 @@
 //!    would read what we do not;
 //! 3. a model, switch or number that is something else is refused (`wrong_type`): some servers convert. A number in
 //!    quotes is one to Google, whose API documents it so ([`Is::Decimal`]), and to nobody else;
-//! 4. every string that is text is told with its bytes and where it comes from; what nobody named is such text too;
+//! 4. every string that is text is told with its bytes and where it comes from, and so is a number that stands where text
+//!    does: whoever reads the text reads it too. What nobody named is such text;
 //! 5. what cannot be read is told with its reason.
 //!
 //! Nothing is copied: texts are what stands in the document, and are unescaped when somebody asks.
@@ -75,7 +76,8 @@ pub struct Place {
 pub struct Text<'a> {
     /// What it says.
     pub text: Written<'a>,
-    /// Its bytes in the document, with the quotes.
+    /// Its bytes in the document: of a string with the quotes; a number as it is written ([`is_number`](Written::is_number)), so
+    /// that whoever writes words there adds quotes.
     pub span: Range<usize>,
     /// Where it comes from.
     pub provenance: Provenance,
@@ -402,6 +404,17 @@ impl<'a> Walk<'a> {
                 self.say(|said| said.index = Some(index));
             }
             Is::TextOrTokens(_) => self.tokens(),
+            Is::Text(provenance) | Is::TextOr(provenance, _) => {
+                self.tell(Written::of_number(number), self.inherit(provenance));
+            }
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) => {
+                self.tell(Written::of_number(number), Provenance::Unknown);
+            }
+            Is::NoteText(what, provenance) => {
+                let text = Written::of_number(number);
+                self.note(what, text);
+                self.tell(text, self.inherit(provenance));
+            }
             Is::Uses(feature) if number.as_f64() != Some(0.0) => self.reading.features.push(feature),
             Is::Note(what) => self.note(what, Written::of_number(number)),
             Is::Model => return Err(self.wrong("a string")),
@@ -522,6 +535,31 @@ mod tests {
         let notes: Vec<_> = reading.notes.iter().map(|note| (note.what, note.text.unescaped())).collect();
         assert_eq!(reading.model.unwrap().unescaped(), "a");
         assert_eq!(notes, [(What::Model, "b".into()), (What::Model, "c".into())]);
+    }
+
+    #[test]
+    fn a_number_where_text_stands_is_text() {
+        static SAID: Shape = Shape::of(
+            "x",
+            &[("text", Is::Text(Provenance::User)), ("part", Is::TextOr(Provenance::User, &PART)), ("n", Is::Plain)],
+        );
+        static PART: Shape = Shape::of("part", &[]);
+        for (body, said) in [
+            (r#"{"text": 4111111111111111}"#, &["4111111111111111"][..]),
+            (r#"{"text": {"card": -1.5e3}}"#, &["card", "-1.5e3"]),
+            (r#"{"text": [[1], 2]}"#, &["1", "2"]),
+            (r#"{"part": [1, "2"]}"#, &["1", "2"]),
+            (r#"{"nobody named it": 7}"#, &["7"]),
+            ("[3]", &["3"]),
+            (r#"{"n": 7, "text": true}"#, &[]),
+        ] {
+            let reading = read(body.as_bytes(), Is::Object(&SAID), Limits::default()).unwrap();
+            let texts: Vec<_> = reading.texts.iter().map(|text| text.text.unescaped()).collect();
+            assert_eq!(texts, said, "{body}");
+            for number in reading.texts.iter().filter(|text| text.text.is_number()) {
+                assert_eq!(&body[number.span.clone()], number.text.raw(), "{body}");
+            }
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub enum Is {
     /// A number, a switch, an identifier or a word of a fixed list: nothing that a model reads as text. A string is
     /// passed over; an object here is not what the API documents, and is read as text.
     Plain,
-    /// Text, and every string and member name in it if it is an object.
+    /// Text, and every string, number and member name in it if it is an object. A number is text too.
     Text(Provenance),
     /// An object; a string is not what the API documents, and is read as text.
     Object(&'static Shape),
