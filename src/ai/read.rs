@@ -4,7 +4,8 @@
 //! 1. what [`json`](crate::json) refuses is refused;
 //! 2. a name that differs from a known one in case alone is refused (`case_variant`): some servers ignore case, so they
 //!    would read what we do not;
-//! 3. a model, switch or number that is something else is refused (`wrong_type`): some servers convert. A number in
+//! 3. a model, switch, number, method or `id` that is something else, or a list of such, is refused (`wrong_type`): some
+//!    servers convert, and one that takes the first of a list does not take what another takes. A number in
 //!    quotes is one to Google, whose API documents it so ([`Is::Decimal`]), and to nobody else;
 //! 4. every string that is text is told with its bytes and where it comes from, and so is a number that stands where text
 //!    does: whoever reads the text reads it too. What nobody named is such text;
@@ -182,7 +183,8 @@ struct Said<'a> {
     role: Option<Provenance>,
     kind: Option<Written<'a>>,
     index: Option<u32>,
-    data: Option<(Written<'a>, Range<usize>)>,
+    /// One, or a list of such.
+    data: Vec<(Written<'a>, Range<usize>)>,
 }
 
 #[derive(Clone, Copy)]
@@ -213,7 +215,7 @@ impl<'a> Walk<'a> {
             Raw::Key(name) => return self.name(name),
             Raw::ObjectEnd | Raw::ArrayEnd => self.close(),
             Raw::ObjectStart => return self.object(),
-            Raw::ArrayStart => self.list(),
+            Raw::ArrayStart => self.list()?,
             Raw::String(text) => self.string(text)?,
             Raw::Number(number) => self.number(number)?,
             Raw::Bool(value) => self.switch(value)?,
@@ -250,6 +252,7 @@ impl<'a> Walk<'a> {
     }
 
     fn object(&mut self) -> Result<(), Fault> {
+        self.refuse_if_alone()?;
         let (inside, provenance) = match self.next {
             Is::Object(shape) | Is::Or(_, shape) => (Inside::Shaped(shape), self.provenance),
             Is::BuiltIn(name, shape) => {
@@ -263,9 +266,6 @@ impl<'a> Walk<'a> {
             Is::Uses(feature) => return self.use_object(feature),
             Is::Unread(why) => return self.pass_over(Some(why)),
             Is::Again => return self.pass_over(None),
-            Is::Model => return Err(self.wrong("a string")),
-            Is::Stream => return Err(self.wrong("true or false")),
-            Is::Number(_) | Is::Decimal(_) => return Err(self.wrong("an integer")),
             _ => (Inside::Free, Provenance::Unknown),
         };
         self.push(inside, provenance);
@@ -294,8 +294,15 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn list(&mut self) {
+    fn list(&mut self) -> Result<(), Fault> {
+        self.refuse_if_alone()?;
         self.push(Inside::Each(self.next), self.provenance);
+        Ok(())
+    }
+
+    /// Of a list, an object or a switch: whether something else should stand alone here.
+    fn refuse_if_alone(&self) -> Result<(), Fault> {
+        self.next.alone().map_or(Ok(()), |expected| Err(self.wrong(expected)))
     }
 
     fn push(&mut self, inside: Inside, provenance: Provenance) {
@@ -318,7 +325,7 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.open.pop() else { return };
         let Inside::Shaped(shape) = frame.inside else { return };
         let said = self.said.pop().unwrap_or_default();
-        if let Some((text, span)) = said.data {
+        for (text, span) in said.data {
             self.data(&frame, said.kind, text, span);
         }
         if shape.has_role() {
@@ -384,7 +391,7 @@ impl<'a> Walk<'a> {
             Is::Url => self.url(text),
             Is::Data => {
                 let span = self.reader.span();
-                self.say(|said| said.data = Some((text, span)));
+                self.say(|said| said.data.push((text, span)));
             }
             Is::Unread(why) => self.reading.unread.push((why, self.reader.span())),
         }
@@ -416,9 +423,9 @@ impl<'a> Walk<'a> {
                 self.tell(text, self.inherit(provenance));
             }
             Is::Uses(feature) if number.as_f64() != Some(0.0) => self.reading.features.push(feature),
-            Is::Note(what) => self.note(what, Written::of_number(number)),
-            Is::Model => return Err(self.wrong("a string")),
+            Is::Model | Is::StreamIf(_) | Is::Note(What::Method) => return Err(self.wrong("a string")),
             Is::Stream => return Err(self.wrong("true or false")),
+            Is::Note(what) => self.note(what, Written::of_number(number)),
             _ => {}
         }
         Ok(())
@@ -428,9 +435,7 @@ impl<'a> Walk<'a> {
         match self.next {
             Is::Stream => self.reading.stream = Some(value),
             Is::Uses(feature) if value => self.reading.features.push(feature),
-            Is::Number(_) | Is::Decimal(_) | Is::Index => return Err(self.wrong("an integer")),
-            Is::Model => return Err(self.wrong("a string")),
-            _ => {}
+            _ => self.refuse_if_alone()?,
         }
         Ok(())
     }
@@ -560,6 +565,57 @@ mod tests {
                 assert_eq!(&body[number.span.clone()], number.text.raw(), "{body}");
             }
         }
+    }
+
+    #[test]
+    fn no_list_stands_for_one_thing() {
+        static ASKED: Shape = Shape::of(
+            "x",
+            &[
+                ("model", Is::Model),
+                ("stream", Is::Stream),
+                ("format", Is::StreamIf("sse")),
+                ("n", Is::Number(Measure::Choices)),
+                ("max", Is::Decimal(Measure::MaxOutputTokens)),
+                ("index", Is::Index),
+                ("method", Is::Note(What::Method)),
+                ("id", Is::Note(What::MessageId)),
+                ("tools", Is::Note(What::Tool)),
+            ],
+        );
+        fn code(body: &str) -> Result<(), &'static str> {
+            let reading = read(body.as_bytes(), Is::Object(&ASKED), Limits::default());
+            reading.map(drop).map_err(|fault| fault.code())
+        }
+        for (name, value) in [
+            ("model", "\"m\""),
+            ("stream", "true"),
+            ("format", "\"sse\""),
+            ("n", "1"),
+            ("max", "\"1\""),
+            ("index", "1"),
+            ("method", "\"ping\""),
+            ("id", "7"),
+        ] {
+            assert!(code(&format!("{{\"{name}\": {value}}}")).is_ok(), "{name}");
+            for many in [format!("[{value}]"), "[]".into(), format!("[[{value}]]"), format!("{{\"a\": {value}}}")] {
+                assert_eq!(code(&format!("{{\"{name}\": {many}}}")), Err("wrong_type"), "{name} {many}");
+            }
+        }
+        for wrong in [r#"{"id": true}"#, r#"{"method": 7}"#, r#"{"format": 7}"#, r#"{"model": false}"#] {
+            assert_eq!(code(wrong), Err("wrong_type"), "{wrong}");
+        }
+        assert!(code(r#"{"tools": ["a", ["b"]]}"#).is_ok());
+    }
+
+    #[test]
+    fn every_text_of_a_list_of_data_is_told() {
+        static SOURCE: Shape = Shape::of("source", &[("type", Is::Type), ("data", Is::Data)]);
+        let body = br#"{"data": ["hidden", "shown"], "type": "text"}"#;
+        let reading = read(body, Is::Object(&SOURCE), Limits::default()).unwrap();
+        assert_eq!(reading.texts.iter().map(|text| text.text.raw()).collect::<Vec<_>>(), ["hidden", "shown"]);
+        let body = br#"{"data": ["AA==", "AA=="], "type": "base64"}"#;
+        assert_eq!(read(body, Is::Object(&SOURCE), Limits::default()).unwrap().unread.len(), 2);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A dialect is such tables and nothing else that walks: [`read`](super::read) follows them, the table of fields in the
 //! documentation is printed from them, and a test compares them with the API's published schema.
 //!
-//! A list means what its elements mean, at any depth, because these APIs take one or many nearly everywhere. What no
+//! A list means what its elements mean, at any depth, because these APIs take one or many nearly everywhere; where they
+//! take one alone, which of many a server would take is not known ([`Is::alone`]). What no
 //! table names is read as text of unknown provenance and reported: nobody adds a field to an API to hide it from us.
 
 mod index;
@@ -115,6 +116,17 @@ impl Is {
             // All that is in it is text, or is passed over with it.
             Self::Text(_) | Self::TextOrTokens(_) | Self::Uses(_) | Self::Unread(_) | Self::Again => Some(self),
             _ => self.shape()?.member(name),
+        }
+    }
+
+    /// What this is called where it may be nothing else: no list of such, no object. `None` where one or many may stand.
+    pub const fn alone(self) -> Option<&'static str> {
+        match self {
+            Self::Model | Self::StreamIf(_) | Self::Note(What::Method) => Some("a string"),
+            Self::Note(What::MessageId) => Some("a string or an integer"),
+            Self::Stream => Some("true or false"),
+            Self::Number(_) | Self::Decimal(_) | Self::Index => Some("an integer"),
+            _ => None,
         }
     }
 

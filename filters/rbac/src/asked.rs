@@ -193,7 +193,6 @@ mod tests {
             (CHAT, r#"{"max_tokens": 5}"#, Some(5)),
             (CHAT, r#"{"max_tokens": 5, "max_completion_tokens": 9}"#, Some(9)),
             (CHAT, r#"{"max_tokens": null}"#, None),
-            (CHAT, r#"{"max_tokens": [5]}"#, None),
             (CHAT, r#"{"max_tokens": -1}"#, Some(u64::MAX)),
             ("/v1/messages", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
             ("/v1/messages", r#"{"max_tokens": 3, "fallbacks": [{"model": "b", "max_tokens": 5}]}"#, Some(5)),
