@@ -93,7 +93,7 @@ pub struct Text<'a> {
 pub struct Note<'a> {
     /// What it is.
     pub what: What,
-    /// The word; a number as it is written.
+    /// The word; a number as it is written. Of an `id` it may be `null`.
     pub text: Written<'a>,
     /// Which message it is in, from 1; 0 is outside of all.
     pub message: u32,
@@ -219,6 +219,10 @@ impl<'a> Walk<'a> {
             Raw::String(text) => self.string(text)?,
             Raw::Number(number) => self.number(number)?,
             Raw::Bool(value) => self.switch(value)?,
+            // An `id` that is there, and is none, is not one that is missing.
+            Raw::Null if matches!(self.next, Is::Note(What::MessageId)) => {
+                self.note(What::MessageId, Written::of_null());
+            }
             Raw::Null => {}
         }
         self.expect_more();

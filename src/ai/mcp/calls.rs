@@ -16,7 +16,7 @@ pub struct Call<'a> {
     pub kind: Kind,
     /// The method; `None` if it has none, or more than one.
     pub method: Option<Text<'a>>,
-    /// Its `id`, a number as it is written.
+    /// Its `id`, a number as it is written; `None` if it has none, or `null`.
     pub id: Option<Text<'a>>,
     /// The tools or prompts that it names. Methods take one: whoever permits the call permits each.
     pub names: Vec<Text<'a>>,
@@ -33,7 +33,7 @@ pub enum Kind {
     Notification,
     /// It has no method: it answers what the server asked.
     Answer,
-    /// It can be taken for several, or for none, or another message has its `id`: nobody may let it pass.
+    /// It can be taken for several, or for none, its `id` is `null`, or another message has it: nobody may let it pass.
     Unclear,
 }
 
@@ -108,13 +108,14 @@ impl<'a> Draft<'a> {
 
     fn call(self, message: u32, ids: &mut HashSet<Cow<'a, str>>) -> Call<'a> {
         let kind = self.kind(ids);
-        let (method, id) = (self.methods.one(), self.ids.one());
+        let (method, id) = (self.methods.one(), self.ids.one().filter(|id| !id.is_null()));
         Call { message, kind, method, id, names: self.names, uris: self.uris }
     }
 
     fn kind(&self, ids: &mut HashSet<Cow<'a, str>>) -> Kind {
         let names_something = !self.names.is_empty() || !self.uris.is_empty();
         match (self.methods, self.ids) {
+            (_, Once::One(id)) if id.is_null() => Kind::Unclear,
             (Once::One(_), Once::None) => Kind::Notification,
             (Once::One(_), Once::One(id)) if ids.insert(id.unescaped()) => Kind::Request,
             (Once::None, Once::One(_)) if !names_something => Kind::Answer,

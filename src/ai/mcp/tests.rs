@@ -197,6 +197,7 @@ fn a_message_that_can_be_taken_for_another_is_unclear() {
     for body in [r#"{"id": 1, "params": {"name": "find"}}"#, r#"{"id": null}"#, "{}"] {
         assert_eq!(rows(body)[0].0, Kind::Unclear, "{body}");
     }
+    assert_eq!(rows(r#"{"id": "null", "method": "ping"}"#)[0].0, Kind::Request);
     let batch = rows(r#"[{"id": 1, "method": "ping"}, {"id": "1", "method": "ping"}, {"id": 2, "method": "ping"}]"#);
     assert_eq!(batch.iter().map(|row| row.0).collect::<Vec<_>>(), [Kind::Request, Kind::Unclear, Kind::Request]);
 }
