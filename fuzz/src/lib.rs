@@ -11,7 +11,7 @@ use portcullis::ai::generic::pointer::{Step, parse};
 use portcullis::ai::read::{Reading, read};
 use portcullis::http::path::Canonical;
 use portcullis::http::stream::{Fault, Frames, Framing};
-use portcullis::json::Limits;
+use portcullis::ai::LIMITS;
 
 const MAX_FRAME: usize = 4096;
 const TYPES: [&str; 4] =
@@ -28,12 +28,12 @@ fn bodies(endpoints: &[&'static Endpoint], data: &[u8]) {
     let Some(endpoint) = endpoints.get(usize::from(*which) % endpoints.len().max(1)) else { return };
     match what % 6 {
         0 => {
-            if let Ok(reading) = read(body, endpoint.request, Limits::default()) {
+            if let Ok(reading) = read(body, endpoint.request, LIMITS) {
                 check(body, &reading);
             }
         }
         1 => {
-            if let Ok((reading, _)) = read_whole(endpoint, body, Limits::default()) {
+            if let Ok((reading, _)) = read_whole(endpoint, body, LIMITS) {
                 check(body, &reading);
             }
         }

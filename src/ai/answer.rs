@@ -30,6 +30,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::LIMITS;
 use super::endpoint::Endpoint;
 use super::read::{self, Reading, read};
 use super::shape::{Is, Shape};
@@ -157,7 +158,7 @@ impl Told {
         }
         let is_chunk = frame.event == b"chunk";
         let unwrapped = if is_chunk { Some(unwrap_chunk(data).map_err(Fault::Frame)?) } else { None };
-        let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, Limits::default());
+        let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, LIMITS);
         let reading = reading.map_err(Fault::Frame)?;
         self.take(&reading);
         each(&reading);
@@ -183,7 +184,7 @@ impl Told {
 fn unwrap_chunk(data: &[u8]) -> Result<Vec<u8>, read::Fault> {
     static CHUNK: Shape = Shape::of("chunk", &[("bytes", Is::Unread(Unread::Binary)), ("p", Is::Plain)]);
     let wrong = read::Fault::WrongType { at: 0, expected: "base64 in the member bytes" };
-    let reading = read(data, Is::Object(&CHUNK), Limits::default())?;
+    let reading = read(data, Is::Object(&CHUNK), LIMITS)?;
     let span = reading.unread.first().map(|(_, span)| span.clone()).ok_or(wrong)?;
     let quoted = data.get(span).unwrap_or_default();
     let encoded = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();

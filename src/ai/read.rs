@@ -14,20 +14,20 @@
 //! Nothing is copied: texts are what stands in the document, and are unescaped when somebody asks.
 //!
 //! ```
+//! use portcullis::ai::LIMITS;
 //! use portcullis::ai::read::read;
 //! use portcullis::ai::shape::{Is, Shape};
 //! use portcullis::ai::vocabulary::Provenance;
-//! use portcullis::json::Limits;
 //!
 //! static CHAT: Shape = Shape::of("chat", &[("model", Is::Model), ("prompt", Is::Text(Provenance::User))]);
 //!
 //! let body = br#"{"model": "small", "prompt": ["Hi\n"]}"#;
-//! let reading = read(body, Is::Object(&CHAT), Limits::default()).unwrap();
+//! let reading = read(body, Is::Object(&CHAT), LIMITS).unwrap();
 //! assert_eq!(reading.model.unwrap().unescaped(), "small");
 //! assert_eq!(reading.texts[0].text.unescaped(), "Hi\n");
 //! assert_eq!(reading.texts[0].provenance, Provenance::User);
 //!
-//! let refused = read(br#"{"model": "small", "Model": "large"}"#, Is::Object(&CHAT), Limits::default());
+//! let refused = read(br#"{"model": "small", "Model": "large"}"#, Is::Object(&CHAT), LIMITS);
 //! assert_eq!(refused.unwrap_err().code(), "case_variant");
 //! ```
 

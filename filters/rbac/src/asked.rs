@@ -10,11 +10,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::dialect::Dialect;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::Reading;
 use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
-use portcullis::json::{Limits, Raw, Reader};
+use portcullis::json::{Raw, Reader};
 
 use crate::clamp;
 use crate::policy::Asked;
@@ -79,7 +80,7 @@ fn references(body: &[u8], reading: &Reading<'_>) -> Vec<String> {
 }
 
 fn strings(body: &[u8], span: &Range<usize>) -> Vec<String> {
-    let mut reader = Reader::new(body.get(span.clone()).unwrap_or_default(), Limits::default());
+    let mut reader = Reader::new(body.get(span.clone()).unwrap_or_default(), LIMITS);
     let mut found = Vec::new();
     while let Ok(Some(event)) = reader.next_raw() {
         if let Raw::String(text) = event {
@@ -119,7 +120,7 @@ impl Offers {
     /// Of a body that was read before: a fault is not to be expected, and ends the counting.
     fn of(body: &[u8]) -> Self {
         let mut offers = Self::default();
-        let mut reader = Reader::new(body, Limits::default());
+        let mut reader = Reader::new(body, LIMITS);
         offers.members(&mut reader, true);
         offers
     }
@@ -181,7 +182,7 @@ mod tests {
     fn of(path: &str, body: &str) -> Asked {
         let path = Canonical::read(path.as_bytes()).unwrap();
         let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
-        let reading = read(body.as_bytes(), endpoint.request, Limits::default()).unwrap();
+        let reading = read(body.as_bytes(), endpoint.request, LIMITS).unwrap();
         asked(endpoint, body.as_bytes(), &reading)
     }
 

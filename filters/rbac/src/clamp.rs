@@ -9,11 +9,12 @@
 
 use std::ops::Range;
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::dialect::Dialect;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation};
-use portcullis::json::{Limits, Raw, Reader};
+use portcullis::json::{Raw, Reader};
 
 use crate::asked;
 use crate::policy::{Asked, Clamp};
@@ -114,7 +115,7 @@ enum Top {
 }
 
 fn top(body: &[u8], member: &str) -> Option<Top> {
-    let mut reader = Reader::new(body, Limits::default());
+    let mut reader = Reader::new(body, LIMITS);
     if !matches!(reader.next_raw().ok()??, Raw::ObjectStart) {
         return None;
     }
@@ -147,7 +148,7 @@ fn written(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
 
 /// Whether a body says what the rule wants.
 fn holds(endpoint: &Endpoint, body: &[u8], clamp: &Clamp) -> bool {
-    let Ok(reading) = read(body, endpoint.request, Limits::default()) else { return false };
+    let Ok(reading) = read(body, endpoint.request, LIMITS) else { return false };
     let asked = asked::asked(endpoint, body, &reading);
     let fits = |cap| asked.max_output_tokens.map_or(!has_output(endpoint.operation), |value| value <= cap);
     let is_capped = clamp.max_output_tokens.is_none_or(fits);

@@ -11,9 +11,10 @@
 
 use std::ops::Range;
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::Operation;
-use portcullis::json::{Error, Limits, Raw, Reader};
+use portcullis::json::{Error, Raw, Reader};
 
 /// The answer is no list of models that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ struct List<'a> {
 
 impl List<'_> {
     fn read(&mut self) -> Result<(), NotReadable> {
-        let mut reader = Reader::new(self.body, Limits::default());
+        let mut reader = Reader::new(self.body, LIMITS);
         if !matches!(reader.next_raw()?, Some(Raw::ObjectStart)) {
             return Err(NotReadable);
         }
@@ -180,7 +181,7 @@ fn names(element: &[u8], members: &[&str]) -> Option<Vec<(String, Vec<u8>)>> {
     if let Some(name) = string(element) {
         return Some(vec![(name, element.to_vec())]);
     }
-    let mut reader = Reader::new(element, Limits::default());
+    let mut reader = Reader::new(element, LIMITS);
     if !matches!(reader.next_raw().ok()??, Raw::ObjectStart) {
         return None;
     }
@@ -197,7 +198,7 @@ fn names(element: &[u8], members: &[&str]) -> Option<Vec<(String, Vec<u8>)>> {
 
 /// A value that is a string.
 fn string(value: &[u8]) -> Option<String> {
-    match Reader::new(value, Limits::default()).next_raw() {
+    match Reader::new(value, LIMITS).next_raw() {
         Ok(Some(Raw::String(text))) => Some(text.unescaped().into_owned()),
         _ => None,
     }

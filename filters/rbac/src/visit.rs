@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::read::read;
 use portcullis::ai::vocabulary::Operation;
-use portcullis::json::Limits;
 use portcullis::prelude::*;
 
 use crate::asked::asked;
@@ -125,7 +125,7 @@ impl Visit {
             let body = if body.is_empty() { Body::Empty } else { Body::None };
             return self.judge_without(host, rbac, facts, &body);
         };
-        let reading = match read(body, endpoint.request, Limits::default()) {
+        let reading = match read(body, endpoint.request, LIMITS) {
             Ok(reading) => reading,
             Err(fault) => return rbac.refuse(host, Denial::Body(fault), None),
         };

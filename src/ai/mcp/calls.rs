@@ -37,25 +37,35 @@ pub enum Kind {
     Unclear,
 }
 
-/// What each message of a request asks for, in order: as many as [`Reading::messages`]. A body that is no message has
-/// none, and servers take none of it.
+/// A request holds more messages than are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+/// As many messages a request may hold: what is kept of one takes more memory than an empty one takes bytes.
+pub const MAX_MESSAGES: u32 = 64;
+
+/// What each message of a request asks for, in order: as many as [`Reading::messages`], if these are at most
+/// [`MAX_MESSAGES`]. A body that is no message has none, and servers take none of it.
 ///
 /// ```
 /// use portcullis::ai::endpoint::Endpoint;
 /// use portcullis::ai::mcp::{Kind, calls};
 /// use portcullis::ai::read::read;
 /// use portcullis::http::path::Canonical;
-/// use portcullis::json::Limits;
+/// use portcullis::ai::LIMITS;
 ///
 /// let path = Canonical::read(b"/mcp").unwrap();
 /// let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
 /// let body = br#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "find", "arguments": {}}}"#;
-/// let reading = read(body, endpoint.request, Limits::default()).unwrap();
-/// let [call] = calls(&reading).try_into().unwrap();
+/// let reading = read(body, endpoint.request, LIMITS).unwrap();
+/// let [call] = calls(&reading).unwrap().try_into().unwrap();
 /// assert_eq!((call.kind, call.message), (Kind::Request, 1));
 /// assert_eq!((call.method.unwrap().raw(), call.names[0].raw()), ("tools/call", "find"));
 /// ```
-pub fn calls<'a>(reading: &Reading<'a>) -> Vec<Call<'a>> {
+pub fn calls<'a>(reading: &Reading<'a>) -> Result<Vec<Call<'a>>, TooMany> {
+    if reading.messages > MAX_MESSAGES {
+        return Err(TooMany);
+    }
     let mut drafts = vec![Draft::default(); usize::try_from(reading.messages).unwrap_or_default()];
     for note in &reading.notes {
         let draft = usize::try_from(note.message).ok().and_then(|message| drafts.get_mut(message.checked_sub(1)?));
@@ -64,7 +74,7 @@ pub fn calls<'a>(reading: &Reading<'a>) -> Vec<Call<'a>> {
         }
     }
     let mut ids = HashSet::new();
-    (1..).zip(drafts).map(|(message, draft)| draft.call(message, &mut ids)).collect()
+    Ok((1..).zip(drafts).map(|(message, draft)| draft.call(message, &mut ids)).collect())
 }
 
 /// A message of which not all is known.

@@ -1,14 +1,14 @@
+use crate::ai::LIMITS;
 use crate::ai::endpoint::Endpoint;
 use crate::ai::read::{Fault, Reading, read};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::http::path::Canonical;
-use crate::json::Limits;
 use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
 
 fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
     let path = Canonical::read(path.as_bytes()).unwrap();
     let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
-    read(body.as_bytes(), endpoint.request, Limits::default())
+    read(body.as_bytes(), endpoint.request, LIMITS)
 }
 
 fn texts(reading: &Reading<'_>) -> Vec<(Provenance, String, u32)> {
@@ -119,7 +119,7 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
         {"index": 0, "message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"},
         {"message": {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}, "index": 1}],
         "usage": {"prompt_tokens": 9, "completion_tokens": 4, "completion_tokens_details": {"reasoning_tokens": 3}}}"#;
-    let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let reading = read(body.as_bytes(), endpoint.answer, LIMITS).unwrap();
     let found: Vec<_> = reading.texts.iter().map(|text| (text.provenance, text.index[0])).collect();
     assert_eq!(found, [(Assistant, 0), (ToolArguments, 1), (ToolArguments, 1)]);
     assert_eq!(notes(&reading, What::Finish), ["stop"]);
