@@ -31,6 +31,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::LIMITS;
+use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::read::{self, Reading, read};
 use super::shape::{Is, Shape};
@@ -42,6 +43,8 @@ use crate::json::Limits;
 /// An answer that streams.
 pub struct Answer {
     endpoint: &'static Endpoint,
+    /// Whether the answer's events may stand in messages of their own.
+    is_wrapped: bool,
     frames: Frames,
     told: Told,
     failed: Option<Fault>,
@@ -110,8 +113,10 @@ impl Answer {
         max_frame_bytes: usize,
     ) -> Result<Self, NotInspected> {
         let framing = Framing::of_content_type(content_type).or_else(|| endpoint.framing_of_json(content_type));
-        let frames = Frames::new(framing.ok_or(NotInspected)?, max_frame_bytes);
-        Ok(Self { endpoint, frames, told: Told::default(), failed: None })
+        let framing = framing.ok_or(NotInspected)?;
+        let is_wrapped = framing == Framing::EventStream && endpoint.dialect == Dialect::Bedrock;
+        let frames = Frames::new(framing, max_frame_bytes);
+        Ok(Self { endpoint, is_wrapped, frames, told: Told::default(), failed: None })
     }
 
     /// Hands over what each frame says that this piece completes.
@@ -137,11 +142,11 @@ impl Answer {
         if let Some(fault) = self.failed {
             return Err(fault);
         }
-        let (endpoint, told) = (self.endpoint, &mut self.told);
+        let (endpoint, is_wrapped, told) = (self.endpoint, self.is_wrapped, &mut self.told);
         let mut failed = None;
         let stepped = step(&mut self.frames, &mut |frame| {
             if failed.is_none() {
-                failed = told.hear(endpoint, frame, each).err();
+                failed = told.hear(endpoint, frame, is_wrapped && frame.event == b"chunk", each).err();
             }
         });
         self.failed = failed.or_else(|| stepped.err().map(Fault::Stream));
@@ -150,13 +155,18 @@ impl Answer {
 }
 
 impl Told {
-    fn hear(&mut self, endpoint: &Endpoint, frame: Frame<'_>, each: &mut dyn FnMut(&Reading<'_>)) -> Result<(), Fault> {
+    fn hear(
+        &mut self,
+        endpoint: &Endpoint,
+        frame: Frame<'_>,
+        is_chunk: bool,
+        each: &mut dyn FnMut(&Reading<'_>),
+    ) -> Result<(), Fault> {
         self.is_error |= frame.is_error;
         let data = frame.data.trim_ascii();
         if data.is_empty() || data == b"[DONE]" {
             return Ok(());
         }
-        let is_chunk = frame.event == b"chunk";
         let unwrapped = if is_chunk { Some(unwrap_chunk(data).map_err(Fault::Frame)?) } else { None };
         let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, LIMITS);
         let reading = reading.map_err(Fault::Frame)?;
@@ -180,13 +190,17 @@ impl Told {
     }
 }
 
-/// Bedrock puts each event of a model's own stream into a message: `{"bytes": "<base64>"}`.
+/// Bedrock puts each event of a model's own stream into a message: `{"bytes": "<base64>"}`. What else says something
+/// there would be said beside what is read.
 fn unwrap_chunk(data: &[u8]) -> Result<Vec<u8>, read::Fault> {
     static CHUNK: Shape = Shape::of("chunk", &[("bytes", Is::Unread(Unread::Binary)), ("p", Is::Plain)]);
     let wrong = read::Fault::WrongType { at: 0, expected: "base64 in the member bytes" };
     let reading = read(data, Is::Object(&CHUNK), LIMITS)?;
-    let span = reading.unread.first().map(|(_, span)| span.clone()).ok_or(wrong)?;
-    let quoted = data.get(span).unwrap_or_default();
+    let [(_, span)] = reading.unread.as_slice() else { return Err(wrong) };
+    if !reading.texts.is_empty() || !reading.unknown.is_empty() {
+        return Err(wrong);
+    }
+    let quoted = data.get(span.clone()).unwrap_or_default();
     let encoded = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     STANDARD.decode(encoded).map_err(|_| wrong)
 }
@@ -265,15 +279,36 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_by_the_name_of_a_wrapper_is_none_elsewhere() {
+        let frame = "event: chunk\ndata: {\"bytes\":\"e30=\",\"choices\":[{\"delta\":{\"content\":\"secret\"}}]}\n\n";
+        for path in ["/v1/chat/completions", INVOKED] {
+            let mut answer = Answer::streamed(endpoint(path), b"text/event-stream", 4096).unwrap();
+            assert!(said(&mut answer, &[frame.as_bytes()]).unwrap().contains("secret"), "{path}");
+        }
+        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), b"text/event-stream", 4096).unwrap();
+        assert_eq!(said(&mut answer, &[b"event: chunk\ndata: {\"id\":\"c\"}\n\n"]), Ok(String::new()));
+    }
+
+    const INVOKED: &str = "/model/m/invoke-with-response-stream";
+
+    #[test]
     fn the_events_of_a_models_own_stream_are_unwrapped() {
         let inner = STANDARD.encode(b"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"inside\"}}]}");
         let message = |payload: &str| event_stream::encode(&[(":event-type", "chunk")], payload.as_bytes());
         let kind = b"application/vnd.amazon.eventstream";
-        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), kind, 4096).unwrap();
+        let mut answer = Answer::streamed(endpoint(INVOKED), kind, 4096).unwrap();
         let payload = format!("{{\"bytes\":\"{inner}\",\"p\":\"abc\"}}");
         assert_eq!(said(&mut answer, &[&message(&payload)]).unwrap(), "inside");
-        for payload in ["{}", "{\"bytes\":\"!\"}", "{\"bytes\":{}}"] {
-            let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), kind, 4096).unwrap();
+        for payload in [
+            "{}",
+            "{\"bytes\":\"!\"}",
+            "{\"bytes\":{}}",
+            "{\"bytes\":[\"e30=\",\"e30=\"]}",
+            "{\"bytes\":\"e30=\",\"outputText\":\"beside\"}",
+            "{\"bytes\":\"e30=\",\"p\":{\"deep\":1}}",
+            "{\"bytes\":\"e30=\",\"n\":1}",
+        ] {
+            let mut answer = Answer::streamed(endpoint(INVOKED), kind, 4096).unwrap();
             assert!(said(&mut answer, &[&message(payload)]).is_err(), "{payload}");
         }
     }
