@@ -57,8 +57,11 @@ pub struct Told {
     pub usage: Usage,
     /// The model that answers.
     pub model: Option<String>,
-    /// Why it ended, of each choice that did, in order.
+    /// Why it ended, of each choice that did, in order: the first 16 words, each up to 64 bytes of it. An answer may say
+    /// so in every frame.
     pub finish: Vec<String>,
+    /// How many more there were.
+    pub more_finish: u64,
     /// Whether it told an error.
     pub is_error: bool,
 }
@@ -182,13 +185,25 @@ impl Told {
         }
         for note in &reading.notes {
             match note.what {
-                What::Finish => self.finish.push(note.text.unescaped().into_owned()),
+                What::Finish => self.finish(&note.text.unescaped()),
                 What::Error => self.is_error = true,
                 _ => {}
             }
         }
     }
+
+    fn finish(&mut self, word: &str) {
+        if self.finish.len() < MAX_FINISH {
+            let end = word.floor_char_boundary(MAX_FINISH_BYTES);
+            self.finish.push(word.get(..end).unwrap_or_default().to_owned());
+        } else {
+            self.more_finish = self.more_finish.saturating_add(1);
+        }
+    }
 }
+
+const MAX_FINISH: usize = 16;
+const MAX_FINISH_BYTES: usize = 64;
 
 /// Bedrock puts each event of a model's own stream into a message: `{"bytes": "<base64>"}`. What else says something
 /// there would be said beside what is read.
@@ -269,6 +284,16 @@ mod tests {
         {
             assert!(Answer::streamed(endpoint(path), kind.as_bytes(), 4096).is_err(), "{kind}");
         }
+    }
+
+    #[test]
+    fn why_it_ended_is_kept_in_little_room() {
+        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), b"text/event-stream", 1 << 16).unwrap();
+        let frame = format!("data: {{\"choices\":[{{\"finish_reason\":\"{}\"}}]}}\n\n", "\u{e9}".repeat(30_000));
+        (0..500).for_each(|_| answer.push(frame.as_bytes(), &mut |_| {}).unwrap());
+        let told = answer.told();
+        assert_eq!((told.finish.len(), told.more_finish), (16, 484));
+        assert!(told.finish.iter().all(|word| *word == "\u{e9}".repeat(32)));
     }
 
     #[test]
