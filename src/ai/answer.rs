@@ -37,7 +37,7 @@ use super::read::{self, Reading, read};
 use super::shape::{Is, Shape};
 use super::usage::Usage;
 use super::vocabulary::{Unread, What};
-use crate::http::stream::{self, Frame, Frames, Framing};
+use crate::http::stream::{self, Frame, Frames, Framing, media_type};
 use crate::json::Limits;
 
 /// An answer that streams.
@@ -166,6 +166,9 @@ impl Told {
         each: &mut dyn FnMut(&Reading<'_>),
     ) -> Result<(), Fault> {
         self.is_error |= frame.is_error;
+        if frame.is_text {
+            return self.hear_error(frame.data, each);
+        }
         let data = frame.data.trim_ascii();
         if data.is_empty() || data == b"[DONE]" {
             return Ok(());
@@ -173,6 +176,14 @@ impl Told {
         let unwrapped = if is_chunk { Some(unwrap_chunk(data).map_err(Fault::Frame)?) } else { None };
         let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, LIMITS);
         let reading = reading.map_err(Fault::Frame)?;
+        self.take(&reading);
+        each(&reading);
+        Ok(())
+    }
+
+    /// The text of an error, which stands in no document.
+    fn hear_error(&mut self, text: &[u8], each: &mut dyn FnMut(&Reading<'_>)) -> Result<(), Fault> {
+        let reading = read::error(text).map_err(Fault::Frame)?;
         self.take(&reading);
         each(&reading);
         Ok(())
@@ -223,8 +234,7 @@ fn unwrap_chunk(data: &[u8]) -> Result<Vec<u8>, read::Fault> {
 impl Endpoint {
     /// How an answer is framed that is JSON by its type: some stream a list of answers, element by element.
     fn framing_of_json(&self, content_type: &[u8]) -> Option<Framing> {
-        let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-        let is_json = kind.eq_ignore_ascii_case(b"application/json");
+        let is_json = media_type(content_type)?.eq_ignore_ascii_case(b"application/json");
         (is_json && self.path.ends_with(":streamGenerateContent")).then_some(Framing::JsonArray)
     }
 }
@@ -284,6 +294,37 @@ mod tests {
         {
             assert!(Answer::streamed(endpoint(path), kind.as_bytes(), 4096).is_err(), "{kind}");
         }
+    }
+
+    #[test]
+    fn an_error_may_be_a_text_in_a_header() {
+        let headers = [(":message-type", "error"), (":error-code", "internal"), (":error-message", "It is \"over\".")];
+        let message = event_stream::encode(&headers, b"");
+        for path in [INVOKED, "/model/m/converse-stream"] {
+            let mut answer = Answer::streamed(endpoint(path), b"application/vnd.amazon.eventstream", 4096).unwrap();
+            assert_eq!(said(&mut answer, &[&message]), Ok("It is \"over\".".to_owned()));
+            assert!(answer.told().is_error);
+        }
+    }
+
+    #[test]
+    fn a_list_of_answers_in_another_charset_is_not_read() {
+        let listed = endpoint("/v1beta/models/g:streamGenerateContent");
+        for (kind, is_read) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=utf-7", false),
+            ("application/json; x=y; charset=\"utf-16\"", false),
+        ] {
+            assert_eq!(Answer::streamed(listed, kind.as_bytes(), 4096).is_ok(), is_read, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_was_used_is_not_below_zero() {
+        let body = br#"{"usage": {"prompt_tokens": 3, "completion_tokens": -1}}"#;
+        let (_, told) = read_whole(endpoint("/v1/chat/completions"), body, LIMITS).unwrap();
+        assert_eq!((told.usage.input(), told.usage.output(), told.usage.total()), (Some(3), None, None));
     }
 
     #[test]

@@ -36,7 +36,7 @@ use std::ops::Range;
 
 use super::shape::{Is, Known, Shape};
 use super::vocabulary::{Feature, Measure, Provenance, Unread, What};
-use crate::json::{Error, Limits, Number, Raw, Reader, Text as Written};
+use crate::json::{self, Error, Limits, Number, Raw, Reader, Text as Written};
 
 /// What a document says.
 #[derive(Debug, Default, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Reading<'a> {
     pub texts: Vec<Text<'a>>,
     /// Words that were kept.
     pub notes: Vec<Note<'a>>,
-    /// Numbers, in order; an API may tell one twice.
+    /// Numbers, in order; an API may tell one twice. What a request asks for below zero has no limit: it is the largest.
     pub numbers: Vec<(Measure, u64)>,
     /// Where each of them stands, for whoever writes another.
     pub places: Vec<Place>,
@@ -77,8 +77,9 @@ pub struct Place {
 pub struct Text<'a> {
     /// What it says.
     pub text: Written<'a>,
-    /// Its bytes in the document: of a string with the quotes; a number as it is written ([`is_number`](Written::is_number)), so
-    /// that whoever writes words there adds quotes.
+    /// Its bytes in the document: of a string with the quotes; a number as it is written
+    /// ([`is_number`](Written::is_number)), so that whoever writes words there adds quotes; an error outside of all
+    /// documents ([`Frame::is_text`](crate::http::stream::Frame::is_text)) is whole.
     pub span: Range<usize>,
     /// Where it comes from.
     pub provenance: Provenance,
@@ -164,6 +165,18 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
     walk.settle(0, Provenance::Unknown);
     walk.reading.messages = walk.messages;
     Ok(walk.reading)
+}
+
+/// What the text of an error says, that an answer has outside of all documents.
+pub(super) fn error(text: &[u8]) -> Result<Reading<'_>, Fault> {
+    let not_text = |error: std::str::Utf8Error| Error { at: error.valid_up_to(), fault: json::Fault::BadUnicode };
+    let text = Written::of_word(std::str::from_utf8(text).map_err(not_text)?);
+    let (span, index) = (0..text.raw().len(), [UNNUMBERED; 2]);
+    Ok(Reading {
+        texts: vec![Text { text, span, provenance: Provenance::Unknown, message: 0, index }],
+        notes: vec![Note { what: What::Error, text, message: 0, index }],
+        ..Reading::default()
+    })
 }
 
 /// An open array or object.
@@ -379,8 +392,8 @@ impl<'a> Walk<'a> {
             Is::Type => self.say(|said| said.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
             Is::Decimal(measure) => {
-                let value = decimal(&text.unescaped()).ok_or_else(|| self.wrong("an integer"))?;
-                self.reading.numbers.push((measure, value));
+                let value = decimal(&text.unescaped());
+                self.count(measure, value)?;
             }
             Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
@@ -405,9 +418,7 @@ impl<'a> Walk<'a> {
     fn number(&mut self, number: Number<'a>) -> Result<(), Fault> {
         match self.next.scalar() {
             Is::Number(measure) | Is::Decimal(measure) => {
-                let value = whole(number).ok_or_else(|| self.wrong("an integer"))?;
-                self.reading.numbers.push((measure, value));
-                self.reading.places.push(Place { span: self.reader.span(), depth: self.reader.depth() });
+                self.count(measure, whole(number))?;
             }
             Is::Index => {
                 let index = number.as_u64().and_then(|index| u32::try_from(index).ok());
@@ -441,6 +452,18 @@ impl<'a> Walk<'a> {
             Is::Uses(feature) if value => self.reading.features.push(feature),
             _ => self.refuse_if_alone()?,
         }
+        Ok(())
+    }
+
+    /// Keeps a number. Below zero a bound is none, and what was used is nothing that was told.
+    fn count(&mut self, measure: Measure, whole: Option<Whole>) -> Result<(), Fault> {
+        let value = match whole.ok_or_else(|| self.wrong("an integer"))? {
+            Whole::Natural(value) => value,
+            Whole::BelowZero if measure.is_asked() => u64::MAX,
+            Whole::BelowZero => return Ok(()),
+        };
+        self.reading.numbers.push((measure, value));
+        self.reading.places.push(Place { span: self.reader.span(), depth: self.reader.depth() });
         Ok(())
     }
 
@@ -509,18 +532,25 @@ fn role(word: &str) -> Provenance {
     }
 }
 
+/// An integer.
+#[derive(Debug, Clone, Copy)]
+enum Whole {
+    Natural(u64),
+    BelowZero,
+}
+
 /// An integer in quotes, as the JSON of protocol buffers has it: digits, and nothing that only some readers take.
-fn decimal(text: &str) -> Option<u64> {
+fn decimal(text: &str) -> Option<Whole> {
     let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     let value = digits.parse().ok().filter(|_| is_plain)?;
-    Some(if is_negative && value > 0 { u64::MAX } else { value })
+    Some(if is_negative && value > 0 { Whole::BelowZero } else { Whole::Natural(value) })
 }
 
-/// An integer, also as JavaScript may write it (`100.0`, `1e2`); one below zero means that there is no limit.
-fn whole(number: Number<'_>) -> Option<u64> {
+/// An integer, also as JavaScript may write it (`100.0`, `1e2`).
+fn whole(number: Number<'_>) -> Option<Whole> {
     if let Some(value) = number.as_u64() {
-        return Some(value);
+        return Some(Whole::Natural(value));
     }
     let value = number.as_f64()?;
     let is_whole = value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
@@ -528,7 +558,7 @@ fn whole(number: Number<'_>) -> Option<u64> {
         return None;
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and below 2^53")]
-    Some(if value < 0.0 { u64::MAX } else { value as u64 })
+    Some(if value < 0.0 { Whole::BelowZero } else { Whole::Natural(value as u64) })
 }
 
 #[cfg(test)]
@@ -610,6 +640,26 @@ mod tests {
             assert_eq!(code(wrong), Err("wrong_type"), "{wrong}");
         }
         assert!(code(r#"{"tools": ["a", ["b"]]}"#).is_ok());
+    }
+
+    #[test]
+    fn below_zero_a_bound_is_none_and_a_count_is_nothing() {
+        static COUNTS: Shape = Shape::of(
+            "x",
+            &[
+                ("max", Is::Decimal(Measure::MaxOutputTokens)),
+                ("n", Is::Number(Measure::Choices)),
+                ("used", Is::Decimal(Measure::OutputTokens)),
+                ("all", Is::Number(Measure::TotalTokens)),
+            ],
+        );
+        let body = br#"{"used": -1, "all": -1.0, "max": "-1", "n": -2}"#;
+        let reading = read(body, Is::Object(&COUNTS), Limits::default()).unwrap();
+        assert_eq!(reading.numbers, [(Measure::MaxOutputTokens, u64::MAX), (Measure::Choices, u64::MAX)]);
+        let written: Vec<_> = reading.places.iter().map(|place| &body[place.span.clone()]).collect();
+        assert_eq!(written, [&b"\"-1\""[..], b"-2"]);
+        let reading = read(br#"{"used": "-7", "all": 9}"#, Is::Object(&COUNTS), Limits::default()).unwrap();
+        assert_eq!(reading.numbers, [(Measure::TotalTokens, 9)]);
     }
 
     #[test]
