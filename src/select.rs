@@ -150,6 +150,16 @@ impl Subject {
         let route = route.and_then(ascii).unwrap_or_default();
         Ok(Self { method, host, port, path, route })
     }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, if it was asked for.
+    pub fn path(&self) -> Option<&Canonical> {
+        self.path.as_ref()
+    }
 }
 
 fn ascii(bytes: &[u8]) -> Option<String> {

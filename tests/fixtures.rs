@@ -9,13 +9,13 @@ use std::{env, fs};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, Told, read_whole};
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation, Provenance, Reads, What};
 use portcullis::http::path::Canonical;
 use portcullis::http::stream::Framing;
-use portcullis::json::Limits;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ impl Heard {
         let mut heard = Self::default();
         let Ok(mut answer) = Answer::streamed(endpoint, kind.as_bytes(), 1 << 20) else {
             let body = pieces.concat();
-            let (reading, told) = read_whole(endpoint, &body, Limits::default()).map_err(|fault| fault.to_string())?;
+            let (reading, told) = read_whole(endpoint, &body, LIMITS).map_err(|fault| fault.to_string())?;
             heard.take(&reading);
             heard.told = told;
             return Ok(heard);
@@ -193,7 +193,7 @@ fn no_member_of_a_request_is_unknown() {
         if body.is_empty() || !Fixture::is_json(&fixture.request_headers) {
             continue;
         }
-        match read(&body, endpoint.request, Limits::default()) {
+        match read(&body, endpoint.request, LIMITS) {
             Err(fault) => faults.push(format!("{}: {fault}", fixture.name())),
             Ok(reading) => faults.extend(reading.unknown.iter().map(|span| {
                 format!("{}: {}", fixture.name(), String::from_utf8_lossy(body.get(span.clone()).unwrap()))
@@ -213,7 +213,7 @@ fn a_request_wants_a_stream_if_its_answer_is_one() {
         };
         let body = bytes(fixture.request.as_ref());
         let reading = Fixture::is_json(&fixture.request_headers)
-            .then(|| read(&body, endpoint.request, Limits::default()).unwrap_or_default());
+            .then(|| read(&body, endpoint.request, LIMITS).unwrap_or_default());
         let wanted = endpoint.wants_stream(fixture.path.as_bytes(), reading.as_ref());
         let is_stream = Framing::of_content_type(kind.as_bytes()).is_some();
         let may_be_either = endpoint.operation == Operation::Mcp || endpoint.reads == Reads::Stream;
@@ -324,7 +324,7 @@ fn what_a_stream_says_again_is_marked_and_heard_by_who_gets_no_more() {
 
 /// What is left of a frame without the texts in it and what was not read.
 fn redacted(endpoint: &Endpoint, frame: &str) -> String {
-    let reading = read(frame.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let reading = read(frame.as_bytes(), endpoint.answer, LIMITS).unwrap();
     let told = reading.texts.iter().map(|text| &text.span).chain(reading.unread.iter().map(|(_, span)| span));
     let mut left = frame.as_bytes().to_vec();
     for span in told {

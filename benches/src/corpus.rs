@@ -9,10 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, read_whole};
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::read;
-use portcullis::json::Limits;
 
 /// Of shorter ones, what a document costs is more than what its bytes do.
 pub const SHORTEST: usize = 256;
@@ -89,8 +89,8 @@ pub fn speed(inputs: &[Input]) -> Speed {
 impl Input {
     fn read(&self) {
         match self.what {
-            0 => drop(black_box(read(black_box(&self.body), self.endpoint.request, Limits::default()))),
-            1 => drop(black_box(read_whole(self.endpoint, black_box(&self.body), Limits::default()))),
+            0 => drop(black_box(read(black_box(&self.body), self.endpoint.request, LIMITS))),
+            1 => drop(black_box(read_whole(self.endpoint, black_box(&self.body), LIMITS))),
             kind => self.stream(TYPES[usize::from(kind) - 2]),
         }
     }

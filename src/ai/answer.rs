@@ -30,17 +30,21 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::LIMITS;
+use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::read::{self, Reading, read};
 use super::shape::{Is, Shape};
 use super::usage::Usage;
 use super::vocabulary::{Unread, What};
-use crate::http::stream::{self, Frame, Frames, Framing};
+use crate::http::stream::{self, Frame, Frames, Framing, media_type};
 use crate::json::Limits;
 
 /// An answer that streams.
 pub struct Answer {
     endpoint: &'static Endpoint,
+    /// Whether the answer's events may stand in messages of their own.
+    is_wrapped: bool,
     frames: Frames,
     told: Told,
     failed: Option<Fault>,
@@ -53,8 +57,11 @@ pub struct Told {
     pub usage: Usage,
     /// The model that answers.
     pub model: Option<String>,
-    /// Why it ended, of each choice that did, in order.
+    /// Why it ended, of each choice that did, in order: the first 16 words, each up to 64 bytes of it. An answer may say
+    /// so in every frame.
     pub finish: Vec<String>,
+    /// How many more there were.
+    pub more_finish: u64,
     /// Whether it told an error.
     pub is_error: bool,
 }
@@ -109,8 +116,10 @@ impl Answer {
         max_frame_bytes: usize,
     ) -> Result<Self, NotInspected> {
         let framing = Framing::of_content_type(content_type).or_else(|| endpoint.framing_of_json(content_type));
-        let frames = Frames::new(framing.ok_or(NotInspected)?, max_frame_bytes);
-        Ok(Self { endpoint, frames, told: Told::default(), failed: None })
+        let framing = framing.ok_or(NotInspected)?;
+        let is_wrapped = framing == Framing::EventStream && endpoint.dialect == Dialect::Bedrock;
+        let frames = Frames::new(framing, max_frame_bytes);
+        Ok(Self { endpoint, is_wrapped, frames, told: Told::default(), failed: None })
     }
 
     /// Hands over what each frame says that this piece completes.
@@ -136,11 +145,11 @@ impl Answer {
         if let Some(fault) = self.failed {
             return Err(fault);
         }
-        let (endpoint, told) = (self.endpoint, &mut self.told);
+        let (endpoint, is_wrapped, told) = (self.endpoint, self.is_wrapped, &mut self.told);
         let mut failed = None;
         let stepped = step(&mut self.frames, &mut |frame| {
             if failed.is_none() {
-                failed = told.hear(endpoint, frame, each).err();
+                failed = told.hear(endpoint, frame, is_wrapped && frame.event == b"chunk", each).err();
             }
         });
         self.failed = failed.or_else(|| stepped.err().map(Fault::Stream));
@@ -149,16 +158,32 @@ impl Answer {
 }
 
 impl Told {
-    fn hear(&mut self, endpoint: &Endpoint, frame: Frame<'_>, each: &mut dyn FnMut(&Reading<'_>)) -> Result<(), Fault> {
+    fn hear(
+        &mut self,
+        endpoint: &Endpoint,
+        frame: Frame<'_>,
+        is_chunk: bool,
+        each: &mut dyn FnMut(&Reading<'_>),
+    ) -> Result<(), Fault> {
         self.is_error |= frame.is_error;
+        if frame.is_text {
+            return self.hear_error(frame.data, each);
+        }
         let data = frame.data.trim_ascii();
         if data.is_empty() || data == b"[DONE]" {
             return Ok(());
         }
-        let is_chunk = frame.event == b"chunk";
         let unwrapped = if is_chunk { Some(unwrap_chunk(data).map_err(Fault::Frame)?) } else { None };
-        let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, Limits::default());
+        let reading = read(unwrapped.as_deref().unwrap_or(data), endpoint.answer, LIMITS);
         let reading = reading.map_err(Fault::Frame)?;
+        self.take(&reading);
+        each(&reading);
+        Ok(())
+    }
+
+    /// The text of an error, which stands in no document.
+    fn hear_error(&mut self, text: &[u8], each: &mut dyn FnMut(&Reading<'_>)) -> Result<(), Fault> {
+        let reading = read::error(text).map_err(Fault::Frame)?;
         self.take(&reading);
         each(&reading);
         Ok(())
@@ -171,21 +196,37 @@ impl Told {
         }
         for note in &reading.notes {
             match note.what {
-                What::Finish => self.finish.push(note.text.unescaped().into_owned()),
+                What::Finish => self.finish(&note.text.unescaped()),
                 What::Error => self.is_error = true,
                 _ => {}
             }
         }
     }
+
+    fn finish(&mut self, word: &str) {
+        if self.finish.len() < MAX_FINISH {
+            let end = word.floor_char_boundary(MAX_FINISH_BYTES);
+            self.finish.push(word.get(..end).unwrap_or_default().to_owned());
+        } else {
+            self.more_finish = self.more_finish.saturating_add(1);
+        }
+    }
 }
 
-/// Bedrock puts each event of a model's own stream into a message: `{"bytes": "<base64>"}`.
+const MAX_FINISH: usize = 16;
+const MAX_FINISH_BYTES: usize = 64;
+
+/// Bedrock puts each event of a model's own stream into a message: `{"bytes": "<base64>"}`. What else says something
+/// there would be said beside what is read.
 fn unwrap_chunk(data: &[u8]) -> Result<Vec<u8>, read::Fault> {
     static CHUNK: Shape = Shape::of("chunk", &[("bytes", Is::Unread(Unread::Binary)), ("p", Is::Plain)]);
     let wrong = read::Fault::WrongType { at: 0, expected: "base64 in the member bytes" };
-    let reading = read(data, Is::Object(&CHUNK), Limits::default())?;
-    let span = reading.unread.first().map(|(_, span)| span.clone()).ok_or(wrong)?;
-    let quoted = data.get(span).unwrap_or_default();
+    let reading = read(data, Is::Object(&CHUNK), LIMITS)?;
+    let [(_, span)] = reading.unread.as_slice() else { return Err(wrong) };
+    if !reading.texts.is_empty() || !reading.unknown.is_empty() {
+        return Err(wrong);
+    }
+    let quoted = data.get(span.clone()).unwrap_or_default();
     let encoded = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     STANDARD.decode(encoded).map_err(|_| wrong)
 }
@@ -193,8 +234,7 @@ fn unwrap_chunk(data: &[u8]) -> Result<Vec<u8>, read::Fault> {
 impl Endpoint {
     /// How an answer is framed that is JSON by its type: some stream a list of answers, element by element.
     fn framing_of_json(&self, content_type: &[u8]) -> Option<Framing> {
-        let kind = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-        let is_json = kind.eq_ignore_ascii_case(b"application/json");
+        let is_json = media_type(content_type)?.eq_ignore_ascii_case(b"application/json");
         (is_json && self.path.ends_with(":streamGenerateContent")).then_some(Framing::JsonArray)
     }
 }
@@ -257,6 +297,47 @@ mod tests {
     }
 
     #[test]
+    fn an_error_may_be_a_text_in_a_header() {
+        let headers = [(":message-type", "error"), (":error-code", "internal"), (":error-message", "It is \"over\".")];
+        let message = event_stream::encode(&headers, b"");
+        for path in [INVOKED, "/model/m/converse-stream"] {
+            let mut answer = Answer::streamed(endpoint(path), b"application/vnd.amazon.eventstream", 4096).unwrap();
+            assert_eq!(said(&mut answer, &[&message]), Ok("It is \"over\".".to_owned()));
+            assert!(answer.told().is_error);
+        }
+    }
+
+    #[test]
+    fn a_list_of_answers_in_another_charset_is_not_read() {
+        let listed = endpoint("/v1beta/models/g:streamGenerateContent");
+        for (kind, is_read) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=utf-7", false),
+            ("application/json; x=y; charset=\"utf-16\"", false),
+        ] {
+            assert_eq!(Answer::streamed(listed, kind.as_bytes(), 4096).is_ok(), is_read, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_was_used_is_not_below_zero() {
+        let body = br#"{"usage": {"prompt_tokens": 3, "completion_tokens": -1}}"#;
+        let (_, told) = read_whole(endpoint("/v1/chat/completions"), body, LIMITS).unwrap();
+        assert_eq!((told.usage.input(), told.usage.output(), told.usage.total()), (Some(3), None, None));
+    }
+
+    #[test]
+    fn why_it_ended_is_kept_in_little_room() {
+        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), b"text/event-stream", 1 << 16).unwrap();
+        let frame = format!("data: {{\"choices\":[{{\"finish_reason\":\"{}\"}}]}}\n\n", "\u{e9}".repeat(30_000));
+        (0..500).for_each(|_| answer.push(frame.as_bytes(), &mut |_| {}).unwrap());
+        let told = answer.told();
+        assert_eq!((told.finish.len(), told.more_finish), (16, 484));
+        assert!(told.finish.iter().all(|word| *word == "\u{e9}".repeat(32)));
+    }
+
+    #[test]
     fn an_error_in_a_stream_is_told() {
         let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), b"text/event-stream", 4096).unwrap();
         said(&mut answer, &[b"data: {\"error\":{\"message\":\"no\",\"type\":\"x\",\"code\":null}}\n\n"]).unwrap();
@@ -264,15 +345,36 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_by_the_name_of_a_wrapper_is_none_elsewhere() {
+        let frame = "event: chunk\ndata: {\"bytes\":\"e30=\",\"choices\":[{\"delta\":{\"content\":\"secret\"}}]}\n\n";
+        for path in ["/v1/chat/completions", INVOKED] {
+            let mut answer = Answer::streamed(endpoint(path), b"text/event-stream", 4096).unwrap();
+            assert!(said(&mut answer, &[frame.as_bytes()]).unwrap().contains("secret"), "{path}");
+        }
+        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), b"text/event-stream", 4096).unwrap();
+        assert_eq!(said(&mut answer, &[b"event: chunk\ndata: {\"id\":\"c\"}\n\n"]), Ok(String::new()));
+    }
+
+    const INVOKED: &str = "/model/m/invoke-with-response-stream";
+
+    #[test]
     fn the_events_of_a_models_own_stream_are_unwrapped() {
         let inner = STANDARD.encode(b"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"inside\"}}]}");
         let message = |payload: &str| event_stream::encode(&[(":event-type", "chunk")], payload.as_bytes());
         let kind = b"application/vnd.amazon.eventstream";
-        let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), kind, 4096).unwrap();
+        let mut answer = Answer::streamed(endpoint(INVOKED), kind, 4096).unwrap();
         let payload = format!("{{\"bytes\":\"{inner}\",\"p\":\"abc\"}}");
         assert_eq!(said(&mut answer, &[&message(&payload)]).unwrap(), "inside");
-        for payload in ["{}", "{\"bytes\":\"!\"}", "{\"bytes\":{}}"] {
-            let mut answer = Answer::streamed(endpoint("/v1/chat/completions"), kind, 4096).unwrap();
+        for payload in [
+            "{}",
+            "{\"bytes\":\"!\"}",
+            "{\"bytes\":{}}",
+            "{\"bytes\":[\"e30=\",\"e30=\"]}",
+            "{\"bytes\":\"e30=\",\"outputText\":\"beside\"}",
+            "{\"bytes\":\"e30=\",\"p\":{\"deep\":1}}",
+            "{\"bytes\":\"e30=\",\"n\":1}",
+        ] {
+            let mut answer = Answer::streamed(endpoint(INVOKED), kind, 4096).unwrap();
             assert!(said(&mut answer, &[&message(payload)]).is_err(), "{payload}");
         }
     }

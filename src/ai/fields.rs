@@ -147,9 +147,9 @@ const HEAD: &str = "\
 # Fields
 
 What is read of each request, printed from the tables in `src/ai/` (`cargo test -p portcullis --test fields` compares;
-`UPDATE=1` writes it anew). A list is no step of a path. A member that stands in no table is read as text of unknown
-provenance and reported; one that differs from a known name in case alone is refused. Google's names are taken in snake
-case too, and are not listed again.
+`UPDATE=1` writes it anew). A list is no step of a path. A number that stands where text does is text. A member that
+stands in no table is read as text of unknown provenance and reported; one that differs from a known name in case alone
+is refused. Google's names are taken in snake case too, and are not listed again.
 
 Of a path that is marked so the body is not read yet: it is a form, or bytes, and of a form the table lists the fields.
 What such a path does and its model, if the path names it, are all that a policy knows.

@@ -15,7 +15,7 @@ mod calls;
 mod client;
 mod server;
 
-pub use calls::{Call, Kind, calls};
+pub use calls::{Call, Kind, MAX_MESSAGES, TooMany, calls};
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;

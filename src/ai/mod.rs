@@ -16,6 +16,7 @@ pub mod estimate;
 pub mod fields;
 pub mod generic;
 mod google;
+mod limits;
 pub mod mcp;
 mod ollama;
 mod openai;
@@ -28,3 +29,5 @@ mod streams;
 mod testing;
 pub mod usage;
 pub mod vocabulary;
+
+pub use limits::LIMITS;

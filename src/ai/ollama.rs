@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(unread(&reading), [Unread::Binary; 2]);
         assert_eq!(notes(&reading, What::Tool), ["f"]);
         assert_eq!(reading.numbers, [(Measure::MaxOutputTokens, u64::MAX)]);
-        assert_eq!(reading.unknown, []);
+        assert!(reading.unknown.is_empty());
     }
 
     #[test]

@@ -53,7 +53,7 @@ const REFERENCE: Is = Is::Unread(Unread::ByReference);
 const TOKENS: Is = Is::Unread(Unread::Tokens);
 
 /// Where somebody is, as a model is told.
-const PLACE: Shape = Shape::of(
+static PLACE: Shape = Shape::of(
     "approximate_location",
     &[
         ("type", Is::Type),
@@ -66,7 +66,7 @@ const PLACE: Shape = Shape::of(
 );
 
 /// An error as this API tells it.
-const ERROR: Shape = Shape::of(
+static ERROR: Shape = Shape::of(
     "error",
     &[
         ("message", Is::NoteText(What::Error, Provenance::Unknown)),

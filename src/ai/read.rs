@@ -4,37 +4,39 @@
 //! 1. what [`json`](crate::json) refuses is refused;
 //! 2. a name that differs from a known one in case alone is refused (`case_variant`): some servers ignore case, so they
 //!    would read what we do not;
-//! 3. a model, switch or number that is something else is refused (`wrong_type`): some servers convert. A number in
+//! 3. a model, switch, number, method or `id` that is something else, or a list of such, is refused (`wrong_type`): some
+//!    servers convert, and one that takes the first of a list does not take what another takes. A number in
 //!    quotes is one to Google, whose API documents it so ([`Is::Decimal`]), and to nobody else;
-//! 4. every string that is text is told with its bytes and where it comes from; what nobody named is such text too;
+//! 4. every string that is text is told with its bytes and where it comes from, and so is a number that stands where text
+//!    does: whoever reads the text reads it too. What nobody named is such text;
 //! 5. what cannot be read is told with its reason.
 //!
 //! Nothing is copied: texts are what stands in the document, and are unescaped when somebody asks.
 //!
 //! ```
+//! use portcullis::ai::LIMITS;
 //! use portcullis::ai::read::read;
 //! use portcullis::ai::shape::{Is, Shape};
 //! use portcullis::ai::vocabulary::Provenance;
-//! use portcullis::json::Limits;
 //!
-//! const CHAT: Shape = Shape::of("chat", &[("model", Is::Model), ("prompt", Is::Text(Provenance::User))]);
+//! static CHAT: Shape = Shape::of("chat", &[("model", Is::Model), ("prompt", Is::Text(Provenance::User))]);
 //!
 //! let body = br#"{"model": "small", "prompt": ["Hi\n"]}"#;
-//! let reading = read(body, Is::Object(&CHAT), Limits::default()).unwrap();
+//! let reading = read(body, Is::Object(&CHAT), LIMITS).unwrap();
 //! assert_eq!(reading.model.unwrap().unescaped(), "small");
 //! assert_eq!(reading.texts[0].text.unescaped(), "Hi\n");
 //! assert_eq!(reading.texts[0].provenance, Provenance::User);
 //!
-//! let refused = read(br#"{"model": "small", "Model": "large"}"#, Is::Object(&CHAT), Limits::default());
+//! let refused = read(br#"{"model": "small", "Model": "large"}"#, Is::Object(&CHAT), LIMITS);
 //! assert_eq!(refused.unwrap_err().code(), "case_variant");
 //! ```
 
 use std::fmt;
 use std::ops::Range;
 
-use super::shape::{Is, Shape};
+use super::shape::{Is, Known, Shape};
 use super::vocabulary::{Feature, Measure, Provenance, Unread, What};
-use crate::json::{Error, Limits, Number, Raw, Reader, Text as Written};
+use crate::json::{self, Error, Limits, Number, Raw, Reader, Text as Written};
 
 /// What a document says.
 #[derive(Debug, Default, PartialEq)]
@@ -47,8 +49,10 @@ pub struct Reading<'a> {
     pub texts: Vec<Text<'a>>,
     /// Words that were kept.
     pub notes: Vec<Note<'a>>,
-    /// Numbers, in order; an API may tell one twice.
+    /// Numbers, in order; an API may tell one twice. What a request asks for below zero has no limit: it is the largest.
     pub numbers: Vec<(Measure, u64)>,
+    /// Where each of them stands, for whoever writes another.
+    pub places: Vec<Place>,
     /// What is used that a policy may forbid.
     pub features: Vec<Feature>,
     /// What could not be read.
@@ -59,12 +63,23 @@ pub struct Reading<'a> {
     pub messages: u32,
 }
 
+/// Where a number stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its bytes in the document.
+    pub span: Range<usize>,
+    /// How many arrays and objects are around it: 1 for a member of the document itself.
+    pub depth: usize,
+}
+
 /// A text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text<'a> {
     /// What it says.
     pub text: Written<'a>,
-    /// Its bytes in the document, with the quotes.
+    /// Its bytes in the document: of a string with the quotes; a number as it is written
+    /// ([`is_number`](Written::is_number)), so that whoever writes words there adds quotes; an error outside of all
+    /// documents ([`Frame::is_text`](crate::http::stream::Frame::is_text)) is whole.
     pub span: Range<usize>,
     /// Where it comes from.
     pub provenance: Provenance,
@@ -82,7 +97,7 @@ pub struct Text<'a> {
 pub struct Note<'a> {
     /// What it is.
     pub what: What,
-    /// The word; a number as it is written.
+    /// The word; a number as it is written. Of an `id` it may be `null`.
     pub text: Written<'a>,
     /// Which message it is in, from 1; 0 is outside of all.
     pub message: u32,
@@ -156,6 +171,18 @@ pub fn read(document: &[u8], is: Is, limits: Limits) -> Result<Reading<'_>, Faul
     Ok(walk.reading)
 }
 
+/// What the text of an error says, that an answer has outside of all documents.
+pub(super) fn error(text: &[u8]) -> Result<Reading<'_>, Fault> {
+    let not_text = |error: std::str::Utf8Error| Error { at: error.valid_up_to(), fault: json::Fault::BadUnicode };
+    let text = Written::of_word(std::str::from_utf8(text).map_err(not_text)?);
+    let (span, index) = (0..text.raw().len(), [UNNUMBERED; 2]);
+    Ok(Reading {
+        texts: vec![Text { text, span, provenance: Provenance::Unknown, message: 0, index, is_again: false }],
+        notes: vec![Note { what: What::Error, text, message: 0, index }],
+        ..Reading::default()
+    })
+}
+
 /// An open array or object.
 struct Frame {
     inside: Inside,
@@ -174,7 +201,8 @@ struct Said<'a> {
     role: Option<Provenance>,
     kind: Option<Written<'a>>,
     index: Option<u32>,
-    data: Option<(Written<'a>, Range<usize>)>,
+    /// One, or a list of such.
+    data: Vec<(Written<'a>, Range<usize>)>,
 }
 
 #[derive(Clone, Copy)]
@@ -207,10 +235,14 @@ impl<'a> Walk<'a> {
             Raw::Key(name) => return self.name(name),
             Raw::ObjectEnd | Raw::ArrayEnd => self.close(),
             Raw::ObjectStart => return self.object(),
-            Raw::ArrayStart => self.list(),
+            Raw::ArrayStart => self.list()?,
             Raw::String(text) => self.string(text)?,
             Raw::Number(number) => self.number(number)?,
             Raw::Bool(value) => self.switch(value)?,
+            // An `id` that is there, and is none, is not one that is missing.
+            Raw::Null if matches!(self.next, Is::Note(What::MessageId)) => {
+                self.note(What::MessageId, Written::of_null());
+            }
             Raw::Null => {}
         }
         self.expect_more();
@@ -232,14 +264,13 @@ impl<'a> Walk<'a> {
             self.next = Is::Text(self.provenance);
             return Ok(());
         };
-        let plain = name.unescaped();
-        self.next = match shape.member(&plain) {
-            Some(is) if shape.others.is_none() || !shape.is_variant(&plain) => is,
-            _ if shape.is_variant(&plain) => return Err(Fault::CaseVariant { at: self.reader.span().start }),
-            _ => {
+        self.next = match shape.known(&name.unescaped()) {
+            Known::Member(is) => is,
+            Known::Variant => return Err(Fault::CaseVariant { at: self.reader.span().start }),
+            Known::Not => shape.others.unwrap_or_else(|| {
                 self.reading.unknown.push(self.reader.span());
                 Is::Text(Provenance::Unknown)
-            }
+            }),
         };
         if let Is::Repeated(is) = self.next {
             (self.next, self.is_again) = (*is, true);
@@ -248,6 +279,7 @@ impl<'a> Walk<'a> {
     }
 
     fn object(&mut self) -> Result<(), Fault> {
+        self.refuse_if_alone()?;
         let (inside, provenance) = match self.next {
             Is::Object(shape) | Is::Or(_, shape) => (Inside::Shaped(shape), self.provenance),
             Is::BuiltIn(name, shape) => {
@@ -261,9 +293,6 @@ impl<'a> Walk<'a> {
             Is::Uses(feature) => return self.use_object(feature),
             Is::Unread(why) => return self.pass_over(Some(why)),
             Is::Again => return self.pass_over(None),
-            Is::Model => return Err(self.wrong("a string")),
-            Is::Stream => return Err(self.wrong("true or false")),
-            Is::Number(_) | Is::Decimal(_) => return Err(self.wrong("an integer")),
             _ => (Inside::Free, Provenance::Unknown),
         };
         self.push(inside, provenance);
@@ -292,8 +321,15 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn list(&mut self) {
+    fn list(&mut self) -> Result<(), Fault> {
+        self.refuse_if_alone()?;
         self.push(Inside::Each(self.next), self.provenance);
+        Ok(())
+    }
+
+    /// Of a list, an object or a switch: whether something else should stand alone here.
+    fn refuse_if_alone(&self) -> Result<(), Fault> {
+        self.next.alone().map_or(Ok(()), |expected| Err(self.wrong(expected)))
     }
 
     fn push(&mut self, inside: Inside, provenance: Provenance) {
@@ -317,7 +353,7 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.open.pop() else { return };
         let Inside::Shaped(shape) = frame.inside else { return };
         let said = self.said.pop().unwrap_or_default();
-        if let Some((text, span)) = said.data {
+        for (text, span) in said.data {
             self.data(&frame, said.kind, text, span);
         }
         if shape.has_role() {
@@ -369,8 +405,8 @@ impl<'a> Walk<'a> {
             Is::Type => self.say(|said| said.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
             Is::Decimal(measure) => {
-                let value = decimal(&text.unescaped()).ok_or_else(|| self.wrong("an integer"))?;
-                self.reading.numbers.push((measure, value));
+                let value = decimal(&text.unescaped());
+                self.count(measure, value)?;
             }
             Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
@@ -385,7 +421,7 @@ impl<'a> Walk<'a> {
             Is::Url => self.url(text),
             Is::Data => {
                 let span = self.reader.span();
-                self.say(|said| said.data = Some((text, span)));
+                self.say(|said| said.data.push((text, span)));
             }
             Is::Unread(why) => self.reading.unread.push((why, self.reader.span())),
         }
@@ -395,8 +431,7 @@ impl<'a> Walk<'a> {
     fn number(&mut self, number: Number<'a>) -> Result<(), Fault> {
         match self.next.scalar() {
             Is::Number(measure) | Is::Decimal(measure) => {
-                let value = whole(number).ok_or_else(|| self.wrong("an integer"))?;
-                self.reading.numbers.push((measure, value));
+                self.count(measure, whole(number))?;
             }
             Is::Index => {
                 let index = number.as_u64().and_then(|index| u32::try_from(index).ok());
@@ -404,10 +439,21 @@ impl<'a> Walk<'a> {
                 self.say(|said| said.index = Some(index));
             }
             Is::TextOrTokens(_) => self.tokens(),
+            Is::Text(provenance) | Is::TextOr(provenance, _) => {
+                self.tell(Written::of_number(number), self.inherit(provenance));
+            }
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) => {
+                self.tell(Written::of_number(number), Provenance::Unknown);
+            }
+            Is::NoteText(what, provenance) => {
+                let text = Written::of_number(number);
+                self.note(what, text);
+                self.tell(text, self.inherit(provenance));
+            }
             Is::Uses(feature) if number.as_f64() != Some(0.0) => self.reading.features.push(feature),
-            Is::Note(what) => self.note(what, Written::of_number(number)),
-            Is::Model => return Err(self.wrong("a string")),
+            Is::Model | Is::StreamIf(_) | Is::Note(What::Method) => return Err(self.wrong("a string")),
             Is::Stream => return Err(self.wrong("true or false")),
+            Is::Note(what) => self.note(what, Written::of_number(number)),
             _ => {}
         }
         Ok(())
@@ -417,10 +463,20 @@ impl<'a> Walk<'a> {
         match self.next {
             Is::Stream => self.reading.stream = Some(value),
             Is::Uses(feature) if value => self.reading.features.push(feature),
-            Is::Number(_) | Is::Decimal(_) | Is::Index => return Err(self.wrong("an integer")),
-            Is::Model => return Err(self.wrong("a string")),
-            _ => {}
+            _ => self.refuse_if_alone()?,
         }
+        Ok(())
+    }
+
+    /// Keeps a number. Below zero a bound is none, and what was used is nothing that was told.
+    fn count(&mut self, measure: Measure, whole: Option<Whole>) -> Result<(), Fault> {
+        let value = match whole.ok_or_else(|| self.wrong("an integer"))? {
+            Whole::Natural(value) => value,
+            Whole::BelowZero if measure.is_asked() => u64::MAX,
+            Whole::BelowZero => return Ok(()),
+        };
+        self.reading.numbers.push((measure, value));
+        self.reading.places.push(Place { span: self.reader.span(), depth: self.reader.depth() });
         Ok(())
     }
 
@@ -489,18 +545,25 @@ fn role(word: &str) -> Provenance {
     }
 }
 
+/// An integer.
+#[derive(Debug, Clone, Copy)]
+enum Whole {
+    Natural(u64),
+    BelowZero,
+}
+
 /// An integer in quotes, as the JSON of protocol buffers has it: digits, and nothing that only some readers take.
-fn decimal(text: &str) -> Option<u64> {
+fn decimal(text: &str) -> Option<Whole> {
     let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     let value = digits.parse().ok().filter(|_| is_plain)?;
-    Some(if is_negative && value > 0 { u64::MAX } else { value })
+    Some(if is_negative && value > 0 { Whole::BelowZero } else { Whole::Natural(value) })
 }
 
-/// An integer, also as JavaScript may write it (`100.0`, `1e2`); one below zero means that there is no limit.
-fn whole(number: Number<'_>) -> Option<u64> {
+/// An integer, also as JavaScript may write it (`100.0`, `1e2`).
+fn whole(number: Number<'_>) -> Option<Whole> {
     if let Some(value) = number.as_u64() {
-        return Some(value);
+        return Some(Whole::Natural(value));
     }
     let value = number.as_f64()?;
     let is_whole = value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
@@ -508,7 +571,7 @@ fn whole(number: Number<'_>) -> Option<u64> {
         return None;
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and below 2^53")]
-    Some(if value < 0.0 { u64::MAX } else { value as u64 })
+    Some(if value < 0.0 { Whole::BelowZero } else { Whole::Natural(value as u64) })
 }
 
 #[cfg(test)]
@@ -525,7 +588,7 @@ mod tests {
         let reading = read(body, Is::Object(&EVENT), Limits::default()).unwrap();
         let again: Vec<_> = reading.texts.iter().filter(|text| text.is_again).map(|text| text.text.raw()).collect();
         let first: Vec<_> = reading.texts.iter().filter(|text| !text.is_again).map(|text| text.text.raw()).collect();
-        assert_eq!((again, first), (vec!["a", "b", "c", "d"], vec!["e"]));
+        assert_eq!((again, first), (vec!["a", "b", "c", "d", "1"], vec!["e"]));
     }
 
     #[test]
@@ -537,6 +600,102 @@ mod tests {
         let notes: Vec<_> = reading.notes.iter().map(|note| (note.what, note.text.unescaped())).collect();
         assert_eq!(reading.model.unwrap().unescaped(), "a");
         assert_eq!(notes, [(What::Model, "b".into()), (What::Model, "c".into())]);
+    }
+
+    #[test]
+    fn a_number_where_text_stands_is_text() {
+        static SAID: Shape = Shape::of(
+            "x",
+            &[("text", Is::Text(Provenance::User)), ("part", Is::TextOr(Provenance::User, &PART)), ("n", Is::Plain)],
+        );
+        static PART: Shape = Shape::of("part", &[]);
+        for (body, said) in [
+            (r#"{"text": 4111111111111111}"#, &["4111111111111111"][..]),
+            (r#"{"text": {"card": -1.5e3}}"#, &["card", "-1.5e3"]),
+            (r#"{"text": [[1], 2]}"#, &["1", "2"]),
+            (r#"{"part": [1, "2"]}"#, &["1", "2"]),
+            (r#"{"nobody named it": 7}"#, &["7"]),
+            ("[3]", &["3"]),
+            (r#"{"n": 7, "text": true}"#, &[]),
+        ] {
+            let reading = read(body.as_bytes(), Is::Object(&SAID), Limits::default()).unwrap();
+            let texts: Vec<_> = reading.texts.iter().map(|text| text.text.unescaped()).collect();
+            assert_eq!(texts, said, "{body}");
+            for number in reading.texts.iter().filter(|text| text.text.is_number()) {
+                assert_eq!(&body[number.span.clone()], number.text.raw(), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_list_stands_for_one_thing() {
+        static ASKED: Shape = Shape::of(
+            "x",
+            &[
+                ("model", Is::Model),
+                ("stream", Is::Stream),
+                ("format", Is::StreamIf("sse")),
+                ("n", Is::Number(Measure::Choices)),
+                ("max", Is::Decimal(Measure::MaxOutputTokens)),
+                ("index", Is::Index),
+                ("method", Is::Note(What::Method)),
+                ("id", Is::Note(What::MessageId)),
+                ("tools", Is::Note(What::Tool)),
+            ],
+        );
+        fn code(body: &str) -> Result<(), &'static str> {
+            let reading = read(body.as_bytes(), Is::Object(&ASKED), Limits::default());
+            reading.map(drop).map_err(|fault| fault.code())
+        }
+        for (name, value) in [
+            ("model", "\"m\""),
+            ("stream", "true"),
+            ("format", "\"sse\""),
+            ("n", "1"),
+            ("max", "\"1\""),
+            ("index", "1"),
+            ("method", "\"ping\""),
+            ("id", "7"),
+        ] {
+            assert!(code(&format!("{{\"{name}\": {value}}}")).is_ok(), "{name}");
+            for many in [format!("[{value}]"), "[]".into(), format!("[[{value}]]"), format!("{{\"a\": {value}}}")] {
+                assert_eq!(code(&format!("{{\"{name}\": {many}}}")), Err("wrong_type"), "{name} {many}");
+            }
+        }
+        for wrong in [r#"{"id": true}"#, r#"{"method": 7}"#, r#"{"format": 7}"#, r#"{"model": false}"#] {
+            assert_eq!(code(wrong), Err("wrong_type"), "{wrong}");
+        }
+        assert!(code(r#"{"tools": ["a", ["b"]]}"#).is_ok());
+    }
+
+    #[test]
+    fn below_zero_a_bound_is_none_and_a_count_is_nothing() {
+        static COUNTS: Shape = Shape::of(
+            "x",
+            &[
+                ("max", Is::Decimal(Measure::MaxOutputTokens)),
+                ("n", Is::Number(Measure::Choices)),
+                ("used", Is::Decimal(Measure::OutputTokens)),
+                ("all", Is::Number(Measure::TotalTokens)),
+            ],
+        );
+        let body = br#"{"used": -1, "all": -1.0, "max": "-1", "n": -2}"#;
+        let reading = read(body, Is::Object(&COUNTS), Limits::default()).unwrap();
+        assert_eq!(reading.numbers, [(Measure::MaxOutputTokens, u64::MAX), (Measure::Choices, u64::MAX)]);
+        let written: Vec<_> = reading.places.iter().map(|place| &body[place.span.clone()]).collect();
+        assert_eq!(written, [&b"\"-1\""[..], b"-2"]);
+        let reading = read(br#"{"used": "-7", "all": 9}"#, Is::Object(&COUNTS), Limits::default()).unwrap();
+        assert_eq!(reading.numbers, [(Measure::TotalTokens, 9)]);
+    }
+
+    #[test]
+    fn every_text_of_a_list_of_data_is_told() {
+        static SOURCE: Shape = Shape::of("source", &[("type", Is::Type), ("data", Is::Data)]);
+        let body = br#"{"data": ["hidden", "shown"], "type": "text"}"#;
+        let reading = read(body, Is::Object(&SOURCE), Limits::default()).unwrap();
+        assert_eq!(reading.texts.iter().map(|text| text.text.raw()).collect::<Vec<_>>(), ["hidden", "shown"]);
+        let body = br#"{"data": ["AA==", "AA=="], "type": "base64"}"#;
+        assert_eq!(read(body, Is::Object(&SOURCE), Limits::default()).unwrap().unread.len(), 2);
     }
 
     #[test]

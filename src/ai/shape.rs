@@ -3,10 +3,17 @@
 //! A dialect is such tables and nothing else that walks: [`read`](super::read) follows them, the table of fields in the
 //! documentation is printed from them, and a test compares them with the API's published schema.
 //!
-//! A list means what its elements mean, at any depth, because these APIs take one or many nearly everywhere. What no
+//! A list means what its elements mean, at any depth, because these APIs take one or many nearly everywhere; where they
+//! take one alone, which of many a server would take is not known ([`Is::alone`]). What no
 //! table names is read as text of unknown provenance and reported: nobody adds a field to an API to hide it from us.
 
+mod index;
+
+use std::sync::OnceLock;
+
 use super::vocabulary::{Feature, Measure, Provenance, Unread, What};
+use index::Index;
+pub use index::Known;
 
 /// An object.
 #[derive(Debug)]
@@ -23,6 +30,8 @@ pub struct Shape {
     pub others: Option<Is>,
     /// Who speaks if its role does not say.
     pub speaker: Provenance,
+    /// All of its names, for [`Shape::known`].
+    index: OnceLock<Index>,
 }
 
 /// What a value is.
@@ -31,7 +40,7 @@ pub enum Is {
     /// A number, a switch, an identifier or a word of a fixed list: nothing that a model reads as text. A string is
     /// passed over; an object here is not what the API documents, and is read as text.
     Plain,
-    /// Text, and every string and member name in it if it is an object.
+    /// Text, and every string, number and member name in it if it is an object. A number is text too.
     Text(Provenance),
     /// An object; a string is not what the API documents, and is read as text.
     Object(&'static Shape),
@@ -116,6 +125,17 @@ impl Is {
         }
     }
 
+    /// What this is called where it may be nothing else: no list of such, no object. `None` where one or many may stand.
+    pub const fn alone(self) -> Option<&'static str> {
+        match self {
+            Self::Model | Self::StreamIf(_) | Self::Note(What::Method) => Some("a string"),
+            Self::Note(What::MessageId) => Some("a string or an integer"),
+            Self::Stream => Some("true or false"),
+            Self::Number(_) | Self::Decimal(_) | Self::Index => Some("an integer"),
+            _ => None,
+        }
+    }
+
     /// Whether a string that stands here is read, or listed as one that is not.
     pub const fn takes_text(self) -> bool {
         match self {
@@ -129,69 +149,59 @@ impl Is {
 impl Shape {
     /// An object with these members.
     pub const fn of(name: &'static str, members: &'static [(&'static str, Is)]) -> Self {
-        Self { name, is_message: false, members, also: &[], others: None, speaker: Provenance::Unknown }
+        let speaker = Provenance::Unknown;
+        Self { name, is_message: false, members, also: &[], others: None, speaker, index: OnceLock::new() }
     }
 
     /// A message.
     #[must_use]
-    pub const fn message(self) -> Self {
-        Self { is_message: true, ..self }
+    pub const fn message(mut self) -> Self {
+        self.is_message = true;
+        self
     }
 
     /// It may have the members of these too; one that it has itself comes first.
     #[must_use]
-    pub const fn also(self, also: &'static [&'static Self]) -> Self {
-        Self { also, ..self }
+    pub const fn also(mut self, also: &'static [&'static Self]) -> Self {
+        self.also = also;
+        self
     }
 
     /// Who speaks if no role says so.
     #[must_use]
-    pub const fn spoken_by(self, speaker: Provenance) -> Self {
-        Self { speaker, ..self }
+    pub const fn spoken_by(mut self, speaker: Provenance) -> Self {
+        self.speaker = speaker;
+        self
     }
 
     /// What its other members are.
     #[must_use]
-    pub const fn others(self, is: Is) -> Self {
-        Self { others: Some(is), ..self }
+    pub const fn others(mut self, is: Is) -> Self {
+        self.others = Some(is);
+        self
     }
 
     /// What a member is; `None` if nobody said.
     pub fn member(&self, name: &str) -> Option<Is> {
-        self.named(name).or(self.others)
+        match self.known(name) {
+            Known::Member(is) => Some(is),
+            Known::Variant | Known::Not => self.others,
+        }
     }
 
-    fn named(&self, name: &str) -> Option<Is> {
-        let own = self.members.iter().find(|(known, _)| *known == name).map(|(_, is)| *is);
-        own.or_else(|| self.also.iter().find_map(|shape| shape.named(name)))
-    }
-
-    /// Whether a name could be taken for one of the members by a reader that ignores case, and is none of them.
-    pub fn is_variant(&self, name: &str) -> bool {
-        let is_ascii = name.is_ascii();
-        let is_it = |known: &str| if is_ascii { name.eq_ignore_ascii_case(known) } else { folds_to(name, known) };
-        self.any(&|(known, _)| is_it(known)) && self.named(name).is_none()
+    /// Whether a name is that of a member, or one that a reader that ignores case could take for it.
+    pub fn known(&self, name: &str) -> Known {
+        self.index().find(name)
     }
 
     /// Whether one of the members says who speaks.
     pub fn has_role(&self) -> bool {
-        self.any(&|(_, is)| matches!(is, Is::Role))
+        self.index().has_role
     }
 
-    fn any(&self, is_it: &dyn Fn(&(&'static str, Is)) -> bool) -> bool {
-        self.members.iter().any(is_it) || self.also.iter().any(|shape| shape.any(is_it))
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self))
     }
-}
-
-/// Whether a name is a known one but for case, as Go's `encoding/json` folds it: it takes the long s and the Kelvin sign
-/// for letters of ASCII.
-fn folds_to(name: &str, known: &str) -> bool {
-    let fold = |letter: char| match letter {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        other => other.to_ascii_lowercase(),
-    };
-    name.chars().map(fold).eq(known.chars().map(fold))
 }
 
 #[cfg(test)]
@@ -203,10 +213,10 @@ mod tests {
     #[test]
     fn a_variant_of_a_name_is_what_a_lenient_reader_takes_for_it() {
         for name in ["Model", "MODEL", "\u{17f}tream", "\u{212a}", "K"] {
-            assert!(SHAPE.is_variant(name), "{name}");
+            assert!(matches!(SHAPE.known(name), Known::Variant), "{name}");
         }
         for name in ["model", "models", "mode", "", "stre\u{e4}m", "k"] {
-            assert!(!SHAPE.is_variant(name), "{name}");
+            assert!(!matches!(SHAPE.known(name), Known::Variant), "{name}");
         }
     }
 
@@ -216,7 +226,7 @@ mod tests {
         assert!(matches!(BOTH.member("model"), Some(Is::Model)));
         assert!(matches!(BOTH.member("k"), Some(Is::Role)));
         assert!(BOTH.member("x").is_none());
-        assert!(BOTH.is_variant("Model") && !BOTH.is_variant("model"));
+        assert!(matches!(BOTH.known("Model"), Known::Variant));
         assert!(BOTH.has_role() && !SHAPE.has_role());
     }
 }

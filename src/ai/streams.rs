@@ -32,12 +32,12 @@ impl Endpoint {
     /// use portcullis::ai::endpoint::Endpoint;
     /// use portcullis::ai::read::read;
     /// use portcullis::http::path::Canonical;
-    /// use portcullis::json::Limits;
+    /// use portcullis::ai::LIMITS;
     ///
     /// let path = b"/api/chat";
     /// let canonical = Canonical::read(path).unwrap();
     /// let endpoint = Endpoint::find("POST", &canonical).unwrap().endpoint;
-    /// let reading = read(br#"{"model": "small", "messages": []}"#, endpoint.request, Limits::default()).unwrap();
+    /// let reading = read(br#"{"model": "small", "messages": []}"#, endpoint.request, LIMITS).unwrap();
     /// assert_eq!(endpoint.wants_stream(path, Some(&reading)), Some(true));
     /// assert_eq!(endpoint.wants_stream(path, None), None);
     /// ```
@@ -74,14 +74,14 @@ fn has_streaming_method(reading: &Reading<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ai::LIMITS;
     use crate::ai::read::read;
     use crate::http::path::Canonical;
-    use crate::json::Limits;
 
     fn wants(method: &str, path: &str, body: &str) -> Option<bool> {
         let canonical = Canonical::read(path.as_bytes()).unwrap();
         let endpoint = Endpoint::find(method, &canonical).unwrap_or_else(|| panic!("{path}")).endpoint;
-        let reading = (!body.is_empty()).then(|| read(body.as_bytes(), endpoint.request, Limits::default()).unwrap());
+        let reading = (!body.is_empty()).then(|| read(body.as_bytes(), endpoint.request, LIMITS).unwrap());
         endpoint.wants_stream(path.as_bytes(), reading.as_ref())
     }
 

@@ -4,17 +4,17 @@ use super::endpoint::{Endpoint, Found};
 use super::read::{Fault, Reading, read};
 use super::shape::Is;
 use super::vocabulary::{Measure, Operation, Provenance, Unread, What};
+use crate::ai::LIMITS;
 use crate::http::path::Canonical;
-use crate::json::Limits;
 
 /// A request, by the tables of its path.
 pub(super) fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
-    read(body.as_bytes(), table(path, |found| found.endpoint.request), Limits::default())
+    read(body.as_bytes(), table(path, |found| found.endpoint.request), LIMITS)
 }
 
 /// An answer, or one event of it.
 pub(super) fn answer<'a>(path: &str, body: &'a str) -> Reading<'a> {
-    read(body.as_bytes(), table(path, |found| found.endpoint.answer), Limits::default()).unwrap()
+    read(body.as_bytes(), table(path, |found| found.endpoint.answer), LIMITS).unwrap()
 }
 
 /// What a method does at a path, and the model there.

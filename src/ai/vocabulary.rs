@@ -79,6 +79,13 @@ pub enum Measure {
     TotalTokens,
 }
 
+impl Measure {
+    /// Whether it bounds what a request asks for; the others count what was used.
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::MaxOutputTokens | Self::Choices | Self::BestOf | Self::TopLogprobs)
+    }
+}
+
 /// What a policy may forbid: ways to copy a model, to read what it was not to tell, to spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Feature {

@@ -65,11 +65,16 @@ impl Framing {
     /// The framing that a value of `content-type` names. `None` when it names none, and when it says that the text is
     /// not UTF-8: there are clients that believe it, and then read another text than we do.
     pub fn of_content_type(value: &[u8]) -> Option<Framing> {
-        let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let named = parts.next()?;
-        let framing = MEDIA_TYPES.iter().find(|(name, _)| named.eq_ignore_ascii_case(name.as_bytes()))?.1;
-        parts.all(is_utf8_if_charset).then_some(framing)
+        let named = media_type(value)?;
+        MEDIA_TYPES.iter().find(|(name, _)| named.eq_ignore_ascii_case(name.as_bytes())).map(|(_, framing)| *framing)
     }
+}
+
+/// The media type of a `content-type`, unless it says that the text is not UTF-8.
+pub(crate) fn media_type(value: &[u8]) -> Option<&[u8]> {
+    let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let named = parts.next()?;
+    parts.all(is_utf8_if_charset).then_some(named)
 }
 
 /// A frame.
@@ -81,6 +86,8 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
     /// AWS: `:message-type` is `exception` or `error`. The other framings tell errors in `data`.
     pub is_error: bool,
+    /// AWS: it is the text of an error, from a header, and no JSON. In the other framings there is none.
+    pub is_text: bool,
 }
 
 /// What was said stays out of logs.

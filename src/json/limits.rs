@@ -53,18 +53,23 @@ pub enum Duplicates {
     Allow,
 }
 
+impl Limits {
+    /// The defaults, for a constant that differs in some.
+    pub const DEFAULT: Self = Limits {
+        depth: 128,
+        duplicates: Duplicates::Refuse,
+        exact_integers: false,
+        members: 100_000,
+        values: 1_000_000,
+        name_bytes: 4_096,
+        string_bytes: 16 << 20,
+        number_bytes: 1_000,
+        tree_bytes: 64 << 20,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            depth: 128,
-            duplicates: Duplicates::Refuse,
-            exact_integers: false,
-            members: 100_000,
-            values: 1_000_000,
-            name_bytes: 4_096,
-            string_bytes: 16 << 20,
-            number_bytes: 1_000,
-            tree_bytes: 64 << 20,
-        }
+        Self::DEFAULT
     }
 }

@@ -19,23 +19,42 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
 pub struct Text<'a> {
     raw: &'a str,
     escaped: bool,
-    number: bool,
+    written: Written,
+}
+
+/// How a word stands in its document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Written {
+    #[default]
+    Quoted,
+    Number,
+    Null,
 }
 
 impl<'a> Text<'a> {
     /// A number, where a word is as good.
     pub fn of_number(number: super::Number<'a>) -> Self {
-        Self { raw: number.raw(), escaped: false, number: true }
+        Self { raw: number.raw(), escaped: false, written: Written::Number }
     }
 
     /// A word that stands in no document, and needs no escapes.
     pub fn of_word(raw: &'a str) -> Self {
-        Self { raw, escaped: false, number: false }
+        Self { raw, escaped: false, written: Written::Quoted }
+    }
+
+    /// `null`, where that it is there means something.
+    pub fn of_null() -> Self {
+        Self { raw: "null", escaped: false, written: Written::Null }
     }
 
     /// Whether it is a number: no quotes stand around it.
     pub fn is_number(self) -> bool {
-        self.number
+        self.written == Written::Number
+    }
+
+    /// Whether it is `null`, and not a string of these letters.
+    pub fn is_null(self) -> bool {
+        self.written == Written::Null
     }
 
     /// As written, escapes and all.
@@ -69,7 +88,7 @@ pub(super) fn text(document: &str, quote: usize) -> Result<(Text<'_>, usize), Er
     }
     // Both ends are beside an ASCII quote, so `get` finds a character boundary.
     let raw = document.get(start..at).unwrap_or_default();
-    Ok((Text { raw, escaped, number: false }, at.saturating_add(1)))
+    Ok((Text { raw, escaped, written: Written::Quoted }, at.saturating_add(1)))
 }
 
 /// The first byte from `at` that a string cannot hold as it is: a quote, a

@@ -3,10 +3,10 @@
 //! It reads the body of a request as often as its header `x-times` says, by the table of its path, and answers with the
 //! nanoseconds that all of them took.
 
+use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::read;
 use portcullis::http::path::Canonical;
-use portcullis::json::Limits;
 use portcullis::prelude::*;
 
 use std::hint::black_box;
@@ -63,7 +63,7 @@ fn time(host: &dyn Host, body: &[u8]) -> Option<Reply> {
 /// Reads a body so often.
 pub fn repeat(endpoint: &Endpoint, body: &[u8], times: u32) -> Option<()> {
     for _ in 0..times {
-        black_box(read(black_box(body), endpoint.request, Limits::default()).ok()?);
+        black_box(read(black_box(body), endpoint.request, LIMITS).ok()?);
     }
     Some(())
 }

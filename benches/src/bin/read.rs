@@ -19,7 +19,10 @@ use portcullis_bench::corpus::{self, SHORTEST, Speed};
 use serde_json::{Value, json};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus");
-const PATH: &str = "/v1/chat/completions";
+const CHAT: &str = "/v1/chat/completions";
+/// What is asked here may be in anybody's words: no table has more names.
+const INVOKE: &str = "/model/m/invoke";
+const LARGE: usize = 256 << 10;
 const ROUNDS: usize = 7;
 /// Read together in a round, so that a clock's tick is nothing.
 const BYTES_A_ROUND: usize = 16 << 20;
@@ -35,6 +38,8 @@ struct Row {
     module: f64,
 }
 
+type Body = (&'static str, Vec<u8>);
+
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let is_json = env::args().skip(1).eq(["--format", "json"].map(str::to_owned));
     let filter = WasmFilter::new("reader").configured(&json!({"max_body_bytes": "2MiB"}));
@@ -43,9 +48,12 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     })))
     .start()?;
     let mut rows = Vec::new();
-    for (name, body) in bodies() {
-        eprintln!("reading {name}");
-        rows.push(Row { name, bytes: body.len(), native: native(&body)?, module: module(&envoy, &body)? });
+    for (path, bodies) in [(CHAT, chats()), (INVOKE, invocations())] {
+        for (name, body) in bodies {
+            eprintln!("reading {name}");
+            let (native, module) = (native(path, &body)?, module(&envoy, path, &body)?);
+            rows.push(Row { name, bytes: body.len(), native, module });
+        }
     }
     eprintln!("reading {CORPUS}");
     let speed = corpus::speed(&corpus::inputs(CORPUS.as_ref())?);
@@ -59,21 +67,15 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 /// Two ordinary chats, and what is hard to read: each as dense in its kind as it gets.
-fn bodies() -> Vec<(&'static str, Vec<u8>)> {
-    let large = 256 << 10;
-    let filled = |open: &str, item: &str, close: &str| {
-        let count = (large - open.len() - close.len()) / (item.len() + 1);
-        let items = iter::repeat_n(item, count).collect::<Vec<_>>().join(",");
-        format!("{open}{items}{close}").into_bytes()
-    };
-    let names = (0..large / 10).map(|number| format!("\"{number:06}\":1")).collect::<Vec<_>>().join(",");
+fn chats() -> Vec<Body> {
+    let names = (0..LARGE / 10).map(|number| format!("\"{number:06}\":1")).collect::<Vec<_>>().join(",");
     let text = |inner: &str| {
-        let inner = inner.repeat((large - 40) / inner.len());
+        let inner = inner.repeat((LARGE - 40) / inner.len());
         format!("{{\"messages\":[{{\"content\":\"{inner}\"}}]}}").into_bytes()
     };
     vec![
         ("chat, 4 KiB", chat(4 << 10)),
-        ("chat, 256 KiB", chat(large)),
+        ("chat, 256 KiB", chat(LARGE)),
         ("escapes", text("\\n")),
         ("surrogate pairs", text("\\ud83d\\ude00")),
         ("short texts", filled("{\"messages\":[{\"content\":[", "\"a\"", "]}]}")),
@@ -83,8 +85,24 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
         ("names", format!("{{\"metadata\":{{{names}}}}}").into_bytes()),
         ("unknown members", format!("{{{names}}}").into_bytes()),
         ("depth", filled("{\"metadata\":[", &format!("{}{}", "[".repeat(100), "]".repeat(100)), "]}")),
-        ("white space", [&b"{"[..], &vec![b' '; large], b"}"].concat()),
+        ("white space", [&b"{"[..], &vec![b' '; LARGE], b"}"].concat()),
     ]
+}
+
+/// Objects that have next to nothing in them, where an object may have hundreds of members.
+fn invocations() -> Vec<Body> {
+    vec![
+        ("empty objects", filled("[", "{}", "]")),
+        ("unknown names", filled("[", "{\"\u{e9}\":1}", "]")),
+        ("known names", filled("[", "{\"k\":1}", "]")),
+    ]
+}
+
+/// As many of an item as there is room for.
+fn filled(open: &str, item: &str, close: &str) -> Vec<u8> {
+    let count = (LARGE - open.len() - close.len()) / (item.len() + 1);
+    let items = iter::repeat_n(item, count).collect::<Vec<_>>().join(",");
+    format!("{open}{items}{close}").into_bytes()
 }
 
 /// A conversation about as long, as SDKs write it: some system prompt, turns of prose with line ends, tools.
@@ -116,8 +134,8 @@ fn times(body: &[u8]) -> u32 {
     u32::try_from(BYTES_A_ROUND / body.len()).unwrap_or(1).max(1)
 }
 
-fn native(body: &[u8]) -> Result<f64, String> {
-    let path = Canonical::read(PATH.as_bytes()).map_err(|error| error.to_string())?;
+fn native(path: &str, body: &[u8]) -> Result<f64, String> {
+    let path = Canonical::read(path.as_bytes()).map_err(|error| error.to_string())?;
     let endpoint = Endpoint::find("POST", &path).ok_or("no endpoint")?.endpoint;
     let round = || {
         let begin = Instant::now();
@@ -127,9 +145,9 @@ fn native(body: &[u8]) -> Result<f64, String> {
     best(body, round)
 }
 
-fn module(envoy: &Envoy, body: &[u8]) -> Result<f64, String> {
+fn module(envoy: &Envoy, path: &str, body: &[u8]) -> Result<f64, String> {
     let round = || {
-        let request = Request::post(PATH, body).header("x-times", times(body).to_string());
+        let request = Request::post(path, body).header("x-times", times(body).to_string());
         let answer = h1::send(envoy.address(), &request);
         answer.text().parse::<f64>().map_err(|_| format!("expected nanoseconds, found {answer:?}"))
     };

@@ -224,7 +224,7 @@ fn a_message_says_what_was_used_and_how_it_ended() {
             (Measure::ReasoningTokens, 2)
         ]
     );
-    assert_eq!(reading.unknown, []);
+    assert!(reading.unknown.is_empty());
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn what_invoke_takes_is_read_for_each_family() {
         (r#""texts": ["a", "b"], "input_type": "search_document""#, &[(User, "a"), (User, "b")], &[]),
         (
             r#""prompt": "hi", "maxTokens": 5, "numResults": 2, "countPenalty": {"scale": 0}"#,
-            &[(User, "hi"), (Metadata, "scale")],
+            &[(User, "hi"), (Metadata, "scale"), (Metadata, "0")],
             &[],
         ),
         (

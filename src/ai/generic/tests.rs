@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ai::LIMITS;
 use crate::ai::answer::{Answer, read_whole};
 use crate::ai::dialects::Dialects;
 use crate::ai::fields;
@@ -8,7 +9,6 @@ use crate::ai::read::{Fault, Reading, read};
 use crate::ai::testing::{notes, texts, unread};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::http::path::Canonical;
-use crate::json::Limits;
 
 fn endpoint(described: Value) -> Result<&'static Endpoint, String> {
     let described: Described = serde_path_to_error::deserialize(described).map_err(|error| error.to_string())?;
@@ -50,7 +50,7 @@ fn rich() -> &'static Endpoint {
 }
 
 fn request(body: &str) -> Result<Reading<'_>, Fault> {
-    read(body.as_bytes(), rich().request, Limits::default())
+    read(body.as_bytes(), rich().request, LIMITS)
 }
 
 /// The names that no pointer has.
@@ -88,7 +88,7 @@ fn what_pointers_name_is_read() {
     );
     assert_eq!(unread(&reading), [Unread::ByReference, Unread::Remote]);
     assert_eq!((notes(&reading, What::Tool), reading.messages), (vec!["search".to_owned()], 2));
-    assert_eq!(reading.unknown, []);
+    assert!(reading.unknown.is_empty());
 }
 
 #[test]
@@ -104,12 +104,9 @@ fn what_no_pointer_names_is_text_that_nobody_vouches_for_and_is_reported() {
     }
     // Nothing is described: all is unknown.
     let bare = endpoint(json!({"path": "/x", "operation": "completion"})).unwrap();
-    let reading = read(br#"{"a": "b"}"#, bare.request, Limits::default()).unwrap();
+    let reading = read(br#"{"a": "b"}"#, bare.request, LIMITS).unwrap();
     assert_eq!((texts(&reading), reading.unknown.len()), (vec![(Provenance::Unknown, "b".to_owned())], 1));
-    assert_eq!(
-        texts(&read(b"\"b\"", bare.answer, Limits::default()).unwrap()),
-        [(Provenance::Unknown, "b".to_owned())]
-    );
+    assert_eq!(texts(&read(b"\"b\"", bare.answer, LIMITS).unwrap()), [(Provenance::Unknown, "b".to_owned())]);
     // An object where a plain value was promised is not passed over.
     let reading = request(r#"{"parameters": {"seed": {"x": "b"}}}"#).unwrap();
     assert!(texts(&reading).contains(&(Provenance::Unknown, "b".to_owned())));
@@ -132,7 +129,7 @@ fn what_other_servers_would_read_otherwise_is_refused() {
 #[test]
 fn an_answer_is_read_whole_and_streamed() {
     let body = br#"{"generated_text": "hello", "details": {"generated_tokens": 2}, "prompt": "said before"}"#;
-    let (reading, told) = read_whole(rich(), body, Limits::default()).unwrap();
+    let (reading, told) = read_whole(rich(), body, LIMITS).unwrap();
     assert_eq!(texts(&reading), [(Provenance::Assistant, "hello".to_owned())]);
     assert_eq!((told.usage.output(), reading.unknown.len()), (Some(2), 0));
 

@@ -60,7 +60,8 @@ impl Node {
         }
         let members: Vec<(&'static str, Is)> =
             self.members.into_iter().map(|(name, node)| (&*name.leak(), node.leak())).collect();
-        let shape = Shape { others: self.others.map(|node| node.leak()), ..Shape::of("generic", members.leak()) };
+        let mut shape = Shape::of("generic", members.leak());
+        shape.others = self.others.map(|node| node.leak());
         let shape = if shape.has_role() { shape.message() } else { shape };
         let shape: &'static Shape = Box::leak(Box::new(shape));
         match self.meaning {

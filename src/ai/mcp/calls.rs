@@ -16,7 +16,7 @@ pub struct Call<'a> {
     pub kind: Kind,
     /// The method; `None` if it has none, or more than one.
     pub method: Option<Text<'a>>,
-    /// Its `id`, a number as it is written.
+    /// Its `id`, a number as it is written; `None` if it has none, or `null`.
     pub id: Option<Text<'a>>,
     /// The tools or prompts that it names. Methods take one: whoever permits the call permits each.
     pub names: Vec<Text<'a>>,
@@ -33,29 +33,39 @@ pub enum Kind {
     Notification,
     /// It has no method: it answers what the server asked.
     Answer,
-    /// It can be taken for several, or for none, or another message has its `id`: nobody may let it pass.
+    /// It can be taken for several, or for none, its `id` is `null`, or another message has it: nobody may let it pass.
     Unclear,
 }
 
-/// What each message of a request asks for, in order: as many as [`Reading::messages`]. A body that is no message has
-/// none, and servers take none of it.
+/// A request holds more messages than are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+/// As many messages a request may hold: what is kept of one takes more memory than an empty one takes bytes.
+pub const MAX_MESSAGES: u32 = 64;
+
+/// What each message of a request asks for, in order: as many as [`Reading::messages`], if these are at most
+/// [`MAX_MESSAGES`]. A body that is no message has none, and servers take none of it.
 ///
 /// ```
 /// use portcullis::ai::endpoint::Endpoint;
 /// use portcullis::ai::mcp::{Kind, calls};
 /// use portcullis::ai::read::read;
 /// use portcullis::http::path::Canonical;
-/// use portcullis::json::Limits;
+/// use portcullis::ai::LIMITS;
 ///
 /// let path = Canonical::read(b"/mcp").unwrap();
 /// let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
 /// let body = br#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "find", "arguments": {}}}"#;
-/// let reading = read(body, endpoint.request, Limits::default()).unwrap();
-/// let [call] = calls(&reading).try_into().unwrap();
+/// let reading = read(body, endpoint.request, LIMITS).unwrap();
+/// let [call] = calls(&reading).unwrap().try_into().unwrap();
 /// assert_eq!((call.kind, call.message), (Kind::Request, 1));
 /// assert_eq!((call.method.unwrap().raw(), call.names[0].raw()), ("tools/call", "find"));
 /// ```
-pub fn calls<'a>(reading: &Reading<'a>) -> Vec<Call<'a>> {
+pub fn calls<'a>(reading: &Reading<'a>) -> Result<Vec<Call<'a>>, TooMany> {
+    if reading.messages > MAX_MESSAGES {
+        return Err(TooMany);
+    }
     let mut drafts = vec![Draft::default(); usize::try_from(reading.messages).unwrap_or_default()];
     for note in &reading.notes {
         let draft = usize::try_from(note.message).ok().and_then(|message| drafts.get_mut(message.checked_sub(1)?));
@@ -64,7 +74,7 @@ pub fn calls<'a>(reading: &Reading<'a>) -> Vec<Call<'a>> {
         }
     }
     let mut ids = HashSet::new();
-    (1..).zip(drafts).map(|(message, draft)| draft.call(message, &mut ids)).collect()
+    Ok((1..).zip(drafts).map(|(message, draft)| draft.call(message, &mut ids)).collect())
 }
 
 /// A message of which not all is known.
@@ -108,13 +118,14 @@ impl<'a> Draft<'a> {
 
     fn call(self, message: u32, ids: &mut HashSet<Cow<'a, str>>) -> Call<'a> {
         let kind = self.kind(ids);
-        let (method, id) = (self.methods.one(), self.ids.one());
+        let (method, id) = (self.methods.one(), self.ids.one().filter(|id| !id.is_null()));
         Call { message, kind, method, id, names: self.names, uris: self.uris }
     }
 
     fn kind(&self, ids: &mut HashSet<Cow<'a, str>>) -> Kind {
         let names_something = !self.names.is_empty() || !self.uris.is_empty();
         match (self.methods, self.ids) {
+            (_, Once::One(id)) if id.is_null() => Kind::Unclear,
             (Once::One(_), Once::None) => Kind::Notification,
             (Once::One(_), Once::One(id)) if ids.insert(id.unescaped()) => Kind::Request,
             (Once::None, Once::One(_)) if !names_something => Kind::Answer,

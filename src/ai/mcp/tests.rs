@@ -1,4 +1,4 @@
-use super::{Call, Kind, calls};
+use super::{Call, Kind, MAX_MESSAGES, TooMany, calls};
 use crate::ai::testing::{Event, Part, expect_events, expect_parts, found, notes, request, texts, unread};
 use crate::ai::vocabulary::{Measure, Operation, Provenance, Unread, What};
 use Provenance::{Assistant, Description, Document, FileName, Metadata, System, ToolArguments, ToolResult, User};
@@ -162,7 +162,7 @@ fn rows(body: &str) -> Vec<Row> {
         let all = |texts: Vec<crate::json::Text<'_>>| texts.into_iter().map(text).collect();
         (call.kind, call.method.map(text), call.id.map(text), all(call.names), all(call.uris))
     };
-    calls(&reading).into_iter().map(row).collect()
+    calls(&reading).unwrap().into_iter().map(row).collect()
 }
 
 fn row(kind: Kind, method: &str, id: &str, names: &[&str], uris: &[&str]) -> Row {
@@ -193,17 +193,19 @@ fn each_message_of_a_batch_says_what_it_asks_for() {
 }
 
 #[test]
+fn a_batch_is_no_longer_than_can_be_answered() {
+    let batch = |length: u32| format!("[{}]", vec!["{}"; usize::try_from(length).unwrap()].join(","));
+    let count = |body: &str| calls(&request("/mcp", body).unwrap()).map(|calls| calls.len());
+    assert_eq!(count(&batch(MAX_MESSAGES)), Ok(64));
+    assert_eq!(count(&batch(MAX_MESSAGES + 1)), Err(TooMany));
+}
+
+#[test]
 fn a_message_that_can_be_taken_for_another_is_unclear() {
-    for body in [
-        r#"{"id": 1, "params": {"name": "find"}}"#,
-        r#"{"id": 1, "method": {"x": "tools/call"}, "params": {"name": "find"}}"#,
-        r#"{"id": 1, "method": ["tools/list", "tools/call"]}"#,
-        r#"{"id": [1, 2], "method": "tools/list"}"#,
-        r#"{"id": null}"#,
-        "{}",
-    ] {
+    for body in [r#"{"id": 1, "params": {"name": "find"}}"#, r#"{"id": null}"#, "{}"] {
         assert_eq!(rows(body)[0].0, Kind::Unclear, "{body}");
     }
+    assert_eq!(rows(r#"{"id": "null", "method": "ping"}"#)[0].0, Kind::Request);
     let batch = rows(r#"[{"id": 1, "method": "ping"}, {"id": "1", "method": "ping"}, {"id": 2, "method": "ping"}]"#);
     assert_eq!(batch.iter().map(|row| row.0).collect::<Vec<_>>(), [Kind::Request, Kind::Unclear, Kind::Request]);
 }
@@ -225,6 +227,11 @@ fn what_servers_read_differently_is_refused() {
         (r#"{"method": "ping", "method": "tools/call"}"#, "duplicate_member"),
         (r#"{"params": {"Name": "find"}}"#, "case_variant"),
         (r#"{"params": {"_Meta": {}}}"#, "case_variant"),
+        (r#"{"id": 1, "method": {"x": "tools/call"}, "params": {"name": "find"}}"#, "wrong_type"),
+        (r#"{"id": 1, "method": ["tools/list", "tools/call"]}"#, "wrong_type"),
+        (r#"{"id": [7], "method": "tools/list"}"#, "wrong_type"),
+        (r#"{"id": {"a": 1}, "method": "tools/list"}"#, "wrong_type"),
+        (r#"{"id": true, "method": "tools/list"}"#, "wrong_type"),
     ] {
         assert_eq!(request("/mcp", body).unwrap_err().code(), code, "{body}");
     }
@@ -238,7 +245,8 @@ fn a_request_of_a_server_is_a_message_of_its_own() {
         "/mcp",
         r#"{"id": 1, "result": {"inputRequests": {"a": {"method": "roots/list"}, "b": {"method": "elicitation/create"}}}}"#,
     );
-    let methods: Vec<_> = calls(&reading).into_iter().filter_map(|call| Some((call.message, call.method?))).collect();
+    let calls = calls(&reading).unwrap().into_iter();
+    let methods: Vec<_> = calls.filter_map(|call| Some((call.message, call.method?))).collect();
     assert_eq!(
         methods.iter().map(|(message, method)| (*message, method.raw())).collect::<Vec<_>>(),
         [(2, "roots/list"), (3, "elicitation/create")]

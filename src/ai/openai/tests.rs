@@ -1,14 +1,14 @@
+use crate::ai::LIMITS;
 use crate::ai::endpoint::Endpoint;
 use crate::ai::read::{Fault, Reading, read};
 use crate::ai::vocabulary::{Feature, Measure, Operation, Provenance, Unread, What};
 use crate::http::path::Canonical;
-use crate::json::Limits;
 use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
 
 fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
     let path = Canonical::read(path.as_bytes()).unwrap();
     let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
-    read(body.as_bytes(), endpoint.request, Limits::default())
+    read(body.as_bytes(), endpoint.request, LIMITS)
 }
 
 fn texts(reading: &Reading<'_>) -> Vec<(Provenance, String, u32)> {
@@ -66,7 +66,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
     assert_eq!(notes(&reading, What::Call), ["find"]);
     let unread: Vec<_> = reading.unread.iter().map(|(why, _)| *why).collect();
     assert_eq!(unread, [Unread::Remote, Unread::Binary, Unread::ByReference]);
-    assert_eq!(reading.unknown, []);
+    assert!(reading.unknown.is_empty());
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn what_servers_read_differently_is_refused() {
         (r#"{"model": "a", "MODEL": "b"}"#, "case_variant"),
         (r#"{"\u017ftream": true}"#, "case_variant"),
         (r#"{"messages": [{"Content": "x"}]}"#, "case_variant"),
-        (r#"{"model": ["a"], "model": "b"}"#, "duplicate_member"),
+        (r#"{"model": null, "model": "b"}"#, "duplicate_member"),
         (r#"{"model": 1}"#, "wrong_type"),
         (r#"{"model": {"a": 1}}"#, "wrong_type"),
         (r#"{"stream": "true"}"#, "wrong_type"),
@@ -120,7 +120,7 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
         {"index": 0, "message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"},
         {"message": {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}, "index": 1}],
         "usage": {"prompt_tokens": 9, "completion_tokens": 4, "completion_tokens_details": {"reasoning_tokens": 3}}}"#;
-    let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let reading = read(body.as_bytes(), endpoint.answer, LIMITS).unwrap();
     let found: Vec<_> = reading.texts.iter().map(|text| (text.provenance, text.index[0])).collect();
     assert_eq!(found, [(Assistant, 0), (ToolArguments, 1), (ToolArguments, 1)]);
     assert_eq!(notes(&reading, What::Finish), ["stop"]);
@@ -166,7 +166,7 @@ fn an_item_of_responses_is_said_by_its_role() {
 fn told(body: &str) -> Vec<(Provenance, String, bool)> {
     let path = Canonical::read(b"/v1/responses").unwrap();
     let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
-    let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+    let reading = read(body.as_bytes(), endpoint.answer, LIMITS).unwrap();
     assert_eq!(reading.unknown, [], "{body}");
     reading.texts.iter().map(|text| (text.provenance, text.text.unescaped().into_owned(), text.is_again)).collect()
 }
@@ -198,7 +198,7 @@ fn a_whole_answer_hides_nothing_and_what_no_table_names_is_reported() {
     for body in [r#"{"new_member": "prose"}"#, r#"{"response": {"new_member": "prose"}}"#] {
         let path = Canonical::read(b"/v1/responses").unwrap();
         let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
-        let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+        let reading = read(body.as_bytes(), endpoint.answer, LIMITS).unwrap();
         assert_eq!((texts(&reading).len(), reading.unknown.len()), (1, 1), "{body}");
     }
 }
@@ -213,7 +213,7 @@ fn the_tokens_of_an_answer_are_listed_where_they_stand() {
     ] {
         let canonical = Canonical::read(path.as_bytes()).unwrap();
         let endpoint = Endpoint::find("POST", &canonical).unwrap().endpoint;
-        let reading = read(body.as_bytes(), endpoint.answer, Limits::default()).unwrap();
+        let reading = read(body.as_bytes(), endpoint.answer, LIMITS).unwrap();
         assert!(reading.unread.iter().all(|(why, _)| *why == Unread::Tokens) && !reading.unread.is_empty(), "{body}");
         assert!(body.get(reading.unread[0].1.clone()).unwrap().contains("sec"), "{body}");
     }

@@ -137,6 +137,15 @@ impl World {
         self.attributes.borrow_mut().insert(path.replace('.', "\0"), value.to_vec());
     }
 
+    /// Writes filter state for all streams, as a filter in front would have: `portcullis.identity`. `None` takes it away.
+    pub fn state(&self, name: &str, value: Option<&[u8]>) {
+        let path = format!("filter_state\0wasm.{name}");
+        match value {
+            Some(value) => drop(self.attributes.borrow_mut().insert(path, value.to_vec())),
+            None => drop(self.attributes.borrow_mut().remove(&path)),
+        }
+    }
+
     /// All calls so far.
     pub fn calls(&self) -> Vec<CallRecord> {
         self.calls.borrow().clone()

@@ -12,7 +12,7 @@
 //! 3. `:message-type` says `exception` or `error`: then the frame is an error, and named by `:exception-type` or else
 //!    `:error-code`. Any other frame is named by `:event-type`;
 //! 4. the payload is the frame's data. The text of an error may stand in the header `:error-message`: it is a frame
-//!    too, before that of the payload, which is none if it is empty. Other headers carry no text in Bedrock's streams;
+//!    too ([`Frame::is_text`]), before that of the payload, which is none if it is empty. Other headers carry no text in Bedrock's streams;
 //! 5. a body that ends inside of a message is [`Fault::Cut`];
 //! 6. `max_frame_bytes` is the length of a message, headers and all, and asked before anything of it is kept.
 //!
@@ -143,9 +143,9 @@ fn hand_over(message: &[u8], each: &mut dyn FnMut(Frame<'_>)) -> Result<(), Faul
 
     let is_error = matches!(headers.message_type, Some(b"exception" | b"error"));
     let name = if is_error { headers.exception_type.or(headers.error_code) } else { headers.event_type };
-    let frame = Frame { event: name.unwrap_or_default(), data: payload, is_error };
+    let frame = Frame { event: name.unwrap_or_default(), data: payload, is_error, is_text: false };
     if let Some(data) = headers.error_message {
-        each(Frame { data, ..frame });
+        each(Frame { data, is_text: true, ..frame });
     }
     if headers.error_message.is_none() || !payload.is_empty() {
         each(frame);

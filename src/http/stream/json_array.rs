@@ -97,10 +97,10 @@ impl JsonArray {
         };
         self.element = None;
         if self.carried.is_empty() {
-            each(Frame { event: b"", data: last, is_error: false });
+            each(Frame { event: b"", data: last, is_error: false, is_text: false });
         } else {
             self.carried.extend_from_slice(last);
-            each(Frame { event: b"", data: &self.carried, is_error: false });
+            each(Frame { event: b"", data: &self.carried, is_error: false, is_text: false });
             self.carried.clear();
         }
         Ok(behind)

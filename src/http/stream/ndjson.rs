@@ -41,7 +41,7 @@ impl Ndjson {
 }
 
 fn frame(line: &[u8]) -> Frame<'_> {
-    Frame { event: b"", data: line, is_error: false }
+    Frame { event: b"", data: line, is_error: false, is_text: false }
 }
 
 #[cfg(test)]

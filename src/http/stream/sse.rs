@@ -155,7 +155,7 @@ impl Sse {
 
     fn dispatch(&mut self, lone: Option<&[u8]>, each: &mut dyn FnMut(Frame<'_>)) {
         if self.data_bytes > 0 {
-            each(Frame { event: &self.event, data: lone.unwrap_or(&self.data), is_error: false });
+            each(Frame { event: &self.event, data: lone.unwrap_or(&self.data), is_error: false, is_text: false });
         }
         self.event.clear();
         self.data.clear();

@@ -141,7 +141,7 @@ fn any_byte_changed_is_read_alike_however_it_is_cut() {
 
 #[test]
 fn debug_shows_no_text() {
-    let frame = Frame { event: b"", data: b"secret", is_error: true };
+    let frame = Frame { event: b"", data: b"secret", is_error: true, is_text: false };
     assert_eq!(format!("{frame:?}"), "Frame(6 bytes, an error)");
     let mut frames = Frames::new(Framing::Sse, 9);
     frames.push(b"secret", &mut |_| {}).unwrap();

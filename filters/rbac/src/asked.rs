@@ -1,0 +1,266 @@
+//! What a body asks for, in the words of the policy.
+//!
+//! Rules:
+//! 1. every model, resource and stored thing that is named counts, wherever it stands;
+//! 2. of several caps the largest counts; of several numbers of answers too, those that are made and thrown away included;
+//! 3. an API that has its cap at the top of the body is capped by nothing else: the cap of a model to fall back to is none;
+//! 4. of a batch no cap is known, because one of its requests could be without;
+//! 5. what is offered as a tool counts, named or not.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use portcullis::ai::LIMITS;
+use portcullis::ai::dialect::Dialect;
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::read::Reading;
+use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
+use portcullis::json::{Raw, Reader};
+
+use crate::clamp;
+use crate::policy::Asked;
+
+/// What a body asks for that was read by the table of this endpoint.
+pub(crate) fn asked(endpoint: &Endpoint, body: &[u8], reading: &Reading<'_>) -> Asked {
+    let noted = |what: What| reading.notes.iter().filter(move |note| note.what == what);
+    let text = |text: Cow<'_, str>| text.into_owned();
+    let offers = Offers::of(body);
+    let tools = offers.tools.max(noted(What::Tool).count());
+    let mut features = reading.features.clone();
+    features.extend((tools > 0).then_some(Feature::Tools));
+    features.extend(offers.has_format.then_some(Feature::ResponseFormat));
+    let resources = noted(What::Resource).chain(noted(What::Reference)).map(|note| text(note.text.unescaped()));
+    Asked {
+        models: reading
+            .model
+            .iter()
+            .copied()
+            .chain(noted(What::Model).map(|note| note.text))
+            .map(|name| text(name.unescaped()))
+            .collect(),
+        resources: resources.chain(references(body, reading)).collect(),
+        stream: reading.stream.unwrap_or_else(|| streams_by_itself(endpoint)),
+        max_output_tokens: cap(endpoint, reading),
+        choices: largest(reading, |measure, _| matches!(measure, Measure::Choices | Measure::BestOf)),
+        tools,
+        has_media: reading.unread.iter().any(|(why, _)| *why != Unread::TokenIds),
+        messages: reading.messages,
+        features,
+        top_logprobs: largest(reading, |measure, _| measure == Measure::TopLogprobs),
+    }
+}
+
+fn cap(endpoint: &Endpoint, reading: &Reading<'_>) -> Option<u64> {
+    if endpoint.operation == Operation::Batch {
+        return None;
+    }
+    let is_at_top = clamp::top_member(endpoint).is_some();
+    let counts = |measure, depth| measure == Measure::MaxOutputTokens && (!is_at_top || depth == 1);
+    // The cap of the request decides whether there is one, and the largest of all how large it is.
+    largest(reading, counts)?;
+    largest(reading, |measure, _| measure == Measure::MaxOutputTokens)
+}
+
+fn largest(reading: &Reading<'_>, counts: impl Fn(Measure, usize) -> bool) -> Option<u64> {
+    let numbers = reading.numbers.iter().zip(&reading.places);
+    numbers.filter(|((measure, _), place)| counts(*measure, place.depth)).map(|((_, value), _)| *value).max()
+}
+
+/// Whether an answer is streamed if the body does not say: by the path, or because Ollama always does.
+fn streams_by_itself(endpoint: &Endpoint) -> bool {
+    let by_path = endpoint.path.contains("stream");
+    let by_habit = matches!(endpoint.operation, Operation::Chat | Operation::Completion | Operation::Admin);
+    by_path || (endpoint.dialect == Dialect::Ollama && by_habit)
+}
+
+/// What stored things are known by, as texts; one that is no text is the empty one, which no pattern but `*` fits.
+fn references(body: &[u8], reading: &Reading<'_>) -> Vec<String> {
+    let by_reference = reading.unread.iter().filter(|(why, _)| *why == Unread::ByReference);
+    by_reference.flat_map(|(_, span)| strings(body, span)).collect()
+}
+
+fn strings(body: &[u8], span: &Range<usize>) -> Vec<String> {
+    let mut reader = Reader::new(body.get(span.clone()).unwrap_or_default(), LIMITS);
+    let mut found = Vec::new();
+    while let Ok(Some(event)) = reader.next_raw() {
+        if let Raw::String(text) = event {
+            found.push(text.unescaped().into_owned());
+        }
+    }
+    if found.is_empty() { vec![String::new()] } else { found }
+}
+
+/// Tools and forms of the answer, which no table counts because some have no name.
+#[derive(Default)]
+struct Offers {
+    tools: usize,
+    has_format: bool,
+}
+
+/// Members that hold tools, in any dialect.
+const TOOLS: &[&str] = &["tools", "functions", "mcp_servers", "mcpServers", "connectors", "web_search_options"];
+/// Members that say in which form the answer must be.
+const FORMATS: &[&str] = &[
+    "response_format",
+    "format",
+    "output_format",
+    "responseSchema",
+    "response_schema",
+    "responseJsonSchema",
+    "response_json_schema",
+    "responseMimeType",
+    "response_mime_type",
+    "outputConfig",
+];
+/// Members of the body whose members may be such.
+const ENVELOPES: &[&str] =
+    &["text", "output_config", "generationConfig", "generation_config", "toolConfig", "tool_config"];
+
+impl Offers {
+    /// Of a body that was read before: a fault is not to be expected, and ends the counting.
+    fn of(body: &[u8]) -> Self {
+        let mut offers = Self::default();
+        let mut reader = Reader::new(body, LIMITS);
+        offers.members(&mut reader, true);
+        offers
+    }
+
+    fn members(&mut self, reader: &mut Reader<'_>, is_top: bool) -> Option<()> {
+        if !matches!(reader.next_raw().ok()??, Raw::ObjectStart) {
+            return None;
+        }
+        while let Raw::Key(name) = reader.next_raw().ok()?? {
+            let name = name.unescaped();
+            if TOOLS.contains(&&*name) {
+                self.tools = self.tools.saturating_add(count(reader)?);
+            } else if FORMATS.contains(&&*name) {
+                self.has_format |= count(reader)? > 0;
+            } else if is_top && ENVELOPES.contains(&&*name) {
+                self.envelope(reader)?;
+            } else {
+                reader.skip_value().ok()?;
+            }
+        }
+        Some(())
+    }
+
+    fn envelope(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let depth = reader.depth();
+        if self.members(reader, false).is_none() {
+            // A list, or no object at all: nothing in it is told by these names.
+            while reader.depth() > depth {
+                reader.leave().ok()?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// How many elements the next value has; 1 for anything that is neither a list nor nothing.
+fn count(reader: &mut Reader<'_>) -> Option<usize> {
+    match reader.next_raw().ok()?? {
+        Raw::Null | Raw::Bool(false) => Some(0),
+        Raw::ArrayStart => {
+            let mut elements = 0_usize;
+            while reader.skip_value().ok()?.is_some() {
+                elements = elements.saturating_add(1);
+            }
+            reader.next_raw().ok()?;
+            Some(elements)
+        }
+        Raw::ObjectStart => reader.leave().ok().map(|()| 1),
+        _ => Some(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portcullis::ai::read::read;
+    use portcullis::http::path::Canonical;
+
+    fn of(path: &str, body: &str) -> Asked {
+        let path = Canonical::read(path.as_bytes()).unwrap();
+        let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+        let reading = read(body.as_bytes(), endpoint.request, LIMITS).unwrap();
+        asked(endpoint, body.as_bytes(), &reading)
+    }
+
+    const CHAT: &str = "/v1/chat/completions";
+
+    #[test]
+    fn a_cap_is_that_of_the_request_and_of_no_part_of_it() {
+        for (path, body, cap) in [
+            (CHAT, r#"{"max_tokens": 5}"#, Some(5)),
+            (CHAT, r#"{"max_tokens": 5, "max_completion_tokens": 9}"#, Some(9)),
+            (CHAT, r#"{"max_tokens": null}"#, None),
+            (CHAT, r#"{"max_tokens": -1}"#, Some(u64::MAX)),
+            ("/v1/messages", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
+            ("/v1/messages", r#"{"max_tokens": 3, "fallbacks": [{"model": "b", "max_tokens": 5}]}"#, Some(5)),
+            ("/v1/messages/batches", r#"{"requests": [{"params": {"max_tokens": 3}}, {"params": {}}]}"#, None),
+            ("/v1beta/models/g:generateContent", r#"{"generationConfig": {"maxOutputTokens": 7}}"#, Some(7)),
+            ("/api/chat", r#"{"options": {"num_predict": 8}}"#, Some(8)),
+        ] {
+            assert_eq!(of(path, body).max_output_tokens, cap, "{path} {body}");
+        }
+    }
+
+    #[test]
+    fn a_tool_counts_whether_it_has_a_name_or_not() {
+        for (path, body, tools) in [
+            (CHAT, r#"{"tools": []}"#, 0),
+            (CHAT, r#"{"tools": null}"#, 0),
+            (CHAT, r#"{"tools": [{"type": "web_search"}, {"function": {"name": "f"}}]}"#, 2),
+            (CHAT, r#"{"t\u006fols": [{"type": "web_search"}]}"#, 1),
+            (CHAT, r#"{"web_search_options": {}}"#, 1),
+            (CHAT, r#"{"functions": [{"name": "f"}]}"#, 1),
+            (CHAT, r#"{"text": [[1]], "tools": [{}]}"#, 1),
+            (CHAT, r#"{"text": "x", "tools": [{}]}"#, 1),
+            (
+                "/v1beta/models/g:generateContent",
+                r#"{"tools": [{"functionDeclarations": [{"name": "f"}, {"name": "g"}]}]}"#,
+                2,
+            ),
+            ("/model/m/converse", r#"{"toolConfig": {"tools": [{"toolSpec": {"name": "f"}}]}}"#, 1),
+        ] {
+            let asked = of(path, body);
+            assert_eq!((asked.tools, asked.features.contains(&Feature::Tools)), (tools, tools > 0), "{path} {body}");
+        }
+    }
+
+    #[test]
+    fn every_model_and_stored_thing_is_told() {
+        let asked = of("/v1/messages", r#"{"model": "a", "fallbacks": [{"model": "b"}], "container": {"id": "c1"}}"#);
+        assert_eq!(asked.models, ["a", "b"]);
+        let file = r#"{"messages": [{"content": [{"type": "file", "file": {"file_id": "file-\u0031"}}]}]}"#;
+        let asked = of(CHAT, file);
+        assert_eq!((asked.resources, asked.has_media, asked.messages), (vec!["file-1".to_owned()], true, 1));
+    }
+
+    #[test]
+    fn what_streams_and_what_forms_are_told() {
+        for (path, body, streams) in [
+            (CHAT, "{}", false),
+            (CHAT, r#"{"stream": true}"#, true),
+            ("/api/chat", "{}", true),
+            ("/api/chat", r#"{"stream": false}"#, false),
+            ("/v1beta/models/g:streamGenerateContent", "{}", true),
+            ("/model/m/converse-stream", "{}", true),
+        ] {
+            assert_eq!(of(path, body).stream, streams, "{path} {body}");
+        }
+        for (path, body) in [
+            (CHAT, r#"{"response_format": {"type": "json_object"}}"#),
+            ("/v1/responses", r#"{"text": {"format": {"type": "json_schema"}}}"#),
+            ("/v1beta/models/g:generateContent", r#"{"generationConfig": {"responseSchema": {}}}"#),
+        ] {
+            assert!(of(path, body).features.contains(&Feature::ResponseFormat), "{path} {body}");
+        }
+    }
+
+    #[test]
+    fn answers_that_are_made_and_thrown_away_count() {
+        assert_eq!(of("/v1/completions", r#"{"n": 1, "best_of": 20}"#).choices, Some(20));
+        assert_eq!(of(CHAT, "{}").choices, None);
+    }
+}

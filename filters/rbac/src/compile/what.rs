@@ -1,0 +1,95 @@
+//! `select` and `what`: conditions on where a request goes, and on what it asks for.
+
+use portcullis::ai::dialect::Dialect;
+use portcullis::ai::vocabulary::Operation;
+use portcullis::http::path::Template;
+use portcullis::prelude::ConfigError;
+use portcullis::select::{Matcher, When as Select};
+
+use super::placed;
+use super::values::each;
+use crate::config::What;
+use crate::policy::{Condition, Paths, Pattern, Placed, Selected};
+
+const DIALECTS: [Dialect; 9] = [
+    Dialect::OpenAi,
+    Dialect::Anthropic,
+    Dialect::Google,
+    Dialect::Bedrock,
+    Dialect::Cohere,
+    Dialect::Ollama,
+    Dialect::Mcp,
+    Dialect::A2a,
+    Dialect::Unknown,
+];
+
+pub(super) fn selected(written: &Select) -> Result<Vec<Placed>, ConfigError> {
+    Matcher::compile(written)?;
+    let mut all = Vec::new();
+    if let Some(methods) = &written.methods {
+        all.push(placed("select.methods", Condition::Methods(methods.clone())));
+    }
+    if let Some(paths) = &written.paths {
+        let parse = |place: &str, text: &String| {
+            check_captures(text).map_err(|expected| ConfigError::new(place, text, expected))?;
+            Template::parse(text).map_err(|expected| ConfigError::new(place, text, expected))
+        };
+        let templates = each("paths", paths, parse)?;
+        all.push(placed("select.paths", Condition::Paths(Paths { templates, written: paths.clone() })));
+    }
+    if let Some(hosts) = &written.hosts {
+        let matcher = Matcher::compile(&Select { hosts: Some(hosts.clone()), ..Select::default() })?;
+        all.push(placed("select.hosts", Condition::Hosts(Selected { matcher, written: hosts.clone() })));
+    }
+    if let Some(routes) = &written.routes {
+        let matcher = Matcher::compile(&Select { routes: Some(routes.clone()), ..Select::default() })?;
+        all.push(placed("select.routes", Condition::Routes(Selected { matcher, written: routes.clone() })));
+    }
+    Ok(all)
+}
+
+/// The names of a template's captures.
+pub(super) fn captures(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn check_captures(template: &str) -> Result<(), &'static str> {
+    let is_twice = |(index, name): (usize, &str)| captures(template).take(index).any(|other| other == name);
+    if captures(template).enumerate().any(is_twice) { Err("each capture under a name of its own") } else { Ok(()) }
+}
+
+/// Conditions on the head, and conditions on the body.
+pub(super) fn conditions(what: &What) -> Result<(Vec<Placed>, Vec<Placed>), ConfigError> {
+    let (mut of_head, mut of_body) = (Vec::new(), Vec::new());
+    if let Some(words) = &what.dialects {
+        let dialects = each("dialects", words, dialect)?;
+        of_head.push(placed("what.dialects", Condition::Dialects(dialects)));
+    }
+    if let Some(words) = &what.operations {
+        let operations = each("operations", words, operation)?;
+        of_head.push(placed("what.operations", Condition::Operations(operations)));
+    }
+    if let Some(written) = &what.models {
+        of_body.push(placed("what.models", Condition::Models(each("models", written, pattern)?)));
+    }
+    if let Some(written) = &what.resources {
+        of_body.push(placed("what.resources", Condition::Resources(each("resources", written, pattern)?)));
+    }
+    Ok((of_head, of_body))
+}
+
+fn dialect(place: &str, word: &String) -> Result<Dialect, ConfigError> {
+    let expected = || format!("one of {}", DIALECTS.map(Dialect::word).join(", "));
+    let found = DIALECTS.into_iter().find(|dialect| dialect.word() == word);
+    found.ok_or_else(|| ConfigError::new(place, word, expected()))
+}
+
+fn operation(place: &str, word: &String) -> Result<Operation, ConfigError> {
+    let words = || Operation::ALL.iter().map(|operation| operation.word()).collect::<Vec<_>>();
+    let found = Operation::ALL.iter().find(|operation| operation.word() == word).copied();
+    found.ok_or_else(|| ConfigError::new(place, word, format!("one of {}", words().join(", "))))
+}
+
+fn pattern(place: &str, text: &String) -> Result<Pattern, ConfigError> {
+    Pattern::parse(text).map_err(|expected| ConfigError::new(place, text, expected))
+}

@@ -1,0 +1,220 @@
+//! What a decision is about, asked of the proxy once and kept while a body is awaited.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use portcullis::ai::dialect::Dialect;
+use portcullis::ai::endpoint::{Endpoint, Found};
+use portcullis::ai::vocabulary::{Operation, Reads};
+use portcullis::http::path::Canonical;
+use portcullis::http::query::Query;
+use portcullis::identity::{Identity, Unknown};
+use portcullis::prelude::*;
+use portcullis::select::{self, Subject};
+
+use crate::certificate;
+use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason};
+
+/// Headers by which frameworks take a request's method for another.
+pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
+/// The parameter that does the same.
+pub(crate) const METHOD_PARAMETER: &str = "_method";
+
+/// What is known of a request before its body.
+pub(crate) struct Facts {
+    pub(crate) headers: Rc<Headers>,
+    pub(crate) endpoint: Option<&'static Endpoint>,
+    /// The name of its route.
+    pub(crate) route: Option<Vec<u8>>,
+    /// Whether headers or the query would make its method another.
+    pub(crate) has_override: bool,
+    identity: Option<Identity>,
+    certificate: Option<Certificate>,
+    subject: Subject,
+    dialect: Dialect,
+    path_model: Option<String>,
+    query_models: Vec<String>,
+    source: Option<IpAddr>,
+    now: u64,
+}
+
+/// How a body is decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// It is read. If it is not JSON that an API documents there, it must be none.
+    Await,
+    /// There is none.
+    Empty,
+    /// It is not read.
+    Pass,
+}
+
+impl Facts {
+    /// Asks for what the policy looks at. Path and host are always read: on them everything else depends.
+    pub(crate) fn read(host: &dyn Host, needs: Needs) -> Result<Self, Reason> {
+        let failed = |_| Reason::HostFailed;
+        let headers = host.headers(Side::Request).map_err(failed)?;
+        let route = host.property(&["xds", "route_name"]).map_err(failed)?;
+        let needed = select::Needs { host: true, path: true, route: needs.select.route };
+        let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
+        let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
+        let found = subject.path().and_then(|path| find(subject.method(), path));
+        let (endpoint, path_model) = found.map(|found| (found.endpoint, found.model.map(str::to_owned))).unzip();
+        let has_header = headers.iter().any(|(name, _)| is_override(name));
+        Ok(Self {
+            identity: identity(host)?,
+            certificate: if needs.certificate { certificate::read(host).map_err(failed)? } else { None },
+            source: if needs.source { source(host).map_err(failed)? } else { None },
+            now: host.wall().seconds(),
+            dialect: dialect(endpoint, &headers),
+            endpoint,
+            path_model: path_model.flatten(),
+            query_models: asked.models,
+            has_override: has_header || asked.has_override,
+            headers,
+            subject,
+            route,
+        })
+    }
+
+    /// The same for the policy.
+    pub(crate) fn head(&self) -> Head<'_> {
+        Head {
+            identity: self.identity.as_ref().ok_or(NoIdentity::Absent),
+            certificate: self.certificate.as_ref(),
+            headers: &self.headers,
+            subject: &self.subject,
+            dialect: self.dialect,
+            operation: self.operation(),
+            path_model: self.path_model.as_deref(),
+            query_models: self.query_models.clone(),
+            source: self.source,
+            now: self.now,
+        }
+    }
+
+    pub(crate) fn operation(&self) -> Operation {
+        self.endpoint.map_or(Operation::Unknown, |endpoint| endpoint.operation)
+    }
+
+    /// The models that path and query name.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &String> {
+        self.path_model.iter().chain(&self.query_models)
+    }
+
+    /// The endpoint, if its body is read.
+    pub(crate) fn readable(&self) -> Option<&'static Endpoint> {
+        self.endpoint.filter(|endpoint| endpoint.reads == Reads::Whole)
+    }
+
+    /// What to do about the body. A request without a length may have one over HTTP/2, so that what ends with its headers
+    /// is told by awaiting it; what could stream is not held up.
+    pub(crate) fn plan(&self) -> Plan {
+        let has_length = self.has("content-length") || self.has("transfer-encoding");
+        match self.endpoint.map(|endpoint| endpoint.reads) {
+            _ if self.has("upgrade") || self.subject.method() == "CONNECT" => Plan::Pass,
+            _ if self.is_empty() => Plan::Empty,
+            Some(Reads::Whole) => Plan::Await,
+            Some(Reads::Head) if !has_length => Plan::Await,
+            None if self.is_lookup() && !has_length => Plan::Await,
+            Some(Reads::Stream | Reads::Head) | None => Plan::Pass,
+        }
+    }
+
+    /// Whether its method has no body but by mistake, and asks no model for an answer. A conversation that begins with
+    /// `GET` is none.
+    pub(crate) fn is_lookup(&self) -> bool {
+        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !self.has("upgrade")
+    }
+
+    /// Whether a body is said to be coded, so that nobody here can read it.
+    pub(crate) fn is_encoded(&self) -> bool {
+        is_encoded(&self.headers)
+    }
+
+    /// Whom the request asks, as it is written there.
+    pub(crate) fn host(&self) -> String {
+        String::from_utf8_lossy(self.headers.first(":authority").unwrap_or_default()).to_ascii_lowercase()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.headers.only("content-length") == Ok(Some(b"0")) && !self.has("transfer-encoding")
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.headers.first(name).is_some()
+    }
+}
+
+/// Whether a message says that its body is coded.
+pub(crate) fn is_encoded(headers: &Headers) -> bool {
+    headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+}
+
+/// The endpoint of a path, and its model. The one place to know prefixes that an operator maps.
+fn find<'p>(method: &str, path: &'p Canonical) -> Option<Found<'p>> {
+    Endpoint::find(method, path)
+}
+
+fn dialect(endpoint: Option<&'static Endpoint>, headers: &Headers) -> Dialect {
+    let by_path = || Dialect::of_path(headers.first(":path").unwrap_or_default());
+    endpoint.map_or_else(by_path, |endpoint| endpoint.dialect)
+}
+
+fn identity(host: &dyn Host) -> Result<Option<Identity>, Reason> {
+    match Identity::read(host) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(Unknown::Absent) => Ok(None),
+        Err(Unknown::Malformed) => Err(Reason::IdentityMalformed),
+        Err(Unknown::Host(_)) => Err(Reason::HostFailed),
+    }
+}
+
+/// The caller's address as Envoy knows it: `10.0.0.1:1234`, `[::1]:1234`; a socket in the file system has none.
+fn source(host: &dyn Host) -> Result<Option<IpAddr>, HostError> {
+    let address = host.property(&["source", "address"])?;
+    let address = address.as_deref().and_then(|address| std::str::from_utf8(address).ok());
+    Ok(address.and_then(|address| address.parse::<SocketAddr>().ok()).map(|address| address.ip().to_canonical()))
+}
+
+fn is_override(name: &[u8]) -> bool {
+    METHOD_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// What the query asks for.
+struct Asked {
+    models: Vec<String>,
+    has_override: bool,
+}
+
+impl Asked {
+    /// `None` if it can be read in two ways.
+    fn of(path: &[u8]) -> Option<Self> {
+        let query = Query::of(path).ok()?;
+        Some(Self {
+            models: query.values("model").map(decoded).collect::<Option<_>>()?,
+            has_override: query.values(METHOD_PARAMETER).next().is_some(),
+        })
+    }
+}
+
+/// A value, decoded once: what would be an escape again, or is no text, is read differently by different servers.
+fn decoded(value: &[u8]) -> Option<String> {
+    let mut text = Vec::with_capacity(value.len());
+    let mut bytes = value.iter().copied();
+    while let Some(byte) = bytes.next() {
+        text.push(if byte == b'%' { hex(bytes.next()?)?.checked_shl(4)? | hex(bytes.next()?)? } else { byte });
+    }
+    let has_escape = text.contains(&b'%');
+    String::from_utf8(text).ok().filter(|_| !has_escape)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// The status of an answer.
+pub(crate) fn status(headers: &Headers) -> Cow<'_, str> {
+    String::from_utf8_lossy(headers.first(":status").unwrap_or_default())
+}

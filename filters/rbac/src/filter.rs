@@ -1,0 +1,193 @@
+//! What the policy's answer becomes: a request that goes on, or a refusal, told to the operator.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use portcullis::prelude::*;
+use serde::Serialize;
+
+use crate::compile::{self, Compiled};
+use crate::config::{Config, MethodOverride};
+use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETER};
+use crate::inventory::Inventory;
+use crate::metrics::{ALLOWED, METRICS, OPEN, OVERRIDES, SHADOW_ALLOW, SHADOW_DENY};
+use crate::models;
+use crate::policy::{Decision, Effect, Outcome, Policy, Rule, StepUp};
+use crate::refusal::{self, Denial};
+use crate::visit::Visit;
+
+/// Headers that a list of models is asked for without: it must come whole, and as it is.
+const NOT_FOR_LISTS: &[&str] = &["accept-encoding", "range", "if-range"];
+
+/// One configuration of the filter.
+pub struct Rbac {
+    pub(crate) policy: Policy,
+    pub(crate) inventory: Inventory,
+    pub(crate) filters_lists: bool,
+    method_override: MethodOverride,
+    realm: String,
+    writes_verdict: bool,
+    lint: Vec<String>,
+    is_open: bool,
+    headers: Vec<String>,
+    query: Vec<String>,
+    has_ticked: Cell<bool>,
+}
+
+impl Filter for Rbac {
+    const NAME: &'static str = "rbac";
+    const HEADERS: &'static [&'static str] = NOT_FOR_LISTS;
+    const METRICS: &'static [Metric] = METRICS;
+    type Config = Config;
+    type Exchange = Visit;
+
+    fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
+        let Compiled { policy, lint, .. } = compile::compile(&config, env)?;
+        let overrides = if config.method_override == MethodOverride::Pass { &[][..] } else { METHOD_HEADERS };
+        let strips = config.method_override == MethodOverride::Strip;
+        Ok(Self {
+            inventory: Inventory::new(env.instance(), config.inventory.entries),
+            filters_lists: config.models.filter_lists,
+            method_override: config.method_override,
+            realm: refusal::realm(config.realm.as_deref().unwrap_or(env.instance()))?,
+            writes_verdict: config.verdict,
+            is_open: policy.rules().iter().any(lets_everybody_pass),
+            lint,
+            policy,
+            headers: overrides.iter().map(|&name| name.to_owned()).collect(),
+            query: strips.then(|| METHOD_PARAMETER.to_owned()).into_iter().collect(),
+            has_ticked: Cell::new(false),
+        })
+    }
+
+    fn exchange(self: &Rc<Self>) -> Visit {
+        Visit::new(Rc::clone(self))
+    }
+
+    fn operator_headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    fn operator_query(&self) -> &[String] {
+        &self.query
+    }
+
+    /// Once, after the configuration was read: what the operator should know.
+    fn on_tick(&self, host: &dyn Host) -> NextTick {
+        if !self.has_ticked.replace(true) {
+            self.lint.iter().for_each(|line| host.log(log::Level::Warn, line));
+            if self.is_open {
+                host.log(log::Level::Warn, "a rule without conditions lets everybody pass everywhere");
+            }
+            host.measure(OPEN, u64::from(self.is_open));
+        }
+        NextTick::Never
+    }
+}
+
+fn lets_everybody_pass(rule: &Rule) -> bool {
+    rule.effect == Effect::Allow && !rule.is_shadow && rule.step_up.is_none() && rule.conditions.is_empty()
+}
+
+impl Rbac {
+    /// Whether a request is refused because its method could be taken for another.
+    pub(crate) fn refuses_override(&self, facts: &Facts) -> bool {
+        facts.has_override && self.method_override == MethodOverride::Refuse
+    }
+
+    /// Lets a request go on.
+    pub(crate) fn grant(&self, host: &dyn Host, facts: &Facts, decision: &Decision<'_>) -> Result<(), HostError> {
+        if facts.has_override && self.method_override == MethodOverride::Strip {
+            strip(host, facts, METHOD_HEADERS)?;
+            host.remove_query(&[METHOD_PARAMETER])?;
+            host.measure(OVERRIDES, 1);
+        }
+        if self.shows_list(facts) {
+            strip(host, facts, NOT_FOR_LISTS)?;
+        }
+        // The verdict is written once, so it comes last: who is refused after all has another.
+        self.note(host, &Verdict { outcome: "allow", ..Verdict::of(decision) })?;
+        count_shadows(host, decision);
+        host.measure(ALLOWED, 1);
+        Ok(())
+    }
+
+    /// Says no, and why.
+    pub(crate) fn refuse(&self, host: &dyn Host, denial: Denial, decision: Option<&Decision<'_>>) -> Flow {
+        let refusal = refusal::of(denial);
+        host.measure(refusal.metric, 1);
+        let rule = decision.and_then(|decision| decision.rule).map(|rule| rule.name.as_str());
+        let verdict = decision.map_or_else(Verdict::default, Verdict::of);
+        // A verdict that could not be written changes nothing for a request that is refused anyway.
+        self.note(host, &Verdict { outcome: "deny", code: denial.name(), rule, ..verdict }).ok();
+        if let Some(decision) = decision {
+            count_shadows(host, decision);
+        }
+        host.log(log::Level::Debug, &format!("refused: {} {}", denial.name(), rule.unwrap_or_default()));
+        Flow::Reply(refusal.reply(&self.realm, decision.and_then(step_up)))
+    }
+
+    /// Refuses an answer: the request's verdict was written when it was let go on.
+    pub(crate) fn refuse_answer(&self, host: &dyn Host, denial: Denial) -> Flow {
+        let refusal = refusal::of(denial);
+        host.measure(refusal.metric, 1);
+        host.log(log::Level::Warn, &format!("an answer was refused: {}", denial.name()));
+        Flow::Reply(refusal.reply(&self.realm, None))
+    }
+
+    /// Whether the answer is a list of models that shows what the caller may use.
+    pub(crate) fn shows_list(&self, facts: &Facts) -> bool {
+        self.filters_lists && facts.endpoint.is_some_and(models::is_list)
+    }
+
+    fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {
+        if !self.writes_verdict {
+            return Ok(());
+        }
+        let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
+        host.set_verdict(&state)
+    }
+}
+
+fn count_shadows(host: &dyn Host, decision: &Decision<'_>) {
+    for (_, effect) in &decision.shadowed {
+        host.measure(if *effect == Effect::Allow { SHADOW_ALLOW } else { SHADOW_DENY }, 1);
+    }
+}
+
+fn strip(host: &dyn Host, facts: &Facts, names: &[&str]) -> Result<(), HostError> {
+    let present = names.iter().filter(|name| facts.headers.first(name).is_some());
+    present.into_iter().try_for_each(|name| host.remove_header(Side::Request, name))
+}
+
+fn step_up<'p>(decision: &Decision<'p>) -> Option<&'p StepUp> {
+    match decision.outcome {
+        Outcome::StepUp(step_up) => Some(step_up),
+        _ => None,
+    }
+}
+
+/// What access logs read as `%FILTER_STATE(wasm.portcullis.rbac:PLAIN)%`. Nothing in it comes from a request.
+#[derive(Default, Serialize)]
+struct Verdict<'a> {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    code: &'static str,
+    mode: &'static str,
+    /// The first rule in shadow that would have decided otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<&'a str>,
+}
+
+impl<'a> Verdict<'a> {
+    fn of(decision: &Decision<'a>) -> Self {
+        Self {
+            outcome: "deny",
+            rule: decision.rule.map(|rule| rule.name.as_str()),
+            code: decision.reason.name(),
+            mode: "enforce",
+            shadow: decision.shadowed.first().map(|(rule, _)| rule.name.as_str()),
+        }
+    }
+}

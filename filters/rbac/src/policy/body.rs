@@ -1,0 +1,111 @@
+//! What rules ask of bodies: which models and resources are named, caps, and what must not be used.
+
+use portcullis::ai::vocabulary::Feature;
+
+use super::pattern::Pattern;
+use super::request::{Asked, Body, Head};
+use super::rule::Effect;
+use super::truth::Truth;
+
+/// A cap that a request respects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cap {
+    /// The cap on tokens of the answer is there, and at most this.
+    MaxOutputTokens(u64),
+    /// So many answers at most.
+    Choices(u64),
+    /// So many tools at most.
+    Tools(usize),
+    /// Text alone.
+    NoImages,
+    /// Whether the answer is streamed.
+    Stream(bool),
+    /// So many messages at most.
+    Messages(u32),
+}
+
+/// What must not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forbidden {
+    /// Something that a body can switch on.
+    Feature(Feature),
+    /// Alternatives of each token.
+    TopLogprobs,
+}
+
+impl Cap {
+    pub(super) fn truth(self, body: &Body<'_>) -> Truth {
+        told(body, |asked| match self {
+            Self::MaxOutputTokens(most) => asked.max_output_tokens.is_some_and(|found| found <= most),
+            Self::Choices(most) => asked.choices.unwrap_or(1) <= most,
+            Self::Tools(most) => asked.tools <= most,
+            Self::NoImages => !asked.has_media,
+            Self::Stream(wanted) => asked.stream == wanted,
+            Self::Messages(most) => asked.messages <= most,
+        })
+    }
+}
+
+impl Forbidden {
+    /// By its word.
+    pub fn named(word: &str) -> Option<Self> {
+        if word == "top_logprobs" {
+            return Some(Self::TopLogprobs);
+        }
+        Feature::ALL.iter().find(|feature| feature.word() == word).copied().map(Self::Feature)
+    }
+
+    fn is_used(self, asked: &Asked) -> bool {
+        match self {
+            Self::TopLogprobs => asked.top_logprobs.is_some(),
+            Self::Feature(Feature::Tools) if asked.tools > 0 => true,
+            Self::Feature(feature) => asked.features.contains(&feature),
+        }
+    }
+}
+
+/// Whether none of these is used.
+pub(super) fn avoids(forbidden: &[Forbidden], body: &Body<'_>) -> Truth {
+    told(body, |asked| !forbidden.iter().any(|forbidden| forbidden.is_used(asked)))
+}
+
+/// Whether the models that are named fit: those of path and query are known before the body.
+pub(super) fn models(patterns: &[Pattern], head: &Head<'_>, body: &Body<'_>, effect: Effect) -> Truth {
+    let of_body = body.asked().map(|asked| asked.models.as_slice());
+    names(patterns, head.models(), of_body, body, effect)
+}
+
+/// Whether the resources that are named fit.
+pub(super) fn resources(patterns: &[Pattern], body: &Body<'_>, effect: Effect) -> Truth {
+    let of_body = body.asked().map(|asked| asked.resources.as_slice());
+    names(patterns, std::iter::empty(), of_body, body, effect)
+}
+
+/// An allow rule must fit every name, and one at least; a deny rule any. One that decides so decides whatever follows.
+fn names<'a>(
+    patterns: &[Pattern],
+    of_head: impl Iterator<Item = &'a str>,
+    of_body: Option<&'a [String]>,
+    body: &Body<'_>,
+    effect: Effect,
+) -> Truth {
+    let mut found = of_head.chain(of_body.into_iter().flatten().map(String::as_str)).peekable();
+    let is_any = found.peek().is_some();
+    let mut fitting = found.map(|name| patterns.iter().any(|pattern| pattern.fits(name)));
+    let decided = match effect {
+        Effect::Allow if !fitting.all(|fits| fits) => Some(Truth::Fails),
+        Effect::Deny if fitting.any(|fits| fits) => Some(Truth::Holds),
+        Effect::Allow | Effect::Deny => None,
+    };
+    let known = Truth::from(effect == Effect::Allow && is_any);
+    decided.unwrap_or_else(|| if of_body.is_some() { known } else { untold(body) })
+}
+
+fn told(body: &Body<'_>, holds: impl FnOnce(&Asked) -> bool) -> Truth {
+    body.asked().map_or_else(|| untold(body), |asked| holds(asked).into())
+}
+
+/// Of what a body does not say yet, or never will.
+fn untold(body: &Body<'_>) -> Truth {
+    if body.is_unread() { Truth::Unknown } else { Truth::Error }
+}

@@ -1,0 +1,56 @@
+//! Models that a credential is limited to: they bind whatever rules say.
+
+use portcullis::ai::vocabulary::Operation;
+
+use super::decision::Reason;
+use super::request::{Body, Head};
+
+/// Operations that are done with a model; a request that does not name it means one all the same.
+const WITH_MODEL: &[Operation] = &[
+    Operation::Chat,
+    Operation::Completion,
+    Operation::Responses,
+    Operation::Embeddings,
+    Operation::Rerank,
+    Operation::Image,
+    Operation::Video,
+    Operation::Audio,
+    Operation::Realtime,
+    Operation::Moderation,
+    Operation::CountTokens,
+    Operation::FineTune,
+    Operation::Batch,
+];
+
+/// Whether an operation is done with a model.
+pub(crate) fn is_with_model(operation: Operation) -> bool {
+    WITH_MODEL.contains(&operation)
+}
+
+/// Why the credential does not reach so far.
+pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
+    let allowed = head.known()?.models.as_deref()?;
+    let of_body = body.asked().map(|asked| asked.models.as_slice()).unwrap_or_default();
+    let mut named = head.models().chain(of_body.iter().map(String::as_str)).peekable();
+    let is_named = named.peek().is_some();
+    if named.any(|name| !allowed.iter().any(|allowed| allowed == name)) {
+        return Some(Reason::ModelNotAllowed);
+    }
+    let is_told = match body {
+        Body::Unread => true,
+        Body::None => false,
+        Body::Empty | Body::Read(_) => is_named,
+    };
+    (!is_told && uses_model(head)).then_some(Reason::ModelMissing)
+}
+
+/// Whether the body can still name a model that the credential does not reach.
+pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
+    body.is_unread() && head.known().is_some_and(|identity| identity.models.is_some())
+}
+
+/// What is looked up or taken away of such an operation is not done with a model; a live conversation begins with `GET`.
+fn uses_model(head: &Head<'_>) -> bool {
+    let looks_up = matches!(head.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS");
+    is_with_model(head.operation) && (!looks_up || head.operation == Operation::Realtime)
+}

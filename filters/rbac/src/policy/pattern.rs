@@ -1,0 +1,115 @@
+//! Names with `*` for any run of characters, matched in time that grows with the text alone: each piece is looked for once,
+//! as far left as it can be.
+
+use std::fmt;
+
+/// A compiled pattern. It prints as it is written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// What stands between the stars. One piece: no star.
+    pieces: Vec<String>,
+}
+
+/// The longest pattern, in bytes.
+const MAX_BYTES: usize = 128;
+
+impl Pattern {
+    /// Compiles a pattern; the error says what was expected.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let is_clear = (1..=MAX_BYTES).contains(&text.len()) && !text.contains(char::is_control) && text.trim() == text;
+        if !is_clear || text.contains("**") {
+            return Err("1 to 128 bytes, in which * is any run of characters, without blanks around it");
+        }
+        Ok(Self { pieces: text.split('*').map(str::to_owned).collect() })
+    }
+
+    /// The text that this is, if it has no star.
+    pub(super) fn exact(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [text] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a text is such a name.
+    pub fn fits(&self, text: &str) -> bool {
+        match self.pieces.as_slice() {
+            [] => false,
+            [exact] => exact == text,
+            [first, middle @ .., last] => {
+                let Some(rest) = text.strip_prefix(first.as_str()) else { return false };
+                let Some(rest) = rest.strip_suffix(last.as_str()) else { return false };
+                middle
+                    .iter()
+                    .try_fold(rest, |rest, piece| rest.split_once(piece.as_str()).map(|(_, rest)| rest))
+                    .is_some()
+            }
+        }
+    }
+
+    /// Whether this certainly fits all that another does.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self == other || self.pieces.iter().all(String::is_empty) || other.exact().is_some_and(|text| self.fits(text))
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.pieces.join("*"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(pattern: &str, text: &str) -> bool {
+        Pattern::parse(pattern).unwrap().fits(text)
+    }
+
+    #[test]
+    fn a_star_is_any_run_of_characters() {
+        for (pattern, text, expected) in [
+            ("gpt-mini", "gpt-mini", true),
+            ("gpt-mini", "gpt-mini2", false),
+            ("gpt-mini", "GPT-mini", false),
+            ("gpt-4*", "gpt-4", true),
+            ("gpt-4*", "gpt-4o", true),
+            ("gpt-4*", "xgpt-4", false),
+            ("*-mini", "gpt-mini", true),
+            ("*-mini", "gpt-minis", false),
+            ("ft:*:acme:*", "ft:gpt:acme:x", true),
+            ("ft:*:acme:*", "ft:gpt:acme", false),
+            ("ft:*:acme:*", "ft:acme:x", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*", "", true),
+            ("a*b*c", "abcbc", true),
+            ("a*b*c", "acb", false),
+            ("*gr\u{fc}n*", "hellgr\u{fc}n.", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    /// RBAC-029.
+    #[test]
+    fn a_model_in_disguise_is_another_model() {
+        for text in [" gpt-mini", "gpt-mini ", "gpt-mini\0", "GPT-MINI", "gpt\u{2010}mini", "gpt-min\u{ed}", ""] {
+            assert!(!fits("gpt-mini", text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_hardest_text_is_read_once() {
+        let pattern = Pattern::parse(&"*a".repeat(64)).unwrap();
+        assert!(!pattern.fits(&format!("{}b", "a".repeat(1 << 20))));
+    }
+
+    #[test]
+    fn a_pattern_that_looks_like_a_mistake_is_refused() {
+        for text in ["", " a", "a ", "a\n", "a**b", &"a".repeat(129)] {
+            assert!(Pattern::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

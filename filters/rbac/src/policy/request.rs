@@ -1,0 +1,133 @@
+//! What a decision is about: what is known from the head of a request, and what its body asks for.
+
+use std::net::IpAddr;
+
+use portcullis::ai::dialect::Dialect;
+use portcullis::ai::vocabulary::{Feature, Operation};
+use portcullis::http::header::Headers;
+use portcullis::identity::Identity;
+use portcullis::select::Subject;
+
+/// What is known before the body.
+#[derive(Debug)]
+pub struct Head<'a> {
+    /// Who is calling.
+    pub identity: Result<&'a Identity, NoIdentity>,
+    /// The client certificate that the listener verified; none where the operator does not vouch for it.
+    pub certificate: Option<&'a Certificate>,
+    /// The request's headers.
+    pub headers: &'a Headers,
+    /// Host, method, path and route.
+    pub subject: &'a Subject,
+    /// Which API the path belongs to.
+    pub dialect: Dialect,
+    /// What is done there.
+    pub operation: Operation,
+    /// The model in the path.
+    pub path_model: Option<&'a str>,
+    /// Every model in the query, percent-decoded.
+    pub query_models: Vec<String>,
+    /// The caller's address, from Envoy and from no header.
+    pub source: Option<IpAddr>,
+    /// Seconds since the epoch.
+    pub now: u64,
+}
+
+/// Why there is no identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoIdentity {
+    /// Nobody wrote one: the caller is anonymous.
+    Absent,
+    /// What stands there cannot be read.
+    Malformed,
+}
+
+/// What a verified client certificate says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// The subject, as Envoy prints it.
+    pub subject: String,
+    /// URIs among the alternative names.
+    pub uri_sans: Vec<String>,
+    /// DNS names among them.
+    pub dns_sans: Vec<String>,
+}
+
+/// What is known of the body.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// Nothing yet: it may be asked for.
+    Unread,
+    /// It is not read, or cannot be: an upload, a stream. What a rule wants to know of it counts against the caller.
+    None,
+    /// There certainly is none: the request ended with its headers.
+    Empty,
+    /// This.
+    Read(&'a Asked),
+}
+
+/// What a body asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Every model that it names.
+    pub models: Vec<String>,
+    /// Every resource and stored thing that it names.
+    pub resources: Vec<String>,
+    /// Whether the answer is to be streamed.
+    pub stream: bool,
+    /// The cap on tokens of the answer; the largest, if there are several.
+    pub max_output_tokens: Option<u64>,
+    /// How many answers are wanted; the largest number, if there are several.
+    pub choices: Option<u64>,
+    /// How many tools are offered.
+    pub tools: usize,
+    /// Whether there is anything but text: bytes, addresses, references.
+    pub has_media: bool,
+    /// How many messages.
+    pub messages: u32,
+    /// What is used that a policy may forbid.
+    pub features: Vec<Feature>,
+    /// How many alternatives of each token are wanted.
+    pub top_logprobs: Option<u64>,
+}
+
+/// What a request without a body asks for.
+const NOTHING: &Asked = &Asked {
+    models: Vec::new(),
+    resources: Vec::new(),
+    stream: false,
+    max_output_tokens: None,
+    choices: None,
+    tools: 0,
+    has_media: false,
+    messages: 0,
+    features: Vec::new(),
+    top_logprobs: None,
+};
+
+impl Head<'_> {
+    /// The models that path and query name.
+    pub(super) fn models(&self) -> impl Iterator<Item = &str> {
+        self.path_model.into_iter().chain(self.query_models.iter().map(String::as_str))
+    }
+
+    /// The identity, if it can be read.
+    pub(super) fn known(&self) -> Option<&Identity> {
+        self.identity.as_ref().ok().copied()
+    }
+}
+
+impl<'a> Body<'a> {
+    /// What it asks for, if that is known.
+    pub(super) fn asked(&self) -> Option<&'a Asked> {
+        match self {
+            Self::Unread | Self::None => None,
+            Self::Empty => Some(NOTHING),
+            Self::Read(asked) => Some(asked),
+        }
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        matches!(self, Self::Unread)
+    }
+}
