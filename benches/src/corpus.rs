@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use fuzz_input::Kind;
 use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, read_whole};
 use portcullis::ai::endpoint::Endpoint;
@@ -16,17 +17,15 @@ use portcullis::ai::read::read;
 
 /// Of shorter ones, what a document costs is more than what its bytes do.
 pub const SHORTEST: usize = 256;
-const TYPES: [&str; 4] =
-    ["text/event-stream", "application/x-ndjson", "application/json", "application/vnd.amazon.eventstream"];
 const ROUNDS: usize = 5;
 const BYTES_A_ROUND: usize = 256 << 10;
 
-/// An input, and what its first bytes say it is (`fuzz/src/lib.rs`).
+/// An input, and what its first bytes say it is.
 pub struct Input {
     /// Its file.
     pub file: PathBuf,
     endpoint: &'static Endpoint,
-    what: u8,
+    kind: Kind,
     body: Vec<u8>,
 }
 
@@ -64,9 +63,8 @@ pub fn inputs(corpus: &Path) -> io::Result<Vec<Input>> {
 
 fn input(endpoints: &[&'static Endpoint], file: PathBuf) -> io::Result<Option<Input>> {
     let bytes = fs::read(&file)?;
-    let [which, what, _, body @ ..] = bytes.as_slice() else { return Ok(None) };
-    let Some(index) = usize::from(*which).checked_rem(endpoints.len()) else { return Ok(None) };
-    Ok(Some(Input { file, endpoint: endpoints[index], what: what % 6, body: body.to_vec() }))
+    let decoded = fuzz_input::Input::decode(endpoints, &bytes);
+    Ok(decoded.map(|input| Input { file, endpoint: input.endpoint, kind: input.kind, body: input.body.to_vec() }))
 }
 
 /// Reads every input often enough for a clock.
@@ -88,10 +86,10 @@ pub fn speed(inputs: &[Input]) -> Speed {
 
 impl Input {
     fn read(&self) {
-        match self.what {
-            0 => drop(black_box(read(black_box(&self.body), self.endpoint.request, LIMITS))),
-            1 => drop(black_box(read_whole(self.endpoint, black_box(&self.body), LIMITS))),
-            kind => self.stream(TYPES[usize::from(kind) - 2]),
+        match self.kind {
+            Kind::Request => drop(black_box(read(black_box(&self.body), self.endpoint.request, LIMITS))),
+            Kind::Answer => drop(black_box(read_whole(self.endpoint, black_box(&self.body), LIMITS))),
+            Kind::Stream(kind) => self.stream(kind),
         }
     }
 

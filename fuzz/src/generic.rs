@@ -1,7 +1,5 @@
 //! An API as an operator describes it, with every meaning in it.
 
-use std::sync::OnceLock;
-
 use portcullis::ai::dialect::Dialect;
 use portcullis::ai::dialects::Dialects;
 use portcullis::ai::dialects::written::{Described, Mapping, Meaning};
@@ -42,8 +40,11 @@ const PATHS: [&str; 2] = ["/chat", "/models/{model}:predict"];
 
 /// The block, compiled once: its tables are leaked.
 pub(crate) fn dialects() -> &'static Dialects {
-    static DIALECTS: OnceLock<Dialects> = OnceLock::new();
-    DIALECTS.get_or_init(|| Dialects::compile(&[mapping()]).expect("a good block"))
+    thread_local! {
+        static DIALECTS: &'static Dialects =
+            Box::leak(Box::new(Dialects::compile(&[mapping()]).expect("a good block")));
+    }
+    DIALECTS.with(|dialects| *dialects)
 }
 
 /// What it has.

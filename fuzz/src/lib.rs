@@ -1,7 +1,6 @@
 //! What must hold of any bytes, for the fuzzer to look for bytes of which it does not.
 //!
-//! The first byte of an input picks the endpoint, the second what the bytes are: a request, an answer, or a streamed
-//! answer in one of the framings; the third where a stream is cut. The rest is the body.
+//! What the bytes of an input mean is said where they are decoded ([`fuzz_input`]); of `framings` and `generic` below.
 
 mod generic;
 
@@ -11,11 +10,10 @@ use portcullis::ai::generic::pointer::{Step, parse};
 use portcullis::ai::read::{Reading, read};
 use portcullis::http::path::Canonical;
 use portcullis::http::stream::{Fault, Frames, Framing};
+use fuzz_input::{Input, Kind};
 use portcullis::ai::LIMITS;
 
 const MAX_FRAME: usize = 4096;
-const TYPES: [&str; 4] =
-    ["text/event-stream", "application/x-ndjson", "application/json", "application/vnd.amazon.eventstream"];
 const FRAMINGS: [Framing; 4] = [Framing::Sse, Framing::Ndjson, Framing::JsonArray, Framing::EventStream];
 
 /// A dialect's requests and answers.
@@ -24,20 +22,19 @@ pub fn dialect(word: &str, data: &[u8]) {
 }
 
 fn bodies(endpoints: &[&'static Endpoint], data: &[u8]) {
-    let [which, what, at, body @ ..] = data else { return };
-    let Some(endpoint) = endpoints.get(usize::from(*which) % endpoints.len().max(1)) else { return };
-    match what % 6 {
-        0 => {
+    let Some(Input { endpoint, kind, cut, body }) = Input::decode(endpoints, data) else { return };
+    match kind {
+        Kind::Request => {
             if let Ok(reading) = read(body, endpoint.request, LIMITS) {
                 check(body, &reading);
             }
         }
-        1 => {
+        Kind::Answer => {
             if let Ok((reading, _)) = read_whole(endpoint, body, LIMITS) {
                 check(body, &reading);
             }
         }
-        kind => streamed(endpoint, TYPES[usize::from(kind) - 2], body, usize::from(*at)),
+        Kind::Stream(kind) => streamed(endpoint, kind, body, cut),
     }
 }
 
