@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
+use crate::ai::dialects::written::Mapping;
 use crate::filter::Env;
 use crate::host::Millis;
 use crate::json;
@@ -74,16 +75,19 @@ pub struct Settings {
     /// What all open exchanges of one VM may hold together; past it new requests are answered 503 `overloaded`.
     /// Default `32MiB`, at most `512MiB`: Wasm memory never shrinks, and a VM ends at 1 GiB.
     pub memory_budget: Size,
+    /// Which API is below which of your paths; the first that fits decides. At most 64. Default: none, and APIs are known
+    /// by the paths that they document. The same in every filter of a chain.
+    pub dialects: Vec<Mapping>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20) }
+        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20), dialects: Vec::new() }
     }
 }
 
 impl Settings {
-    const MEMBERS: [&'static str; 3] = ["name", "max_body_bytes", "memory_budget"];
+    const MEMBERS: [&'static str; 4] = ["name", "max_body_bytes", "memory_budget", "dialects"];
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(name) = self.name.as_deref().filter(|name| !is_instance_name(name)) {
@@ -292,6 +296,10 @@ mod tests {
             (r#"{"rules":[],"rules":[]}"#, "configuration: not valid JSON: "),
             ("[]", "configuration: found \"an array\", expected one JSON object"),
             ("", "configuration: not valid JSON: "),
+            (
+                r#"{"rules":[],"dialects":[{"prefix":"/a","dialect":"b"}]}"#,
+                "dialects[0].dialect: unknown variant `b`, expected one of `openai`",
+            ),
         ] {
             assert!(fault(text).starts_with(sentence), "{text}\n  {}\n  {sentence}", fault(text));
         }

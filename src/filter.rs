@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
+use crate::ai::dialects::Dialects;
 use crate::config::ConfigError;
 use crate::host::{Host, Millis, Side};
 use crate::http::header::Headers;
@@ -189,17 +190,30 @@ pub enum NextTick {
     In(Millis),
 }
 
-/// The surroundings of a configuration: its instance name and the environment variables that Envoy hands to the VM.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The surroundings of a configuration: its instance name, the environment variables that Envoy hands to the VM, and what
+/// every filter's configuration says of the operator's paths.
+#[derive(Debug, Clone, Default)]
 pub struct Env {
     instance: String,
     variables: BTreeMap<String, String>,
+    dialects: Rc<Dialects>,
 }
 
 impl Env {
     /// An environment of these variables.
     pub fn new(instance: impl Into<String>, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { instance: instance.into(), variables: variables.into_iter().collect() }
+        Self { instance: instance.into(), variables: variables.into_iter().collect(), dialects: Rc::default() }
+    }
+
+    /// The same with an operator's own paths.
+    #[must_use]
+    pub fn with_dialects(self, dialects: Rc<Dialects>) -> Self {
+        Self { dialects, ..self }
+    }
+
+    /// Which API is at which path: `dialects` in the configuration, and what the APIs document.
+    pub fn dialects(&self) -> &Rc<Dialects> {
+        &self.dialects
     }
 
     /// The instance's name: `name` in the configuration, else the filter's.

@@ -17,6 +17,7 @@
 //! `%RESPONSE_CODE_DETAILS%` (`portcullis_authn_invalid_token`), and never a byte of what the client sent.
 
 use crate::ai::dialect::Dialect;
+use crate::ai::rpc::Asked;
 use crate::host::{HostError, LocalReply, Proxy};
 use crate::http::header;
 
@@ -98,6 +99,8 @@ pub struct Reply {
     pub body: Body,
     /// Further header fields.
     pub headers: Vec<(&'static str, String)>,
+    /// Whom it answers, where the dialect is one of JSON-RPC.
+    pub asked: Asked,
 }
 
 /// What a reply says.
@@ -117,13 +120,14 @@ pub enum Body {
 impl Reply {
     /// A refusal with these words.
     pub fn new(status: Status, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, body: Body::Error(message), headers: Vec::new() }
+        Self { status, code, body: Body::Error(message), headers: Vec::new(), asked: Asked::Unknown }
     }
 
     /// 200 with this document, such as the metadata under `/.well-known/`. Which methods may ask is the filter's matter;
     /// the proxy leaves the body out of an answer to `HEAD`.
     pub fn document(code: &'static str, content_type: &'static str, bytes: Vec<u8>) -> Self {
-        Self { status: Status::Ok, code, body: Body::Document { content_type, bytes }, headers: Vec::new() }
+        let (status, headers, asked) = (Status::Ok, Vec::new(), Asked::Unknown);
+        Self { status, code, body: Body::Document { content_type, bytes }, headers, asked }
     }
 
     /// 503 with `retry-after: 1`: ours or a dependency's fault.
@@ -139,13 +143,20 @@ impl Reply {
         self
     }
 
+    /// The same to whom a body asks for something that the filter has read: an SDK of MCP or A2A finds its request by it.
+    #[must_use]
+    pub fn answering(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
     /// Sends it, an error in the dialect of whoever called. A value that would split the reply is left out.
     pub(crate) fn send(&self, proxy: &dyn Proxy, filter: &str, dialect: Dialect) -> Result<(), HostError> {
         let error;
         let (content_type, more, body) = match &self.body {
             Body::Document { content_type, bytes } => (*content_type, &[][..], bytes),
             Body::Error(message) => {
-                error = dialect.error(self.status, self.code, message);
+                error = dialect.error_to(&self.asked, self.status, self.code, message);
                 (error.content_type, &error.headers[..], &error.body)
             }
         };

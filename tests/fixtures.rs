@@ -14,6 +14,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation, Provenance, Reads, What};
 use portcullis::http::path::Canonical;
+use portcullis::http::stream::Framing;
 use portcullis::json::Limits;
 use serde::Deserialize;
 use serde_json::Value;
@@ -129,10 +130,8 @@ fn report(faults: &[String]) {
 }
 
 /// Paths that are of no dialect yet: their operation is `unknown`, which a policy that knows what it lets pass refuses.
-const UNKNOWN: &[(&str, &str)] = &[
-    ("/v1/decisions", "OpenAI's decisions have no tables yet"),
-    ("/model/arn%3A", "the path of an ARN has an escaped slash, which no two servers read alike"),
-];
+const UNKNOWN: &[(&str, &str)] =
+    &[("/model/arn%3A", "the path of an ARN has an escaped slash, which no two servers read alike")];
 
 #[test]
 fn every_path_that_is_unknown_is_one_that_an_sdk_asks_for() {
@@ -140,6 +139,31 @@ fn every_path_that_is_unknown_is_one_that_an_sdk_asks_for() {
     for (path, why) in UNKNOWN {
         let asks = |fixture: &&Fixture| fixture.path.starts_with(path) && fixture.endpoint().is_none();
         assert!(fixtures.iter().any(|fixture| asks(&fixture)), "{path} is known now: {why}");
+    }
+}
+
+/// Endpoints whose operation is unknown, by the end of their paths: what they do depends on the model. A policy that lets
+/// them pass says so, and for which models.
+const DEPENDS: &[(&str, &str)] = &[
+    (":predict", "texts to vectors, pictures, tables: what the model of the path takes"),
+    (":rawPredict", "any body; Anthropic's and Mistral's have endpoints of their own"),
+    (":streamRawPredict", "as :rawPredict"),
+    (":serverStreamingPredict", "tensors, for models of one's own too"),
+    ("/async-invoke", "videos and vectors, by the model in the body"),
+];
+
+#[test]
+fn an_endpoint_without_an_operation_has_a_reason() {
+    let unknown: Vec<_> =
+        Endpoint::all().filter(|one| one.operation == Operation::Unknown).map(|one| one.path).collect();
+    let faults: Vec<_> = unknown
+        .iter()
+        .filter(|path| !DEPENDS.iter().any(|(end, _)| path.ends_with(end)))
+        .map(|path| (*path).to_owned())
+        .collect();
+    report(&faults);
+    for (end, why) in DEPENDS {
+        assert!(unknown.iter().any(|path| path.ends_with(end)), "{end} has an operation now: {why}");
     }
 }
 
@@ -169,6 +193,27 @@ fn no_member_of_a_request_is_unknown() {
             Ok(reading) => faults.extend(reading.unknown.iter().map(|span| {
                 format!("{}: {}", fixture.name(), String::from_utf8_lossy(body.get(span.clone()).unwrap()))
             })),
+        }
+    }
+    report(&faults);
+}
+
+#[test]
+fn a_request_wants_a_stream_if_its_answer_is_one() {
+    let mut faults = Vec::new();
+    for fixture in fixtures() {
+        let (Some(endpoint), Some(kind)) = (fixture.endpoint(), fixture.response_headers["content-type"].as_str())
+        else {
+            continue;
+        };
+        let body = bytes(fixture.request.as_ref());
+        let reading = Fixture::is_json(&fixture.request_headers)
+            .then(|| read(&body, endpoint.request, Limits::default()).unwrap_or_default());
+        let wanted = endpoint.wants_stream(fixture.path.as_bytes(), reading.as_ref());
+        let is_stream = Framing::of_content_type(kind.as_bytes()).is_some();
+        let may_be_either = endpoint.operation == Operation::Mcp || endpoint.reads == Reads::Stream;
+        if wanted.map_or(!may_be_either, |wanted| wanted != is_stream) {
+            faults.push(format!("{}: {kind}, asked for {wanted:?}", fixture.name()));
         }
     }
     report(&faults);
@@ -226,29 +271,43 @@ fn compare(fixture: &Fixture, heard: &Heard, faults: &mut Vec<String>) {
     }
 }
 
+/// Each answer that streams, with its endpoint and its type.
+fn streams() -> Vec<(Fixture, &'static Endpoint, String, Vec<u8>)> {
+    let answers = fixtures().into_iter().filter_map(|fixture| {
+        let (endpoint, kind, body) = answer_of(&fixture)?;
+        Answer::streamed(endpoint, kind.as_bytes(), 1).is_ok().then_some((fixture, endpoint, kind, body))
+    });
+    answers.collect()
+}
+
 #[test]
 fn a_stream_says_the_same_wherever_it_is_cut() {
-    let mut streams = 0;
-    for fixture in fixtures() {
-        let Some((endpoint, kind, body)) = answer_of(&fixture) else { continue };
-        if Answer::streamed(endpoint, kind.as_bytes(), 1).is_err() {
-            continue;
-        }
-        streams += 1;
+    let streams = streams();
+    assert!(streams.len() > 20, "{} streams", streams.len());
+    for (fixture, endpoint, kind, body) in streams {
         let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
         for cut in 0..=body.len() {
             let (first, second) = body.split_at(cut);
             assert_eq!(Heard::of(endpoint, &kind, &[first, second]).unwrap(), whole, "{} at {cut}", fixture.name());
         }
-        if body.len() <= SHORT {
-            for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
-                let pieces = [&body[..a], &body[a..b], &body[b..]];
-                assert_eq!(Heard::of(endpoint, &kind, &pieces).unwrap(), whole, "{} at {a} and {b}", fixture.name());
-            }
-        }
     }
-    assert!(streams > 20, "{streams} streams");
 }
 
-/// Streams of so many bytes are cut at every pair of positions.
-const SHORT: usize = 400;
+/// Streams of so many bytes are cut at every pair of positions: some of each framing.
+const SHORT: usize = 460;
+
+#[test]
+fn a_short_stream_says_the_same_wherever_it_is_cut_twice() {
+    let mut framings = Vec::new();
+    for (fixture, endpoint, kind, body) in streams().into_iter().filter(|(.., body)| body.len() <= SHORT) {
+        framings.extend(Framing::of_content_type(kind.as_bytes()));
+        let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
+        for (a, b) in (0..=body.len()).flat_map(|a| (a..=body.len()).map(move |b| (a, b))) {
+            let pieces = [&body[..a], &body[a..b], &body[b..]];
+            assert_eq!(Heard::of(endpoint, &kind, &pieces).unwrap(), whole, "{} at {a} and {b}", fixture.name());
+        }
+    }
+    for framing in [Framing::Sse, Framing::Ndjson, Framing::EventStream] {
+        assert!(framings.contains(&framing), "{framings:?}");
+    }
+}

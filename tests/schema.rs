@@ -67,6 +67,9 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         main(json!({"preset": "okta", "algorithms": null, "jwks_inline": null, "jwks_uri": remote})),
         json!({"credentials": [{"query": "key"}, {"cookie": "session", "form": "token"}]}),
         json!({"protected_resources": [{"resource": "https://models.example.com/mcp"}]}),
+        documented_dialects(),
+        json!({"dialects": [{"prefix": "/", "dialect": "ollama"}]}),
+        json!({"dialects": [{"prefix": "/{model}/x", "dialect": "cohere", "strip_prefix": true, "model_from": "path"}]}),
     ];
     for change in good {
         let written = Written::of("good", merged(&base, &change));
@@ -132,12 +135,46 @@ fn what_a_schema_can_refuse_is_refused_twice() {
             "protected_resources[0].resource",
         ),
         (json!({"token_cache": {"entries": 70000}}), "token_cache.entries"),
+        (json!({"dialects": [{"prefix": "llm", "dialect": "ollama"}]}), "dialects[0].prefix"),
+        (json!({"dialects": [{"prefix": "/llm/", "dialect": "ollama"}]}), "dialects[0].prefix"),
+        (json!({"dialects": [{"prefix": "/llm/*", "dialect": "ollama"}]}), "dialects[0].prefix"),
+        (json!({"dialects": [{"prefix": "/", "dialect": "chatgpt"}]}), "dialects[0].dialect"),
+        (json!({"dialects": [{"prefix": "/", "dialect": "ollama", "add_prefix": "api"}]}), "dialects[0].add_prefix"),
+        (json!({"dialects": [{"prefix": "/", "dialect": "openai", "model_from": "query"}]}), "dialects[0].model_from"),
+        (
+            json!({"dialects": [{"prefix": "/", "dialect": "openai", "model_from": {"header": "X-Model"}}]}),
+            "dialects[0].model_from.header",
+        ),
+        (json!({"dialects": [{"prefix": "/", "dialect": "generic"}]}), "dialects[0].endpoints"),
+        (described(&json!({"operation": "talk"})), "dialects[0].endpoints[0].operation"),
+        (described(&json!({"operation": "mcp"})), "dialects[0].endpoints[0].operation"),
+        (described(&json!({"operation": "chat", "method": "post"})), "dialects[0].endpoints[0].method"),
+        (described(&json!({"operation": "chat", "request": {"a": "plain"}})), "dialects[0].endpoints[0].request.a"),
+        (
+            described(&json!({"operation": "chat", "request": {"/a~2": "plain"}})),
+            "dialects[0].endpoints[0].request./a~2",
+        ),
+        (described(&json!({"operation": "chat", "request": {"/a": "again"}})), "dialects[0].endpoints[0].request./a"),
+        (described(&json!({"operation": "chat", "answer": {"/a": {"text": "human"}}})), "answer./a.text"),
     ] {
         let written = Written::of("bad", merged(&base, &change));
         let fault = fault(&written);
         assert!(fault.as_ref().is_some_and(|fault| fault.contains(says)), "{change}: {fault:?} is not about {says}");
         assert!(!schema.is_valid(&written.configuration), "{change}");
     }
+}
+
+/// What `docs/dialects.md` shows.
+fn documented_dialects() -> Value {
+    let page = read("docs/dialects.md");
+    let block = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    serde_json::from_str(block).unwrap()
+}
+
+/// An API of one endpoint.
+fn described(endpoint: &Value) -> Value {
+    let endpoint = merged(&json!({"path": "/x"}), endpoint);
+    json!({"dialects": [{"prefix": "/", "dialect": "generic", "endpoints": [endpoint]}]})
 }
 
 impl Written {

@@ -15,6 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::ai::dialect::Dialect;
 use portcullis::ai::ending::Cut;
+use portcullis::ai::rpc::{Asked, RpcId};
 use portcullis::ai::vocabulary::Operation;
 use portcullis::http::stream::Framing;
 use portcullis::reply::Status;
@@ -132,9 +133,12 @@ fn version(sdk: &Sdk) -> &str {
 
 fn questions() -> Value {
     let mut questions = Vec::new();
+    let asked = Asked::One(RpcId::Text(ID.to_owned()));
     for sdk in SDKS {
         for (status, code, message) in REFUSALS {
-            let error = sdk.dialect.error(*status, code, message);
+            // A credential is judged before the body is read.
+            let asked = if *status == Status::Unauthorized { &Asked::Unknown } else { &asked };
+            let error = sdk.dialect.error_to(asked, *status, code, message);
             let mut headers = json!({"content-type": error.content_type});
             for (name, value) in &error.headers {
                 headers[*name] = json!(value);
@@ -148,6 +152,7 @@ fn questions() -> Value {
             framing: sdk.framing,
             has_elements: true,
             is_open: false,
+            asked: &asked,
         };
         let body = [begin, cut.ending(CUT.0, CUT.1, CUT.2)].concat();
         questions.push(question(sdk, sdk.streamed, 200, &json!({"content-type": kind}), &body));
@@ -155,11 +160,14 @@ fn questions() -> Value {
     Value::Array(questions)
 }
 
+/// Stands for the `id` of the JSON-RPC request that an SDK sends.
+const ID: &str = "the id of the request";
+
 fn question(sdk: &Sdk, call: &str, status: u16, headers: &Value, body: &[u8]) -> Value {
-    json!({"sdk": sdk.name, "call": call, "status": status, "headers": headers, "body": {"base64": STANDARD.encode(body)}})
+    json!({"sdk": sdk.name, "call": call, "status": status, "headers": headers, "body": {"base64": STANDARD.encode(body)}, "id": ID})
 }
 
-/// The first half of the stream in the fixture, up to the end of a frame, and its type.
+/// The first half of the stream in the fixture, up to the end of a frame that is not the last, and its type.
 fn begin(sdk: &Sdk) -> (Vec<u8>, String) {
     let file = format!("{}/tests/fixtures/ai/{}/{}.json", env!("CARGO_MANIFEST_DIR"), sdk.folder, sdk.streamed);
     let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}"));
@@ -178,7 +186,7 @@ fn begin(sdk: &Sdk) -> (Vec<u8>, String) {
 
 fn half(body: &[u8], end: &[u8]) -> usize {
     let ends: Vec<usize> = (1..=body.len()).filter(|at| body[..*at].ends_with(end)).collect();
-    ends[ends.len() / 2]
+    ends[(ends.len() - 1) / 2]
 }
 
 /// Behind three messages, each of which begins with its length.

@@ -3,9 +3,13 @@
 //! The first byte of an input picks the endpoint, the second what the bytes are: a request, an answer, or a streamed
 //! answer in one of the framings; the third where a stream is cut. The rest is the body.
 
+mod generic;
+
 use portcullis::ai::answer::{Answer, read_whole};
 use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::generic::pointer::{Step, parse};
 use portcullis::ai::read::{Reading, read};
+use portcullis::http::path::Canonical;
 use portcullis::http::stream::{Fault, Frames, Framing};
 use portcullis::json::Limits;
 
@@ -16,8 +20,11 @@ const FRAMINGS: [Framing; 4] = [Framing::Sse, Framing::Ndjson, Framing::JsonArra
 
 /// A dialect's requests and answers.
 pub fn dialect(word: &str, data: &[u8]) {
+    bodies(&Endpoint::all().filter(|known| known.dialect.word() == word).collect::<Vec<_>>(), data);
+}
+
+fn bodies(endpoints: &[&'static Endpoint], data: &[u8]) {
     let [which, what, at, body @ ..] = data else { return };
-    let endpoints: Vec<&'static Endpoint> = Endpoint::all().filter(|known| known.dialect.word() == word).collect();
     let Some(endpoint) = endpoints.get(usize::from(*which) % endpoints.len().max(1)) else { return };
     match what % 6 {
         0 => {
@@ -99,7 +106,38 @@ fn frames(framing: Framing, pieces: &[&[u8]]) -> Seen {
     (seen, fault)
 }
 
-/// Bodies that an operator described by pointers.
+/// Bodies that an operator described by pointers; if the first byte is 255, a pointer; if it is 254, a path.
 pub fn generic(data: &[u8]) {
-    dialect("unknown", data);
+    match data {
+        [255, text @ ..] => pointer(text),
+        [254, path @ ..] => path_of(path),
+        _ => bodies(&generic::endpoints(), data),
+    }
+}
+
+/// What was read is written again in one way, which reads the same.
+fn pointer(text: &[u8]) {
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    let Ok(steps) = parse(text) else { return };
+    let written = |step: &Step| match step {
+        Step::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        Step::Any => "/{}".to_owned(),
+    };
+    let again: String = steps.iter().map(written).collect();
+    assert_eq!(again, text.split('/').filter(|step| *step != "*").collect::<Vec<_>>().join("/"));
+    assert_eq!(parse(&again), Ok(steps));
+}
+
+/// A refusal has the dialect that the path is looked up in, unless only an endpoint knows it.
+fn path_of(path: &[u8]) {
+    let dialects = generic::dialects();
+    let refused = dialects.of_path(path);
+    let Ok(canonical) = Canonical::read(path) else { return };
+    for method in ["GET", "POST", "PURGE"] {
+        let asked = dialects.find(method, &canonical);
+        assert!(asked.allow().is_none_or(|allow| asked.endpoint().is_none() && !allow.contains(method)));
+        if canonical.segments().first().is_some_and(|segment| segment == "ml") {
+            assert_eq!(asked.dialect, refused);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use super::live::Waits;
+use crate::ai::dialects::Dialects;
 use crate::config::Settings;
 use crate::filter::Filter;
 use crate::host::{ContextId, Millis, Monotonic, Proxy};
@@ -27,6 +28,8 @@ pub(super) struct Kit<F> {
     pub(super) max_body: usize,
     memory_budget: usize,
     meter: Meter,
+    /// Which API is at which path.
+    pub(super) dialects: Rc<Dialects>,
     /// Request headers that may be written, in lower case.
     writable: Vec<String>,
     /// Query parameters that may be removed.
@@ -52,7 +55,7 @@ pub(super) struct Kit<F> {
 
 impl<F: Filter> Kit<F> {
     /// Defines metrics and filter state with the proxy.
-    pub(super) fn new(proxy: &dyn Proxy, filter: &F, settings: &Settings) -> Self {
+    pub(super) fn new(proxy: &dyn Proxy, filter: &F, settings: &Settings, dialects: Rc<Dialects>) -> Self {
         let instance = settings.name.as_deref().unwrap_or(F::NAME);
         let verdict = match settings.name.as_deref() {
             Some(name) if name != F::NAME => format!("portcullis.{}.{name}", F::NAME),
@@ -64,6 +67,8 @@ impl<F: Filter> Kit<F> {
                 proxy.log(log::Level::Warn, &format!("portcullis {}: {state} was declared before", F::NAME));
             }
         }
+        let of_models = dialects.headers().map(str::to_owned);
+        let single: Vec<String> = filter.single_headers().iter().cloned().chain(of_models).collect();
         let lower = |names: &[&str], more: &[String]| -> Vec<String> {
             names.iter().copied().chain(more.iter().map(String::as_str)).map(str::to_ascii_lowercase).collect()
         };
@@ -73,7 +78,8 @@ impl<F: Filter> Kit<F> {
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
             writable: lower(F::HEADERS, filter.operator_headers()),
             removable: filter.operator_query().to_vec(),
-            single: lower(header::SINGLE, filter.single_headers()),
+            single: lower(header::SINGLE, &single),
+            dialects,
             calls: RefCell::default(),
             streams: RefCell::default(),
             held: Cell::new(0),

@@ -137,7 +137,7 @@ impl<F: Filter> Live<F> {
     /// What must hold before the filter is asked at all.
     fn admit(&self, proxy: &dyn Proxy) -> Result<(), Reply> {
         let headers = self.door(proxy).headers(Side::Request).map_err(|error| self.host_failed(proxy, &error))?;
-        self.dialect.set(headers.first(":path").map(Dialect::of_path).unwrap_or_default());
+        self.dialect.set(headers.first(":path").map(|path| self.core.kit.dialects.of_path(path)).unwrap_or_default());
         if !self.hold(headers.footprint().saturating_add(OVERHEAD).saturating_add(size_of::<F::Exchange>())) {
             self.count(proxy, metrics::OVERLOADED);
             return Err(Reply::unavailable("overloaded"));

@@ -26,7 +26,8 @@ use self::door::{Door, Memo};
 use self::kit::{Kit, Owner};
 use self::live::Live;
 use self::unconfigured::Unconfigured;
-use crate::config::{self, ConfigError};
+use crate::ai::dialects::Dialects;
+use crate::config::{self, ConfigError, Settings};
 use crate::filter::{Answer, Call, Env, Filter, NextTick};
 use crate::host::{ContextId, HostError, Millis, Plugin, Proxy, Stream};
 use crate::http::header::Headers;
@@ -48,19 +49,30 @@ struct Core<F: Filter> {
     kit: Kit<F>,
 }
 
+/// A configuration, compiled.
+pub struct Compiled<F> {
+    /// What every filter has.
+    pub settings: Settings,
+    /// Which API is at which path.
+    pub dialects: Rc<Dialects>,
+    /// The filter.
+    pub filter: F,
+}
+
 /// Reads and compiles a configuration, as the proxy does at load and the command line tool offline.
-pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result<(config::Settings, F), ConfigError> {
+pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result<Compiled<F>, ConfigError> {
     let (settings, own) = config::read::<F::Config>(text)?;
+    let dialects = Rc::new(Dialects::compile(&settings.dialects)?);
     let instance = settings.name.clone().unwrap_or_else(|| F::NAME.to_owned());
-    let filter = F::compile(own, &Env::new(instance, variables.iter().cloned()))?;
-    Ok((settings, filter))
+    let env = Env::new(instance, variables.iter().cloned()).with_dialects(Rc::clone(&dialects));
+    Ok(Compiled { filter: F::compile(own, &env)?, settings, dialects })
 }
 
 impl<F: Filter> Plugin for Adapter<F> {
     fn on_configure(&self, proxy: &dyn Proxy, variables: &[(String, String)], configuration: &[u8]) -> bool {
         match compile::<F>(variables, configuration) {
-            Ok((settings, filter)) => {
-                let kit = Kit::new(proxy, &filter, &settings);
+            Ok(Compiled { settings, dialects, filter }) => {
+                let kit = Kit::new(proxy, &filter, &settings, dialects);
                 self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit })));
                 proxy.tick_every(Some(Millis(1)));
                 true

@@ -117,7 +117,7 @@ static MESSAGE: Shape = Shape::of(
 pub(super) static TOOL: Shape = Shape::of(
     "tool",
     &[
-        ("type", Is::Plain),
+        ("type", Is::ToolType),
         ("name", Is::NoteText(What::Tool, ToolDefinition)),
         ("description", Is::Text(ToolDefinition)),
         ("input_schema", Is::Text(ToolDefinition)),

@@ -1,9 +1,12 @@
 //! AWS Bedrock's runtime. Source: the API reference, and the service description of botocore (1.44.5); of the bodies of
 //! `invoke`, which are each model's own, the pages on inference parameters.
 //!
-//! - A model's name is a segment of the path. SDKs write `:` as `%3A`, which is read; the ARN of an inference profile
-//!   or a prompt has a slash, which they write as `%2F`, and such a path is refused as ambiguous
-//!   ([`path`](crate::http::path)): name the profile by its identifier (`eu.anthropic.claude-...`).
+//! - A model's name is a segment of the path. SDKs write `:` as `%3A`, which is read; an ARN has a slash, which they
+//!   write as `%2F`, and such a path is refused as ambiguous ([`path`](crate::http::path)), whatever stands around it:
+//!   our configurations have Envoy refuse it before (`path_with_escaped_slashes_action: REJECT_REQUEST`), and where it
+//!   does not, its routes and the next server see one segment or two. The API takes the identifier of a model or an
+//!   inference profile as well, which has no slash (`eu.anthropic.claude-...`; of a profile of one's own
+//!   `inferenceProfileId`). What has an ARN alone (provisioned and imported models, prompts) cannot be asked for here.
 //! - A stream is AWS's event stream. The payload of a frame of `converse-stream` is an event as [`converse`] has it. That
 //!   of `invoke-with-response-stream` is `{"bytes": "..."}`, base64 of the model's own JSON, which is read by the same
 //!   table as a whole answer: [`Answer`](super::answer::Answer) unwraps it. A frame that nobody unwraps is told as bytes

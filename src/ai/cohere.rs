@@ -90,7 +90,7 @@ static CALL: Shape =
 static CALLED: Shape =
     Shape::of("function", &[("name", Is::NoteText(What::Call, ToolArguments)), ("arguments", Is::Text(ToolArguments))]);
 
-static TOOL: Shape = Shape::of("tool", &[("type", Is::Plain), ("function", Is::Object(&FUNCTION))]);
+static TOOL: Shape = Shape::of("tool", &[("type", Is::ToolType), ("function", Is::Object(&FUNCTION))]);
 
 static FUNCTION: Shape = Shape::of(
     "function",

@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use super::rpc::{self, Asked};
+use super::vocabulary::words;
 use crate::reply::Status;
 
 /// The dialect that a caller speaks.
@@ -26,6 +28,8 @@ pub enum Dialect {
     Mcp,
     /// Agent2Agent.
     A2a,
+    /// An API that its operator describes ([`dialects`](super::dialects)).
+    Generic,
     /// None that is known.
     #[default]
     Unknown,
@@ -43,22 +47,8 @@ pub struct ErrorBody {
 }
 
 impl Dialect {
-    /// Its word, in configuration and documentation.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-            Self::Google => "google",
-            Self::Bedrock => "bedrock",
-            Self::Cohere => "cohere",
-            Self::Ollama => "ollama",
-            Self::Mcp => "mcp",
-            Self::A2a => "a2a",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The dialect of a `:path`, by the paths the APIs document; operators will be able to map prefixes of their own.
+    /// The dialect of a `:path`, by the paths the APIs document; [`Dialects`](super::dialects::Dialects) knows an operator's
+    /// own too.
     ///
     /// ```
     /// use portcullis::ai::dialect::Dialect;
@@ -75,8 +65,13 @@ impl Dialect {
             .map_or(Self::Unknown, |(_, dialect)| if is_of_google(path) { Self::Google } else { *dialect })
     }
 
-    /// A refusal in this dialect's shape.
+    /// A refusal in this dialect's shape, of a request that nobody has read.
     pub fn error(self, status: Status, code: &str, message: &str) -> ErrorBody {
+        self.error_to(&Asked::Unknown, status, code, message)
+    }
+
+    /// A refusal in this dialect's shape; in those of JSON-RPC it says whom it answers.
+    pub fn error_to(self, asked: &Asked, status: Status, code: &str, message: &str) -> ErrorBody {
         let body = match self {
             Self::OpenAi => json!({
                 "error": {"message": message, "type": openai_type(status), "param": null, "code": code}
@@ -92,11 +87,8 @@ impl Dialect {
             }),
             Self::Bedrock | Self::Cohere => json!({"message": format!("{message} ({code})")}),
             Self::Ollama => json!({"error": format!("{message} ({code})")}),
-            Self::Mcp | Self::A2a => json!({
-                "jsonrpc": "2.0", "id": null,
-                "error": {"code": jsonrpc_code(status), "message": format!("{message} ({code})"), "data": {"code": code}}
-            }),
-            Self::Unknown => json!({
+            Self::Mcp | Self::A2a => rpc::error(asked, status, code, message),
+            Self::Generic | Self::Unknown => json!({
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),
                 "detail": message, "code": code
             }),
@@ -106,7 +98,7 @@ impl Dialect {
 
     fn error_type(self) -> &'static str {
         match self {
-            Self::Unknown => "application/problem+json",
+            Self::Generic | Self::Unknown => "application/problem+json",
             _ => "application/json",
         }
     }
@@ -118,6 +110,9 @@ impl Dialect {
         }
     }
 }
+
+words!(Dialect: OpenAi "openai", Anthropic "anthropic", Google "google", Bedrock "bedrock", Cohere "cohere",
+    Ollama "ollama", Mcp "mcp", A2a "a2a", Generic "generic", Unknown "unknown");
 
 /// Longer prefixes stand before shorter ones that they begin with.
 const PREFIXES: &[(&str, Dialect)] = &[
@@ -220,32 +215,9 @@ fn bedrock_type(status: Status) -> &'static str {
     }
 }
 
-/// JSON-RPC 2.0 section 5.1: -32600 for a request that is not valid, the server-defined range for the rest.
-fn jsonrpc_code(status: Status) -> i32 {
-    match status {
-        Status::Unauthorized => -32001,
-        Status::Forbidden => -32003,
-        Status::TooManyRequests => -32029,
-        Status::Ok | Status::InternalError | Status::BadGateway | Status::Unavailable => -32603,
-        _ => -32600,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EVERY: [Dialect; 9] = [
-        Dialect::OpenAi,
-        Dialect::Anthropic,
-        Dialect::Google,
-        Dialect::Bedrock,
-        Dialect::Cohere,
-        Dialect::Ollama,
-        Dialect::Mcp,
-        Dialect::A2a,
-        Dialect::Unknown,
-    ];
 
     #[test]
     fn a_path_belongs_to_the_api_that_documents_it() {
@@ -276,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_dialect_names_the_code_in_a_small_json_body() {
-        for dialect in EVERY {
+        for dialect in Dialect::ALL.iter().copied() {
             let error = dialect.error(Status::Forbidden, "model_not_allowed", "This model is not allowed.");
             let text = String::from_utf8(error.body.clone()).unwrap();
             assert!(text.contains("model_not_allowed"), "{dialect:?}: {text}");

@@ -6,13 +6,14 @@
 use serde_json::{Value, json};
 
 use super::dialect::Dialect;
+use super::rpc::{self, Asked};
 use super::vocabulary::Operation;
 use crate::http::stream::{Framing, event_stream};
 use crate::reply::Status;
 
 /// Where a stream is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cut {
+pub struct Cut<'a> {
     /// The dialect of the answer.
     pub dialect: Dialect,
     /// What was asked for: `OpenAI`'s Responses have events of their own.
@@ -23,9 +24,12 @@ pub struct Cut {
     pub has_elements: bool,
     /// Whether a frame was sent in part.
     pub is_open: bool,
+    /// Whose answer it is, where the dialect is one of JSON-RPC: each request of a batch hears of it, also one that was
+    /// answered already, unless it is left out.
+    pub asked: &'a Asked,
 }
 
-impl Cut {
+impl Cut<'_> {
     /// The bytes that end the stream with this error.
     pub fn ending(self, status: Status, code: &str, message: &str) -> Vec<u8> {
         match self.framing {
@@ -46,10 +50,19 @@ impl Cut {
             (Dialect::OpenAi, _) => format!("{}data: [DONE]\n\n", data(&error())),
             (Dialect::Anthropic, _) => event("error", &error()),
             (Dialect::Cohere, _) => event("message-end", &cohere_end(code, message).to_string()),
-            (Dialect::Mcp, _) => event("message", &error()),
+            (Dialect::Mcp | Dialect::A2a, _) => self.answers(status, code, message),
             _ => data(&error()),
         };
         [self.line_end(), self.line_end(), text.as_bytes()].concat()
+    }
+
+    /// The error response that ends the stream of a request.
+    fn answers(self, status: Status, code: &str, message: &str) -> String {
+        let frame = |error: Value| match self.dialect {
+            Dialect::Mcp => event("message", &error.to_string()),
+            _ => data(&error.to_string()),
+        };
+        rpc::errors(self.asked, status, code, message).into_iter().map(frame).collect()
     }
 
     /// Clients of NDJSON take a blank line for a broken one, so there is none unless a line is open.
@@ -94,6 +107,7 @@ fn exception(status: Status, code: &str, message: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ai::rpc::RpcId;
     use crate::http::stream::Frames;
 
     const DIALECTS: &[(Dialect, Operation, Framing)] = &[
@@ -121,7 +135,8 @@ mod tests {
     #[test]
     fn an_ending_is_a_frame_that_names_the_code() {
         for (dialect, operation, framing) in DIALECTS.iter().copied() {
-            let cut = Cut { dialect, operation, framing, has_elements: false, is_open: false };
+            let asked = &Asked::Unknown;
+            let cut = Cut { dialect, operation, framing, has_elements: false, is_open: false, asked };
             let seen = frames(framing, &cut.ending(Status::BadRequest, "content_filter", "It was cut off."));
             assert!(seen.iter().any(|data| data.contains("content_filter")), "{cut:?}: {seen:?}");
         }
@@ -137,11 +152,26 @@ mod tests {
             ("{\"a\":1}", Framing::Ndjson, Dialect::Ollama, true),
             ("[{\"a\":1}", Framing::JsonArray, Dialect::Google, false),
         ] {
-            let cut = Cut { dialect, operation: Operation::Chat, framing, has_elements: true, is_open };
+            let (operation, asked) = (Operation::Chat, &Asked::Unknown);
+            let cut = Cut { dialect, operation, framing, has_elements: true, is_open, asked };
             let bytes = [sent.as_bytes(), &cut.ending(Status::BadRequest, "blocked", "No.")].concat();
             let seen = frames(framing, &bytes);
             assert_eq!(seen.len(), 2, "{seen:?}");
             assert!(seen[1].contains("blocked"), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn the_ending_of_a_request_has_its_id() {
+        let asked = Asked::Batch(vec![RpcId::Number(1), RpcId::Text("b".to_owned())]);
+        for (asked, ids) in [(Asked::One(RpcId::Number(1)), vec![json!(1)]), (asked, vec![json!(1), json!("b")])] {
+            for (dialect, operation) in [(Dialect::Mcp, Operation::Mcp), (Dialect::A2a, Operation::A2a)] {
+                let (framing, asked) = (Framing::Sse, &asked);
+                let cut = Cut { dialect, operation, framing, has_elements: false, is_open: false, asked };
+                let seen = frames(framing, &cut.ending(Status::BadRequest, "blocked", "No."));
+                let id = |frame: &String| serde_json::from_str::<Value>(frame).unwrap()["id"].clone();
+                assert_eq!(seen.iter().map(id).collect::<Vec<_>>(), ids, "{dialect:?}");
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
+use super::vocabulary::What;
 
 /// A member, and what is done with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,8 @@ pub fn meaning(is: Is) -> String {
         Is::Plain | Is::Again => "passed over".to_owned(),
         Is::Text(provenance) => format!("text: {}", provenance.word()),
         Is::Object(_) => "object".to_owned(),
+        Is::ToolType => format!("kept: {}, unless `function` or `custom`", What::Tool.word()),
+        Is::BuiltIn(name, _) => format!("object, kept: {} `{name}`", What::Tool.word()),
         Is::TextOr(provenance, _) => format!("text: {}, or object", provenance.word()),
         Is::From(provenance, _) => format!("object from {}", provenance.word()),
         Is::TextOrTokens(provenance) => format!("text: {}; unread: token_ids", provenance.word()),
@@ -90,7 +93,9 @@ pub fn meaning(is: Is) -> String {
         Is::Index => "number of a choice or part".to_owned(),
         Is::Model => "model".to_owned(),
         Is::Stream => "stream".to_owned(),
+        Is::StreamIf(word) => format!("stream if `{word}`"),
         Is::Number(measure) => format!("number: {}", measure.word()),
+        Is::Decimal(measure) => format!("number: {}, also in quotes", measure.word()),
         Is::Uses(feature) => format!("feature: {}", feature.word()),
         Is::Note(what) => format!("kept: {}", what.word()),
         Is::NoteText(what, provenance) => format!("kept: {}, text: {}", what.word(), provenance.word()),

@@ -4,9 +4,14 @@
 //! A name is taken in camel case and in snake case, as Google's servers take both, and its SDKs mix them in one request:
 //! the tables of requests list both. Answers are in camel case.
 //!
+//! The JSON of protocol buffers writes 64-bit integers in quotes and takes every integer so: in a chat and its answer
+//! `"maxOutputTokens": "100"` is 100. Nothing else in quotes is a number, and `:predict` and the interactions take none.
+//!
 //! Whether an answer is streamed stands in the path (`:streamGenerateContent`): as events with `?alt=sse`, as one array
 //! in pieces without, and the table of an answer reads either. `/v1/models`, `/v1/files` and `/v1/batches` are `OpenAI`'s
-//! paths too and are found there. What `:predict` does depends on the model, so its operation is `unknown`.
+//! paths too and are found there. What `:predict`, `:rawPredict` and what streams
+//! like them do depends on the model, so their operation is `unknown`; but of the publishers `anthropic` and `mistralai`,
+//! whose raw predictions are their own APIs.
 
 mod answer;
 mod content;
@@ -53,6 +58,7 @@ macro_rules! of_models {
             json(concat!("/", $version, $front, "{model}:embedContent"), Embeddings, Is::Object(&EMBED), Is::Object(&EMBEDDED)),
             json(concat!("/", $version, $front, "{model}:batchEmbedContents"), Embeddings, Is::Object(&EMBEDS), Is::Object(&EMBEDDED)),
             json(concat!("/", $version, $front, "{model}:predict"), Unknown, Is::Object(&PREDICT), Is::Object(&PREDICTED)),
+            json(concat!("/", $version, $front, "{model}:serverStreamingPredict"), Unknown, ANY, ANY),
             json(concat!("/", $version, $front, "{model}:predictLongRunning"), Video, Is::Object(&PREDICT), ANY),
             json(concat!("/", $version, $front, "{model}:batchGenerateContent"), Batch, Is::Object(&BATCH), ANY),
             json(concat!("/", $version, $front, "{model}:asyncBatchEmbedContent"), Batch, Is::Object(&BATCH), ANY),

@@ -1,6 +1,7 @@
 //! The AI vocabulary: what the dialects of AI APIs call things, so that four filters can speak of them alike.
 //!
-//! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them.
+//! A dialect is tables ([`shape`]) and a few words ([`dialect`]); [`read`] reads requests and answers by them. [`dialects`] is what
+//! an operator says of paths of their own, [`generic`] of an API that nobody here knows.
 
 mod a2a;
 pub mod answer;
@@ -8,16 +9,21 @@ mod anthropic;
 mod bedrock;
 mod cohere;
 pub mod dialect;
+pub mod dialects;
 pub mod ending;
 pub mod endpoint;
 pub mod estimate;
 pub mod fields;
+pub mod generic;
 mod google;
 pub mod mcp;
 mod ollama;
 mod openai;
+pub mod paths;
 pub mod read;
+pub mod rpc;
 pub mod shape;
+mod streams;
 #[cfg(test)]
 mod testing;
 pub mod usage;

@@ -82,7 +82,7 @@ static CALLED: Shape = Shape::of(
     ],
 );
 
-static TOOL: Shape = Shape::of("tool", &[("type", Is::Plain), ("function", Is::Object(&FUNCTION))]);
+static TOOL: Shape = Shape::of("tool", &[("type", Is::ToolType), ("function", Is::Object(&FUNCTION))]);
 
 static FUNCTION: Shape = Shape::of(
     "function",

@@ -2,6 +2,7 @@
 //! a test compares the tables with that.
 
 mod chat;
+mod decisions;
 mod embeddings;
 mod media;
 mod responses;
@@ -112,6 +113,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         object(&embeddings::ANSWER),
     ),
     json("POST", "/v1/moderations", Moderation, object(&embeddings::MODERATION), ANY),
+    json("POST", "/v1/decisions", Moderation, object(&decisions::REQUEST), object(&decisions::ANSWER)),
     json("POST", "/v1/images/generations", Image, object(&media::IMAGE), object(&media::IMAGE_ANSWER)),
     json("POST", "/openai/v1/images/generations", Image, object(&media::IMAGE), object(&media::IMAGE_ANSWER)),
     json(

@@ -4,7 +4,8 @@
 //! 1. what [`json`](crate::json) refuses is refused;
 //! 2. a name that differs from a known one in case alone is refused (`case_variant`): some servers ignore case, so they
 //!    would read what we do not;
-//! 3. a model, switch or number that is something else is refused (`wrong_type`): some servers convert;
+//! 3. a model, switch or number that is something else is refused (`wrong_type`): some servers convert. A number in
+//!    quotes is one to Google, whose API documents it so ([`Is::Decimal`]), and to nobody else;
 //! 4. every string that is text is told with its bytes and where it comes from; what nobody named is such text too;
 //! 5. what cannot be read is told with its reason.
 //!
@@ -250,6 +251,10 @@ impl<'a> Walk<'a> {
     fn object(&mut self) -> Result<(), Fault> {
         let (inside, provenance) = match self.next {
             Is::Object(shape) | Is::Or(_, shape) => (Inside::Shaped(shape), self.provenance),
+            Is::BuiltIn(name, shape) => {
+                self.note(What::Tool, Written::of_word(name));
+                (Inside::Shaped(shape), self.provenance)
+            }
             Is::TextOr(provenance, shape) | Is::From(provenance, shape) => {
                 (Inside::Shaped(shape), self.inherit(provenance))
             }
@@ -259,7 +264,7 @@ impl<'a> Walk<'a> {
             Is::Again => return self.pass_over(None),
             Is::Model => return Err(self.wrong("a string")),
             Is::Stream => return Err(self.wrong("true or false")),
-            Is::Number(_) => return Err(self.wrong("an integer")),
+            Is::Number(_) | Is::Decimal(_) => return Err(self.wrong("an integer")),
             _ => (Inside::Free, Provenance::Unknown),
         };
         self.push(inside, provenance);
@@ -355,13 +360,20 @@ impl<'a> Walk<'a> {
             Is::Text(provenance) | Is::TextOr(provenance, _) | Is::TextOrTokens(provenance) => {
                 self.tell(text, self.inherit(provenance));
             }
-            Is::Object(_) | Is::Or(..) | Is::From(..) => self.tell(text, Provenance::Unknown),
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) => self.tell(text, Provenance::Unknown),
+            Is::ToolType if matches!(&*text.unescaped(), "function" | "custom") => {}
+            Is::ToolType => self.note(What::Tool, text),
             Is::Role => self.say(|said| said.role = Some(role(&text.unescaped()))),
             Is::Type => self.say(|said| said.kind = Some(text)),
             Is::Index | Is::Number(_) => return Err(self.wrong("an integer")),
+            Is::Decimal(measure) => {
+                let value = decimal(&text.unescaped()).ok_or_else(|| self.wrong("an integer"))?;
+                self.reading.numbers.push((measure, value));
+            }
             Is::Model if self.reading.model.is_some() => self.note(What::Model, text),
             Is::Model => self.reading.model = Some(text),
             Is::Stream => return Err(self.wrong("true or false")),
+            Is::StreamIf(word) => self.reading.stream = Some(text.unescaped() == word),
             Is::Uses(feature) => self.reading.features.push(feature),
             Is::Note(what) => self.note(what, text),
             Is::NoteText(what, provenance) => {
@@ -380,7 +392,7 @@ impl<'a> Walk<'a> {
 
     fn number(&mut self, number: Number<'a>) -> Result<(), Fault> {
         match self.next.scalar() {
-            Is::Number(measure) => {
+            Is::Number(measure) | Is::Decimal(measure) => {
                 let value = whole(number).ok_or_else(|| self.wrong("an integer"))?;
                 self.reading.numbers.push((measure, value));
                 self.reading.places.push(Place { span: self.reader.span(), depth: self.reader.depth() });
@@ -404,7 +416,7 @@ impl<'a> Walk<'a> {
         match self.next {
             Is::Stream => self.reading.stream = Some(value),
             Is::Uses(feature) if value => self.reading.features.push(feature),
-            Is::Number(_) | Is::Index => return Err(self.wrong("an integer")),
+            Is::Number(_) | Is::Decimal(_) | Is::Index => return Err(self.wrong("an integer")),
             Is::Model => return Err(self.wrong("a string")),
             _ => {}
         }
@@ -474,6 +486,14 @@ fn role(word: &str) -> Provenance {
         "thought" => Provenance::Reasoning,
         _ => Provenance::Unknown,
     }
+}
+
+/// An integer in quotes, as the JSON of protocol buffers has it: digits, and nothing that only some readers take.
+fn decimal(text: &str) -> Option<u64> {
+    let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    let value = digits.parse().ok().filter(|_| is_plain)?;
+    Some(if is_negative && value > 0 { u64::MAX } else { value })
 }
 
 /// An integer, also as JavaScript may write it (`100.0`, `1e2`); one below zero means that there is no limit.

@@ -53,14 +53,22 @@ pub enum Is {
     Model,
     /// Whether the answer is to be streamed.
     Stream,
+    /// A word, and the one that asks for a stream.
+    StreamIf(&'static str),
     /// A number that means something to a policy.
     Number(Measure),
+    /// The same, where a decimal integer in quotes is one too, as the JSON of protocol buffers has it (Google).
+    Decimal(Measure),
     /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
     Uses(Feature),
     /// A word to keep: the name of a tool, a method.
     Note(What),
     /// The same, and a model reads it.
     NoteText(What, Provenance),
+    /// The `type` of a tool: the name of one that is the API's own; `function` and `custom` are the caller's.
+    ToolType,
+    /// A tool of the API's own by this name, which is here if this object is.
+    BuiltIn(&'static str, &'static Shape),
     /// An address: a `data:` URL holds bytes, another is fetched by somebody else.
     Url,
     /// Base64, or text if the `type` of its object is `text`.
@@ -75,7 +83,11 @@ impl Is {
     /// The table of an object that may stand here.
     pub const fn shape(self) -> Option<&'static Shape> {
         match self {
-            Self::Object(shape) | Self::TextOr(_, shape) | Self::Or(_, shape) | Self::From(_, shape) => Some(shape),
+            Self::Object(shape)
+            | Self::TextOr(_, shape)
+            | Self::Or(_, shape)
+            | Self::From(_, shape)
+            | Self::BuiltIn(_, shape) => Some(shape),
             _ => None,
         }
     }
@@ -100,7 +112,7 @@ impl Is {
 
     /// Whether a string that stands here is read, or listed as one that is not.
     pub const fn takes_text(self) -> bool {
-        !matches!(self, Self::Object(_) | Self::From(..))
+        !matches!(self, Self::Object(_) | Self::From(..) | Self::BuiltIn(..))
     }
 }
 

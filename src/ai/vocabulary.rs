@@ -99,7 +99,7 @@ pub enum Feature {
 /// A word that was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum What {
-    /// The name of a tool that is offered.
+    /// The name of a tool that is offered; of one that is the API's own its `type`, with Google its name in snake case.
     Tool,
     /// The name of a tool that is called.
     Call,
@@ -193,8 +193,19 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),+ }
             }
         }
+
+        /// By its word.
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let known = Self::ALL.iter().copied().find(|known| known.word() == text);
+                known.ok_or_else(|| serde::de::Error::unknown_variant(&text, &[$($word),+]))
+            }
+        }
     };
 }
+
+pub(super) use words;
 
 words!(Operation: Chat "chat", Completion "completion", Responses "responses", Embeddings "embeddings", Rerank "rerank",
     Image "image", Video "video", Audio "audio", Realtime "realtime", Moderation "moderation", CountTokens "count_tokens",

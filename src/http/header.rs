@@ -162,6 +162,14 @@ pub fn is_framing(name: &str) -> bool {
     name.starts_with(':') || FRAMING.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// Whether this can be the name of a header of an application's own: a token (RFC 9110 section 5.6.2) in lower case that
+/// does not decide where a message ends or goes.
+pub fn is_own_name(name: &str) -> bool {
+    let is_tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_token = !name.is_empty() && name.bytes().all(|byte| is_tchar(byte) && !byte.is_ascii_uppercase());
+    is_token && !is_framing(name)
+}
+
 /// Request headers that may stand only once, whatever the filter: two values are two readings (RFC 9110 section 5.3).
 pub const SINGLE: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-type", "mcp-session-id", "transfer-encoding"];

@@ -19,12 +19,23 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
 pub struct Text<'a> {
     raw: &'a str,
     escaped: bool,
+    number: bool,
 }
 
 impl<'a> Text<'a> {
     /// A number, where a word is as good.
     pub fn of_number(number: super::Number<'a>) -> Self {
-        Self { raw: number.raw(), escaped: false }
+        Self { raw: number.raw(), escaped: false, number: true }
+    }
+
+    /// A word that stands in no document, and needs no escapes.
+    pub fn of_word(raw: &'a str) -> Self {
+        Self { raw, escaped: false, number: false }
+    }
+
+    /// Whether it is a number: no quotes stand around it.
+    pub fn is_number(self) -> bool {
+        self.number
     }
 
     /// As written, escapes and all.
@@ -58,7 +69,7 @@ pub(super) fn text(document: &str, quote: usize) -> Result<(Text<'_>, usize), Er
     }
     // Both ends are beside an ASCII quote, so `get` finds a character boundary.
     let raw = document.get(start..at).unwrap_or_default();
-    Ok((Text { raw, escaped }, at.saturating_add(1)))
+    Ok((Text { raw, escaped, number: false }, at.saturating_add(1)))
 }
 
 /// The first byte from `at` that a string cannot hold as it is: a quote, a

@@ -185,6 +185,12 @@ fn requests() -> Vec<Play> {
             get().header("mcp-session-id", "a").header("mcp-session-id", "b"),
             counted(refused(400), "kit_total.event.repeated_header"),
         ),
+        play(
+            "a header that says a model must be single, on every path",
+            json!({"dialects": [{"prefix": "/llm", "dialect": "openai", "strip_prefix": true, "model_from": {"header": "x-model"}}]}),
+            get().header("x-model", "a").header("x-model", "b"),
+            counted(refused(400), "kit_total.event.repeated_header"),
+        ),
     ]
 }
 
@@ -478,6 +484,35 @@ fn replies() -> Vec<Play> {
                 header: Some(("content-type", "application/json")),
                 lacks_header: Some("x-judged"),
                 log: vec!["end replied=acted complete=true"],
+                ..Expect::default()
+            },
+        ),
+        play(
+            "a reply below a prefix of the operator's is in the dialect of that prefix",
+            json!({
+                "request": {"flow": "reply"},
+                "dialects": [{"prefix": "/v1/chat", "dialect": "google", "strip_prefix": true}],
+            }),
+            Request::get("/v1/chat/x"),
+            Expect {
+                status: 403,
+                body: Some(concat!(
+                    r#"{"error":{"code":403,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","#,
+                    r#""domain":"portcullis","reason":"acted"}],"message":"The actor refused. (acted)","#,
+                    r#""status":"PERMISSION_DENIED"}}"#
+                )),
+                ..Expect::default()
+            },
+        ),
+        play(
+            "a reply to a JSON-RPC request has its id",
+            json!({"request": {"flow": "reply"}}),
+            Request::post("/mcp", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#),
+            Expect {
+                status: 403,
+                body: Some(
+                    r#"{"error":{"code":403,"data":{"code":"acted"},"message":"The actor refused. (acted)"},"id":1,"jsonrpc":"2.0"}"#,
+                ),
                 ..Expect::default()
             },
         ),

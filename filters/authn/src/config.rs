@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The configuration of one instance, beside the settings that every filter has (`name`, `max_body_bytes`,
-/// `memory_budget`).
+/// `memory_budget`, `dialects`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {

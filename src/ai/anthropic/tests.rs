@@ -302,3 +302,24 @@ fn paths_say_what_is_done() {
     assert_eq!(texts(&old), [(User, "\n\nHuman: hi".to_owned())]);
     assert_eq!(texts(&answer("/v1/complete", r#"{"completion": "yes", "stop_reason": "stop"}"#)).len(), 1);
 }
+
+#[test]
+fn a_tool_of_the_apis_own_is_offered_by_its_type() {
+    let body = r#"{"tools": [{"type": "web_search_20250305", "name": "web_search"}, {"type": "bash_20250124", "name": "bash"},
+        {"type": "computer_20250124", "name": "computer", "display_width_px": 1, "display_height_px": 1},
+        {"type": "custom", "name": "find"}, {"name": "grep"}, {"name": "late", "type": "c\u0075stom"}]}"#;
+    assert_eq!(
+        notes(&request("/v1/messages", body).unwrap(), What::Tool),
+        [
+            "web_search_20250305",
+            "web_search",
+            "bash_20250124",
+            "bash",
+            "computer_20250124",
+            "computer",
+            "find",
+            "grep",
+            "late"
+        ]
+    );
+}

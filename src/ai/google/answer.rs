@@ -49,11 +49,11 @@ static FEEDBACK: Shape = Shape::of(
 static USAGE: Shape = Shape::of(
     "usageMetadata",
     &[
-        ("promptTokenCount", Is::Number(Measure::InputTokens)),
-        ("cachedContentTokenCount", Is::Number(Measure::CachedTokens)),
-        ("candidatesTokenCount", Is::Number(Measure::OutputTokens)),
-        ("thoughtsTokenCount", Is::Number(Measure::ReasoningTokensBeside)),
-        ("totalTokenCount", Is::Number(Measure::TotalTokens)),
+        ("promptTokenCount", Is::Decimal(Measure::InputTokens)),
+        ("cachedContentTokenCount", Is::Decimal(Measure::CachedTokens)),
+        ("candidatesTokenCount", Is::Decimal(Measure::OutputTokens)),
+        ("thoughtsTokenCount", Is::Decimal(Measure::ReasoningTokensBeside)),
+        ("totalTokenCount", Is::Decimal(Measure::TotalTokens)),
         ("toolUsePromptTokenCount", Is::Plain),
         ("promptTokensDetails", Is::Again),
         ("candidatesTokensDetails", Is::Again),
@@ -77,9 +77,9 @@ static ERROR: Shape = Shape::of(
 pub(super) static COUNTED: Shape = Shape::of(
     "countTokens",
     &[
-        ("totalTokens", Is::Number(Measure::InputTokens)),
+        ("totalTokens", Is::Decimal(Measure::InputTokens)),
         ("totalBillableCharacters", Is::Plain),
-        ("cachedContentTokenCount", Is::Number(Measure::CachedTokens)),
+        ("cachedContentTokenCount", Is::Decimal(Measure::CachedTokens)),
         ("promptTokensDetails", Is::Again),
         ("cacheTokensDetails", Is::Again),
         ("error", Is::Object(&ERROR)),

@@ -119,7 +119,7 @@ static AGENT: Shape = Shape::of(
 static TOOL: Shape = Shape::of(
     "tool",
     &[
-        ("type", Is::Plain),
+        ("type", Is::ToolType),
         ("name", Is::NoteText(What::Tool, ToolDefinition)),
         ("description", Is::Text(ToolDefinition)),
         ("short_description", Is::Text(ToolDefinition)),

@@ -164,6 +164,39 @@ fn snake_case(name: &str) -> String {
 }
 
 #[test]
+fn a_number_may_stand_in_quotes_if_it_is_a_plain_integer() {
+    let limit = |value: &str| {
+        let body = format!(r#"{{"generationConfig": {{"maxOutputTokens": {value}}}}}"#);
+        request(GENERATE, &body).map(|reading| reading.numbers).map_err(|fault| fault.code())
+    };
+    for (value, number) in
+        [(r#""100""#, 100), (r#""0""#, 0), (r#""1\u0030""#, 10), (r#""-1""#, u64::MAX), ("100", 100), ("1e2", 100)]
+    {
+        assert_eq!(limit(value), Ok(vec![(Measure::MaxOutputTokens, number)]), "{value}");
+    }
+    for value in [
+        r#""""#,
+        r#""-""#,
+        r#"" 1""#,
+        r#""+1""#,
+        r#""010""#,
+        r#""1.0""#,
+        r#""1e2""#,
+        r#""0x1""#,
+        r#""18446744073709551616""#,
+        r#""\u0661""#,
+        "true",
+        "{}",
+    ] {
+        assert_eq!(limit(value), Err("wrong_type"), "{value}");
+    }
+    let usage = answer(GENERATE, r#"{"usageMetadata": {"promptTokenCount": "7", "totalTokenCount": 9}}"#);
+    assert_eq!(usage.numbers, [(Measure::InputTokens, 7), (Measure::TotalTokens, 9)]);
+    assert!(request("/v1/chat/completions", r#"{"max_tokens": "100"}"#).is_err());
+    assert!(request("/v1/interactions", r#"{"generation_config": {"max_output_tokens": "100"}}"#).is_err());
+}
+
+#[test]
 fn what_servers_read_differently_is_refused() {
     for (body, code) in [
         (r#"{"Contents": []}"#, "case_variant"),
@@ -171,7 +204,6 @@ fn what_servers_read_differently_is_refused() {
         (r#"{"System_instruction": {}}"#, "case_variant"),
         (r#"{"contents": [{"parts": [{"TEXT": "x"}]}]}"#, "case_variant"),
         (r#"{"contents": [], "contents": []}"#, "duplicate_member"),
-        (r#"{"generationConfig": {"maxOutputTokens": "10"}}"#, "wrong_type"),
         (r#"{"generationConfig": {"candidate_count": true}}"#, "wrong_type"),
         (r#"{"model": 1}"#, "wrong_type"),
     ] {
@@ -266,6 +298,12 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
 #[test]
 fn paths_say_what_is_done() {
     for (method, path, operation, model) in [
+        (
+            "POST",
+            "/v1/projects/p/locations/l/publishers/google/models/g:serverStreamingPredict",
+            Operation::Unknown,
+            Some("g"),
+        ),
         ("POST", GENERATE, Operation::Chat, Some("gemini")),
         ("POST", "/v1/models/gemini:streamGenerateContent", Operation::Chat, Some("gemini")),
         ("POST", "/v1alpha/models/gemini%3AgenerateContent", Operation::Chat, Some("gemini")),
@@ -390,4 +428,24 @@ fn each_event_of_an_interaction_says_its_part() {
     expect_events("/v1/interactions", events);
     assert_eq!(notes(&answer("/v1/interactions", events[7].0), What::Finish), ["completed"]);
     assert_eq!(notes(&answer("/v1/interactions", events[8].0), What::Error), ["no"]);
+}
+
+#[test]
+fn a_tool_of_the_apis_own_is_offered_by_its_name_in_snake_case() {
+    for (tools, names) in [
+        (r#"{"googleSearch": {}}, {"codeExecution": {}}"#, &["google_search", "code_execution"][..]),
+        (
+            r#"{"google_search": {}, "code_execution": {}, "url_context": {}}"#,
+            &["google_search", "code_execution", "url_context"],
+        ),
+        (r#"{"urlContext": {}}, {"functionDeclarations": [{"name": "find"}]}"#, &["url_context", "find"]),
+        (r#"{"computerUse": {"environment": "ENVIRONMENT_BROWSER"}}"#, &["computer_use"]),
+        (r#"{"retrieval": {"vertexRagStore": {}}}"#, &["retrieval"]),
+        (r#"{"googleSearch": null}"#, &[]),
+    ] {
+        let body = format!(r#"{{"tools": [{tools}]}}"#);
+        assert_eq!(notes(&request(GENERATE, &body).unwrap(), What::Tool), names, "{tools}");
+    }
+    let body = r#"{"tools": [{"type": "google_search"}, {"type": "function", "name": "find"}]}"#;
+    assert_eq!(notes(&request("/v1/interactions", body).unwrap(), What::Tool), ["google_search", "find"]);
 }

@@ -26,7 +26,7 @@ pub(in crate::ai) static CHAT: Shape = Shape::of(
         ("prediction", Is::Object(&PREDICTION)),
         ("audio", Is::Object(&VOICE)),
         ("modalities", Is::Plain),
-        ("web_search_options", Is::Object(&SEARCH)),
+        ("web_search_options", Is::BuiltIn("web_search", &SEARCH)),
         ("moderation", Is::Object(&MODERATION)),
         ("metadata", METADATA),
         ("store", Is::Uses(Feature::Store)),
@@ -121,8 +121,10 @@ static CALLED: Shape = Shape::of(
     ],
 );
 
-pub(in crate::ai) static TOOL: Shape =
-    Shape::of("tool", &[("type", Is::Type), ("function", Is::Object(&FUNCTION)), ("custom", Is::Object(&FUNCTION))]);
+pub(in crate::ai) static TOOL: Shape = Shape::of(
+    "tool",
+    &[("type", Is::ToolType), ("function", Is::Object(&FUNCTION)), ("custom", Is::Object(&FUNCTION))],
+);
 
 static FUNCTION: Shape = Shape::of(
     "function",

@@ -62,7 +62,7 @@ pub(super) static SPEECH: Shape = Shape::of(
         ("voice", Is::Or(&Is::Plain, &VOICE)),
         ("response_format", Is::Plain),
         ("speed", Is::Plain),
-        ("stream_format", Is::Plain),
+        ("stream_format", Is::StreamIf("sse")),
     ],
 );
 

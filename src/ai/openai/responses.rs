@@ -15,7 +15,7 @@ pub(super) static REQUEST: Shape = Shape::of(
     "responses",
     &[
         ("model", Is::Model),
-        ("input", Is::TextOr(User, &ITEM)),
+        ("input", Is::Or(&Is::Text(User), &ITEM)),
         ("instructions", Is::Text(Developer)),
         ("personality", Is::Text(Developer)),
         ("stream", Is::Stream),
@@ -50,7 +50,7 @@ pub(super) static REQUEST: Shape = Shape::of(
 );
 
 /// An item of the input or the output.
-static ITEM: Shape = Shape::of(
+pub(super) static ITEM: Shape = Shape::of(
     "item",
     &[
         ("type", Is::Type),
@@ -100,7 +100,7 @@ static ITEM: Shape = Shape::of(
 static LOG: Shape = Shape::of("output", &[("type", Is::Type), ("logs", Is::Text(ToolResult)), ("url", Is::Url)]);
 
 /// A part of a message, a summary or what a tool answered.
-static PART: Shape = Shape::of(
+pub(super) static PART: Shape = Shape::of(
     "content part",
     &[
         ("type", Is::Type),
@@ -128,7 +128,7 @@ static PART: Shape = Shape::of(
 static TOOL: Shape = Shape::of(
     "tool",
     &[
-        ("type", Is::Plain),
+        ("type", Is::ToolType),
         ("name", Is::NoteText(What::Tool, ToolDefinition)),
         ("description", Is::Text(ToolDefinition)),
         ("parameters", Is::Text(ToolDefinition)),

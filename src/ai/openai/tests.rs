@@ -3,7 +3,7 @@ use crate::ai::read::{Fault, Reading, read};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use crate::http::path::Canonical;
 use crate::json::Limits;
-use Provenance::{Assistant, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
+use Provenance::{Assistant, Developer, FileName, System, ToolArguments, ToolDefinition, ToolResult, User};
 
 fn request<'a>(path: &str, body: &'a str) -> Result<Reading<'a>, Fault> {
     let path = Canonical::read(path.as_bytes()).unwrap();
@@ -124,4 +124,39 @@ fn an_answer_says_what_was_used_and_how_it_ended() {
     assert_eq!(found, [(Assistant, 0), (ToolArguments, 1), (ToolArguments, 1)]);
     assert_eq!(notes(&reading, What::Finish), ["stop"]);
     assert_eq!(reading.numbers, [(Measure::InputTokens, 9), (Measure::OutputTokens, 4), (Measure::ReasoningTokens, 3)]);
+}
+
+#[test]
+fn a_tool_of_the_apis_own_is_offered_by_its_type() {
+    for (path, body, tools) in [
+        (
+            "/v1/responses",
+            r#"{"tools": [{"type": "web_search"}, {"type": "file_search", "vector_store_ids": ["v"]},
+                {"type": "computer_use_preview", "environment": "linux"}, {"type": "code_interpreter", "container": {"type": "auto"}},
+                {"type": "mcp", "server_label": "files", "server_url": "https://x.example"},
+                {"type": "function", "name": "find"}, {"type": "custom", "name": "grep"}]}"#,
+            &["web_search", "file_search", "computer_use_preview", "code_interpreter", "mcp", "files", "find", "grep"]
+                [..],
+        ),
+        (
+            "/v1/chat/completions",
+            r#"{"tools": [{"type": "function", "function": {"name": "find"}}, {"type": "web_search"}]}"#,
+            &["find", "web_search"],
+        ),
+        ("/v1/chat/completions", r#"{"web_search_options": {"search_context_size": "low"}}"#, &["web_search"]),
+        ("/v1/chat/completions", r#"{"web_search_options": null}"#, &[]),
+    ] {
+        assert_eq!(notes(&request(path, body).unwrap(), What::Tool), tools, "{body}");
+    }
+}
+
+#[test]
+fn an_item_of_responses_is_said_by_its_role() {
+    let body = r#"{"input": [{"role": "developer", "content": "judge"}, {"content": [{"type": "output_text", "text": "so"}],
+        "role": "assistant"}, {"role": "user", "content": "hi"}, {"type": "function_call_output", "output": "42"}]}"#;
+    let reading = request("/v1/responses", body).unwrap();
+    let said: Vec<_> = reading.texts.iter().map(|text| (text.provenance, text.text.raw())).collect();
+    assert_eq!(said, [(Developer, "judge"), (Assistant, "so"), (User, "hi"), (ToolResult, "42")]);
+    let reading = request("/v1/responses", r#"{"input": "hi"}"#).unwrap();
+    assert_eq!(reading.texts[0].provenance, User);
 }

@@ -8,6 +8,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use portcullis::ai::rpc::{Asked, RpcId};
 use portcullis::filter::End;
 use portcullis::host::HttpCall;
 use portcullis::prelude::*;
@@ -95,7 +96,7 @@ pub enum Next {
     Stream(bool),
     /// `Flow::AwaitAnswer` with this deadline in milliseconds.
     AwaitAnswer(u64),
-    /// `Flow::Reply` with 403 `acted`.
+    /// `Flow::Reply` with 403 `acted`, to the JSON-RPC request 1.
     Reply,
     /// `Flow::Reply` with a document.
     Document,
@@ -269,7 +270,7 @@ impl Scene {
             Next::AwaitBody => Flow::AwaitBody,
             Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4 }),
             Next::AwaitAnswer(millis) => Flow::AwaitAnswer { deadline: Millis(*millis) },
-            Next::Reply => Flow::Reply(reply),
+            Next::Reply => Flow::Reply(reply.answering(Asked::One(RpcId::Number(1)))),
             Next::Document => Flow::Reply(Reply::document("served", "application/json", b"{}".to_vec())),
             Next::SplitReply => Flow::Reply(reply.header("x-split", "a\r\nx-smuggled: yes".to_owned())),
             Next::Close => Flow::Close,

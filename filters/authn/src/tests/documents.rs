@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use portcullis::ai::dialects::written::{Described, Mapping};
 use portcullis::config::{Encoding, Secret, Settings};
 use portcullis::document::Fetch;
 use portcullis::select::When;
@@ -14,6 +15,7 @@ use crate::metrics::METRICS;
 use crate::policy::Algorithm;
 
 const README: &str = include_str!("../../README.md");
+const DIALECTS: &str = include_str!("../../../../docs/dialects.md");
 const SCHEMA: &str = include_str!("../../schema.json");
 
 /// A deserializer that is told the names of a struct's fields, and nothing more.
@@ -79,12 +81,19 @@ fn types() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
         ("/$defs/identity_header", "### `identity`", fields::<config::IdentityHeader>()),
         ("/$defs/protected_resource", "### `protected_resources[]`", fields::<config::ProtectedResource>()),
         ("/$defs/token_cache", "### `token_cache`", fields::<config::TokenCache>()),
+        ("/$defs/dialect", "### `dialects[]`", fields::<Mapping>()),
+        ("/$defs/endpoint", "### `dialects[].endpoints[]`", fields::<Described>()),
     ]
 }
 
-/// The rows of the tables of fields under a heading of the README: the names, and the last cell.
+/// The rows of the tables of fields under a heading of the README, or of the page on what every filter has: the names, and the last cell.
 fn rows(heading: &str) -> Vec<(Vec<&'static str>, &'static str)> {
-    let lines = README.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.starts_with('#'));
+    let lines = README
+        .lines()
+        .chain(DIALECTS.lines())
+        .skip_while(|line| *line != heading)
+        .skip(1)
+        .take_while(|line| !line.starts_with('#'));
     let mut rows = Vec::new();
     let mut is_of_fields = false;
     for line in lines {
