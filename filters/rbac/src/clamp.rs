@@ -37,11 +37,9 @@ pub(crate) fn clamped(
     clamp: &Clamp,
 ) -> Result<Option<Vec<u8>>, NoPlace> {
     let mut edits = lowered(reading, clamp);
-    match clamp.max_output_tokens {
-        Some(cap) if asked.max_output_tokens.is_none() && has_output(endpoint.operation) => {
-            edits.push(inserted(endpoint, body, cap)?)
-        }
-        _ => {}
+    let is_missing = asked.max_output_tokens.is_none() && has_output(endpoint.operation);
+    if let Some(cap) = clamp.max_output_tokens.filter(|_| is_missing) {
+        edits.push(inserted(endpoint, body, cap)?);
     }
     if edits.is_empty() {
         return Ok(None);

@@ -122,9 +122,10 @@ impl Facts {
         }
     }
 
-    /// Whether its method has no body but by mistake, and asks no model for an answer.
+    /// Whether its method has no body but by mistake, and asks no model for an answer. A conversation that begins with
+    /// `GET` is none.
     pub(crate) fn is_lookup(&self) -> bool {
-        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS")
+        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !self.has("upgrade")
     }
 
     /// Whether a body is said to be coded, so that nobody here can read it.

@@ -124,7 +124,8 @@ impl Inventory {
         let shared = host.shared(&self.key)?;
         let cas = shared.as_ref().map_or(Cas::Absent, |shared| Cas::Unchanged(shared.cas));
         let mut table = shared.and_then(|shared| self.table(&shared.value)).unwrap_or_default();
-        self.known.borrow_mut().extend(&table);
+        // Not added to what was known: whoever writes the table could fill this worker with it.
+        self.known.replace(table.iter().copied().collect());
         if table.contains(&fingerprint) {
             return Ok(Seen::Before);
         }

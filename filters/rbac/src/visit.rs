@@ -95,7 +95,7 @@ impl Visit {
 
     fn judge_head(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts) -> Flow {
         let decision = rbac.policy.decide(&facts.head(), &Body::Unread);
-        let wants_body = matches!(decision.outcome, Outcome::NeedsBody | Outcome::Allow { clamp: Some(_) });
+        let wants_body = decision.outcome == Outcome::NeedsBody || is_to_be_cut(&facts, &decision);
         match facts.plan() {
             _ if !wants_body => self.settle(host, rbac, facts, &decision, None),
             Plan::Await if facts.readable().is_some() && facts.is_encoded() => {
@@ -114,7 +114,7 @@ impl Visit {
     fn judge_without(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts, body: &Body<'_>) -> Flow {
         let decision = rbac.policy.decide(&facts.head(), body);
         let is_uncut = matches!(body, Body::None) && is_to_be_cut(&facts, &decision);
-        if is_uncut {
+        if is_uncut && clamp::has_output(facts.operation()) {
             return rbac.refuse(host, Reason::CapRequired.into(), Some(&decision));
         }
         self.settle(host, rbac, facts, &decision, None)
@@ -218,10 +218,9 @@ impl Passed {
     }
 }
 
-/// Whether a rule cuts what is not read, and could ask a model for more than it may.
+/// Whether a rule cuts what the request says.
 fn is_to_be_cut(facts: &Facts, decision: &Decision<'_>) -> bool {
-    let is_cut = matches!(decision.outcome, Outcome::Allow { clamp: Some(_) });
-    is_cut && clamp::has_output(facts.operation()) && !facts.is_lookup()
+    matches!(decision.outcome, Outcome::Allow { clamp: Some(_) }) && !facts.is_lookup()
 }
 
 fn replace(host: &dyn Host, cut: Result<Option<Vec<u8>>, NoPlace>) -> Result<(), Reason> {

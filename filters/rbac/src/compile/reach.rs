@@ -8,12 +8,13 @@ use super::Written;
 use crate::config::What;
 use crate::policy::is_with_model;
 
-/// Whether some documented request that a rule is about is done with a model. A path that no API documents may be one.
+/// Whether some documented request that a rule is about is done with a model. A path that no API documents is one if the
+/// rule says so, by operations or models: to let everybody ask for `/healthz` makes no model visible.
 pub(super) fn is_about_models(rule: &Written) -> bool {
     let operations = rule.what.operations.as_ref();
     let at_path: Vec<_> = Endpoint::all().filter(|endpoint| is_at(&rule.select, endpoint)).collect();
     if at_path.is_empty() {
-        return operations.is_none_or(|words| {
+        return operations.map_or(rule.what.models.is_some(), |words| {
             Endpoint::all().any(|endpoint| is_with_model(endpoint.operation) && has(words, endpoint.operation.word()))
         });
     }

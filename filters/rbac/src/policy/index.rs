@@ -19,7 +19,8 @@ use super::rule::Rule;
 /// Sets of rules.
 #[derive(Debug)]
 pub(super) struct Index {
-    size: usize,
+    /// Every rule.
+    all: Bits,
     methods: Dimension<String>,
     operations: Dimension<Operation>,
     roles: Dimension<RoleId>,
@@ -44,7 +45,7 @@ impl Index {
     pub(super) fn of(rules: &[Rule]) -> Self {
         let (segments, any_path) = by_segment(rules);
         Self {
-            size: rules.len(),
+            all: Bits::all(rules.len()),
             methods: Dimension::of(rules, |condition| match condition {
                 Condition::Methods(methods) => Some(methods.clone()),
                 _ => None,
@@ -91,7 +92,7 @@ impl Index {
 
     /// The rules that can match if somebody else is calling.
     pub(super) fn whoever(&self, facts: &Facts<'_>) -> Bits {
-        let mut candidates = Bits::all(self.size);
+        let mut candidates = self.all.clone();
         self.methods.keep(&mut candidates, [facts.head.subject.method()]);
         self.operations.keep(&mut candidates, [&facts.head.operation]);
         self.keep_paths(&mut candidates, facts);
