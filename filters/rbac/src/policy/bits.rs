@@ -85,7 +85,9 @@ mod tests {
     fn sets_are_cut_and_joined() {
         let of = |numbers: &[usize]| {
             let mut bits = Bits::none(100);
-            numbers.iter().for_each(|number| bits.insert(*number));
+            for number in numbers {
+                bits.insert(*number);
+            }
             bits
         };
         let mut bits = of(&[1, 70, 99]);

@@ -7,6 +7,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use portcullis::ai::vocabulary::Operation;
+use portcullis::http::path::Canonical;
 use portcullis::identity::Identity;
 
 use super::bits::Bits;
@@ -106,7 +107,7 @@ impl Index {
         if self.segments.is_empty() {
             return;
         }
-        let segments = facts.head.subject.path().map(|path| path.segments()).unwrap_or_default();
+        let segments = facts.head.subject.path().map(Canonical::segments).unwrap_or_default();
         let mut fitting = self.any_path.clone();
         for (waiting, segment) in self.segments.iter().zip(segments) {
             waiting.get(segment).into_iter().for_each(|rules| fitting.add(rules));

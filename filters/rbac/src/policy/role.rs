@@ -86,26 +86,27 @@ impl Roles {
                     IdentityRoles::Roles => &identity.roles,
                     IdentityRoles::Scopes => &identity.scopes,
                 };
-                names.iter().for_each(|name| self.grant(source, name, held));
+                self.grant(source, names.iter().map(String::as_str), held);
             }
             (Place::Claim { path, split }, Some(identity), _) => match names_at(identity, path, *split) {
-                Some(names) => names.into_iter().for_each(|name| self.grant(source, name, held)),
+                Some(names) => self.grant(source, names.into_iter(), held),
                 None => held.is_complete = false,
             },
             (Place::Certificate(kind), _, Some(certificate)) => {
-                names_in(certificate, *kind).iter().for_each(|name| self.grant(source, name, held));
+                self.grant(source, names_in(certificate, *kind).iter().map(String::as_str), held);
             }
             (Place::Identity(_) | Place::Claim { .. }, None, _) | (Place::Certificate(_), _, None) => {}
         }
     }
 
-    fn grant(&self, source: &Source, name: &str, held: &mut Held) {
-        let found = if source.prefix.is_empty() {
-            self.grants.get(name)
-        } else {
-            self.grants.get(&[&source.prefix, name].concat())
-        };
-        found.into_iter().flatten().for_each(|role| held.roles.insert(*role));
+    fn grant<'a>(&self, source: &Source, names: impl Iterator<Item = &'a str>, held: &mut Held) {
+        for name in names {
+            let found = match source.prefix.as_str() {
+                "" => self.grants.get(name),
+                prefix => self.grants.get(&[prefix, name].concat()),
+            };
+            found.into_iter().flatten().for_each(|role| held.roles.insert(*role));
+        }
     }
 }
 

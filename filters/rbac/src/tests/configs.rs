@@ -7,10 +7,11 @@ use crate::config::Config;
 
 fn rule(changes: Value) -> Value {
     let mut rule = json!({"name": "r", "effect": "allow", "who": {"roles_any": ["user"]}});
-    for (name, change) in changes.as_object().unwrap() {
+    let Value::Object(changes) = changes else { panic!("an object of changes") };
+    for (name, change) in changes {
         match change {
-            Value::Null => drop(rule.as_object_mut().unwrap().remove(name)),
-            change => rule[name] = change.clone(),
+            Value::Null => drop(rule.as_object_mut().unwrap().remove(&name)),
+            change => rule[name] = change,
         }
     }
     rule

@@ -258,7 +258,7 @@ fn roles(config: &Config, request: &Request) -> (Vec<String>, bool) {
                     match kind {
                         CertificateRoles::UriSan => add(&certificate.uri_sans),
                         CertificateRoles::DnsSan => add(&certificate.dns_sans),
-                        CertificateRoles::Subject => add(&[certificate.subject.clone()]),
+                        CertificateRoles::Subject => add(std::slice::from_ref(&certificate.subject)),
                     }
                 }
             }

@@ -137,7 +137,9 @@ pub(crate) fn fault(configuration: &Value) -> String {
 }
 
 pub(crate) fn first_match(rules: Value) -> Value {
-    json!({"combining": "first_match", "rules": rules})
+    let mut configuration = json!({"combining": "first_match"});
+    configuration["rules"] = rules;
+    configuration
 }
 
 /// Chance (Marsaglia's xorshift): the same for the same seed.
