@@ -32,6 +32,7 @@ impl Requests {
     }
 
     /// One chat of about so many bytes, by whoever shows this credential.
+    #[must_use]
     pub fn chat(credential: &str, bytes: usize) -> Self {
         let open =
             "{\"model\":\"gpt-mini\",\"max_completion_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
