@@ -78,16 +78,37 @@ pub struct Settings {
     /// Which API is below which of your paths; the first that fits decides. At most 64. Default: none, and APIs are known
     /// by the paths that they document. The same in every filter of a chain.
     pub dialects: Vec<Mapping>,
+    /// Whether the whole policy only looks on: it decides, counts and writes as always, and what it refuses passes
+    /// (counter `kit_total.event.shadowed`, gauge `kit_shadow`). Default `false`. What stays in force is in
+    /// [`adapter`](crate::adapter).
+    pub shadow: bool,
+    /// A second configuration of the same filter, without the settings of this list. It is asked about the same requests
+    /// and touches none; how its decisions differ is counted (`kit_total.event.candidate_…`) and sampled to the log, see
+    /// `src/adapter/candidate.rs`. It takes time and memory like a second filter. Default: none.
+    pub candidate: Option<Map<String, Value>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: None, max_body_bytes: Size(1 << 20), memory_budget: Size(32 << 20), dialects: Vec::new() }
+        Self {
+            name: None,
+            max_body_bytes: Size(1 << 20),
+            memory_budget: Size(32 << 20),
+            dialects: Vec::new(),
+            shadow: false,
+            candidate: None,
+        }
     }
 }
 
 impl Settings {
-    const MEMBERS: [&'static str; 4] = ["name", "max_body_bytes", "memory_budget", "dialects"];
+    const MEMBERS: [&'static str; 6] = ["name", "max_body_bytes", "memory_budget", "dialects", "shadow", "candidate"];
+
+    /// The candidate as the filter's own type.
+    pub fn candidate<C: DeserializeOwned>(&self) -> Result<Option<C>, ConfigError> {
+        let written = self.candidate.clone().map(|members| typed(Value::Object(members)));
+        written.transpose().map_err(|fault| fault.within("candidate"))
+    }
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(name) = self.name.as_deref().filter(|name| !is_instance_name(name)) {

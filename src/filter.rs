@@ -60,6 +60,9 @@ pub trait Filter: Sized + 'static {
 
 /// One request and its answer. Every method has a default that lets pass.
 ///
+/// A filter does nothing for `shadow` and `candidate` (see [`adapter`](crate::adapter)): it decides, and does not know
+/// whether its decision is felt.
+///
 /// The order of events: `on_request`, then `on_request_body` or `on_chunk` if asked for, `on_response`, then its
 /// body, and `on_end` exactly once. `on_answer` and a later decision may stand between any two.
 pub trait Exchange: 'static {
@@ -175,7 +178,7 @@ impl Answer {
 /// How an exchange ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// The code of the reply that this filter gave, if it did.
+    /// The code of the reply that this filter gave, if it did; in `shadow` of the one that it would have given.
     pub replied: Option<&'static str>,
     /// Whether the answer ended by itself; `false` when somebody left or reset in between.
     pub complete: bool,

@@ -136,6 +136,11 @@ impl Reply {
             .header("retry-after", "1".to_owned())
     }
 
+    /// Whether it serves something instead of refusing.
+    pub fn is_document(&self) -> bool {
+        matches!(self.body, Body::Document { .. })
+    }
+
     /// The same with one more header field.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: String) -> Self {

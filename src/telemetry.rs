@@ -4,10 +4,11 @@
 //! Prometheus labels by the `stats_tags` in `envoy/stats.yaml`. All are defined when the configuration is read; nothing
 //! is ever named by a client.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::host::Proxy;
+use crate::host::{Millis, Monotonic, Proxy};
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ impl Metric {
     }
 }
 
-/// Counters that the adapter keeps for every filter.
+/// Metrics that the adapter keeps for every filter.
 pub mod kit {
     use super::Metric;
 
@@ -70,6 +71,20 @@ pub mod kit {
     pub const TAIL_LOST: Metric = Metric::counter("kit_total.event.tail_lost");
     /// Streamed answers that a filter stopped.
     pub const STOPPED: Metric = Metric::counter("kit_total.event.stopped");
+    /// Refusals that were let pass because the policy is in `shadow`.
+    pub const SHADOWED: Metric = Metric::counter("kit_total.event.shadowed");
+    /// Exchanges on which a candidate decided as the policy in force.
+    pub const CANDIDATE_SAME: Metric = Metric::counter("kit_total.event.candidate_same");
+    /// Those that passed, and that it would have refused.
+    pub const CANDIDATE_STRICTER: Metric = Metric::counter("kit_total.event.candidate_stricter");
+    /// Those that were refused, and that it would have let pass.
+    pub const CANDIDATE_LOOSER: Metric = Metric::counter("kit_total.event.candidate_looser");
+    /// Those that both refused, or neither, in another way.
+    pub const CANDIDATE_OTHER_CODE: Metric = Metric::counter("kit_total.event.candidate_other_code");
+    /// Those on which it could not decide without touching anything.
+    pub const CANDIDATE_UNDECIDED: Metric = Metric::counter("kit_total.event.candidate_undecided");
+    /// 1 while the policy is in `shadow`.
+    pub const SHADOW: Metric = Metric::gauge("kit_shadow");
 
     /// All of them.
     pub const ALL: &[Metric] = &[
@@ -83,6 +98,13 @@ pub mod kit {
         CLOSED,
         TAIL_LOST,
         STOPPED,
+        SHADOWED,
+        CANDIDATE_SAME,
+        CANDIDATE_STRICTER,
+        CANDIDATE_LOOSER,
+        CANDIDATE_OTHER_CODE,
+        CANDIDATE_UNDECIDED,
+        SHADOW,
     ];
 }
 
@@ -111,6 +133,25 @@ impl Meter {
             MetricKind::Counter => proxy.increment_metric(*id, value),
             MetricKind::Gauge | MetricKind::Histogram => proxy.record_metric(*id, value),
         }
+    }
+}
+
+/// Lets one log line a second through: what happens with every request is counted, and shown by an example.
+#[derive(Debug, Default)]
+pub(crate) struct Sampler {
+    last: Cell<Option<Monotonic>>,
+}
+
+impl Sampler {
+    const PAUSE: Millis = Millis(1000);
+
+    /// Whether it is time for a line.
+    pub(crate) fn takes(&self, now: Monotonic) -> bool {
+        let is_due = self.last.get().is_none_or(|last| last.plus(Self::PAUSE) <= now);
+        if is_due {
+            self.last.set(Some(now));
+        }
+        is_due
     }
 }
 

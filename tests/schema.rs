@@ -70,6 +70,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         documented_dialects(),
         json!({"dialects": [{"prefix": "/", "dialect": "ollama"}]}),
         json!({"dialects": [{"prefix": "/{model}/x", "dialect": "cohere", "strip_prefix": true, "model_from": "path"}]}),
+        json!({"shadow": true, "candidate": base}),
     ];
     for change in good {
         let written = Written::of("good", merged(&base, &change));
@@ -156,6 +157,12 @@ fn what_a_schema_can_refuse_is_refused_twice() {
         ),
         (described(&json!({"operation": "chat", "request": {"/a": "again"}})), "dialects[0].endpoints[0].request./a"),
         (described(&json!({"operation": "chat", "answer": {"/a": {"text": "human"}}})), "answer./a.text"),
+        (json!({"shadow": "yes"}), "shadow"),
+        (json!({"candidate": {}}), "candidate.providers"),
+        (json!({"candidate": merged(&base, &json!({"rules": []}))}), "candidate.rules"),
+        (json!({"candidate": merged(&base, &json!({"shadow": true}))}), "candidate.shadow"),
+        (json!({"candidate": merged(&base, &json!({"name": "other"}))}), "candidate.name"),
+        (json!({"candidate": merged(&base, &json!({"candidate": base}))}), "candidate.candidate"),
     ] {
         let written = Written::of("bad", merged(&base, &change));
         let fault = fault(&written);

@@ -39,7 +39,12 @@ impl Memo {
     }
 
     pub(super) fn take_failure(&self) -> Option<HostError> {
-        self.failed.take().or_else(|| self.broken.take().then_some(HostError::BodyNotHeld))
+        self.failed.take().or_else(|| self.is_broken().then_some(HostError::BodyNotHeld))
+    }
+
+    /// Whether a body stands under another's length.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.get()
     }
 
     pub(super) fn has_calls(&self) -> bool {
@@ -118,13 +123,29 @@ impl<'a> Door<'a> {
         self.proxy.replace_header(Side::Request, ":path", &rest)
     }
 
-    fn read_headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
+    pub(super) fn read_headers(&self, side: Side) -> Result<Rc<Headers>, HostError> {
         if let Some(headers) = self.memo.headers(side).borrow().as_ref() {
             return Ok(Rc::clone(headers));
         }
         let headers = Rc::new(self.proxy.header_map(side)?);
         self.memo.headers(side).replace(Some(Rc::clone(&headers)));
         Ok(headers)
+    }
+
+    pub(super) fn read_property(&self, path: &[&str]) -> Result<Option<Vec<u8>>, HostError> {
+        self.proxy.property(path)
+    }
+
+    pub(super) fn read_shared(&self, key: &str) -> Result<Option<Shared>, HostError> {
+        self.proxy.shared(key)
+    }
+
+    pub(super) fn verdict(&self) -> &str {
+        self.shares.verdict()
+    }
+
+    pub(super) fn holds_body(&self, side: Side) -> bool {
+        self.memo.body.get().is_some_and(|(held, _)| held == side)
     }
 
     /// The length first, then the body: if the second fails the exchange is refused and nothing leaves, not even what
@@ -151,7 +172,7 @@ impl Host for Door<'_> {
     }
 
     fn property(&self, path: &[&str]) -> Result<Option<Vec<u8>>, HostError> {
-        self.noted(self.proxy.property(path))
+        self.noted(self.read_property(path))
     }
 
     fn set_header(&self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError> {
@@ -171,7 +192,7 @@ impl Host for Door<'_> {
     }
 
     fn set_verdict(&self, value: &[u8]) -> Result<(), HostError> {
-        self.noted(self.proxy.set_property(self.shares.verdict(), value))
+        self.noted(self.proxy.set_property(self.verdict(), value))
     }
 
     fn replace_body(&self, side: Side, body: &[u8]) -> Result<(), HostError> {
@@ -179,7 +200,7 @@ impl Host for Door<'_> {
     }
 
     fn shared(&self, key: &str) -> Result<Option<Shared>, HostError> {
-        self.noted(self.proxy.shared(key))
+        self.noted(self.read_shared(key))
     }
 
     /// A mismatch is an ordinary answer: read again and decide again.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use super::live::Waits;
+use super::single::Single;
 use crate::ai::dialects::Dialects;
 use crate::config::Settings;
 use crate::filter::Filter;
 use crate::host::{ContextId, Millis, Monotonic, Proxy};
-use crate::http::header;
-use crate::telemetry::{Meter, Metric};
+use crate::telemetry::{Meter, Metric, Sampler, kit as metrics};
 
 /// How often waits are looked at: a deadline is kept to within this.
 const SWEEP: Millis = Millis(50);
@@ -27,15 +27,16 @@ pub(super) enum Owner {
 pub(super) struct Kit<F> {
     pub(super) max_body: usize,
     memory_budget: usize,
+    /// What the policy refuses passes.
+    pub(super) is_shadow: bool,
+    pub(super) shadow_lines: Sampler,
     meter: Meter,
     /// Which API is at which path.
     pub(super) dialects: Rc<Dialects>,
-    /// Request headers that may be written, in lower case.
-    writable: Vec<String>,
+    /// Request headers that may stand only once, and those that may be written.
+    pub(super) single: Single,
     /// Query parameters that may be removed.
     removable: Vec<String>,
-    /// Request headers that may stand only once, in lower case.
-    single: Vec<String>,
     pub(super) calls: RefCell<HashMap<u32, Owner>>,
     streams: RefCell<HashMap<ContextId, Weak<dyn Waits>>>,
     held: Cell<usize>,
@@ -67,18 +68,14 @@ impl<F: Filter> Kit<F> {
                 proxy.log(log::Level::Warn, &format!("portcullis {}: {state} was declared before", F::NAME));
             }
         }
-        let of_models = dialects.headers().map(str::to_owned);
-        let single: Vec<String> = filter.single_headers().iter().cloned().chain(of_models).collect();
-        let lower = |names: &[&str], more: &[String]| -> Vec<String> {
-            names.iter().copied().chain(more.iter().map(String::as_str)).map(str::to_ascii_lowercase).collect()
-        };
         Self {
             max_body: settings.max_body_bytes.0,
             memory_budget: settings.memory_budget.0,
+            is_shadow: settings.shadow,
+            shadow_lines: Sampler::default(),
             meter: Meter::define(proxy, F::NAME, instance, F::METRICS),
-            writable: lower(F::HEADERS, filter.operator_headers()),
+            single: Single::of(filter, &dialects),
             removable: filter.operator_query().to_vec(),
-            single: lower(header::SINGLE, &single),
             dialects,
             calls: RefCell::default(),
             streams: RefCell::default(),
@@ -94,6 +91,14 @@ impl<F: Filter> Kit<F> {
                 format!("portcullis {}/{instance}", F::NAME)
             },
             filter: std::marker::PhantomData,
+        }
+    }
+
+    /// Says what the operator must not overlook.
+    pub(super) fn tell_operator(&self, proxy: &dyn Proxy) {
+        self.measure(proxy, metrics::SHADOW, u64::from(self.is_shadow));
+        if self.is_shadow {
+            self.log(proxy, log::Level::Warn, "shadow is on: what the policy refuses passes");
         }
     }
 
@@ -141,9 +146,10 @@ impl<F: Filter> Kit<F> {
     }
 
     /// Asks for as many ticks as are needed and no more.
-    pub(super) fn schedule(&self, proxy: &dyn Proxy) {
+    pub(super) fn schedule(&self, proxy: &dyn Proxy, of_candidate: Option<Monotonic>) {
         let asked = self.tick_asked.get().then_some(SOON);
-        let filter = self.next_tick.get().map(|due| due.since(proxy.monotonic()).max(SOON));
+        let due = [self.next_tick.get(), of_candidate].into_iter().flatten().min();
+        let filter = due.map(|due| due.since(proxy.monotonic()).max(SOON));
         let sweep = if self.streams.borrow().is_empty() { None } else { Some(SWEEP) };
         let period = [asked, filter, sweep].into_iter().flatten().min();
         if self.period.replace(period) != period {
@@ -170,8 +176,6 @@ pub(super) trait Shares {
     fn measure(&self, proxy: &dyn Proxy, metric: Metric, value: u64);
     fn may_write(&self, name: &str) -> bool;
     fn removable_query(&self) -> &[String];
-    fn single_headers(&self) -> &[String];
-    fn has_alias(&self, name: &[u8]) -> bool;
     fn called(&self, token: u32, owner: Owner);
     fn tick_soon(&self, proxy: &dyn Proxy);
     fn verdict(&self) -> &str;
@@ -184,24 +188,11 @@ impl<F: Filter> Shares for Kit<F> {
     }
 
     fn may_write(&self, name: &str) -> bool {
-        self.writable.iter().any(|known| known.eq_ignore_ascii_case(name))
+        self.single.is_written(name)
     }
 
     fn removable_query(&self) -> &[String] {
         &self.removable
-    }
-
-    fn single_headers(&self) -> &[String] {
-        &self.single
-    }
-
-    /// Whether a server that takes `_` for `-`, as CGI does, takes this name for one that the filter reads or writes.
-    fn has_alias(&self, name: &[u8]) -> bool {
-        let is_alias = |known: &String| {
-            let letter = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
-            known.as_bytes() != name && name.iter().map(letter).eq(known.bytes())
-        };
-        self.writable.iter().chain(&self.single).any(is_alias)
     }
 
     fn called(&self, token: u32, owner: Owner) {

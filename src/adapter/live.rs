@@ -1,20 +1,22 @@
 //! One stream: each callback of the proxy becomes a question, and each answer one thing that is done, once.
 
+mod beside;
 mod bodies;
 mod decisions;
+mod refusals;
 mod waits;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::Core;
+use super::candidate::Second;
 use super::door::Memo;
 use super::half::{Half, Phase, Stage};
 use super::kit::Shares;
 use crate::ai::dialect::Dialect;
-use crate::filter::{Answer, Call, End, Exchange, Filter, Flow};
+use crate::filter::{Answer, Call, End, Exchange, Filter};
 use crate::host::{Action, ContextId, Host, Monotonic, Proxy, Side, Stream};
-use crate::http::header::{self, Headers};
 use crate::reply::{Reply, Status};
 use crate::telemetry::{Metric, kit as metrics};
 
@@ -37,11 +39,15 @@ pub(super) struct Live<F: Filter> {
     memo: Memo,
     /// None until the request's headers came, and again after the end.
     exchange: RefCell<Option<F::Exchange>>,
+    /// What a candidate makes of it, if there is one.
+    second: OnceCell<Box<Second<F>>>,
     request: Cell<Half>,
     response: Cell<Half>,
     dialect: Cell<Dialect>,
-    /// The code of our own reply: its response callbacks are not the upstream's answer.
+    /// The code of our own reply, or of the one that shadow kept back.
     replied: Cell<Option<&'static str>>,
+    /// The exchange is asked no more: what follows is our own reply, or passes in shadow.
+    settled: Cell<bool>,
     /// Response headers are on their way to the client: a reply is no longer possible.
     response_left: Cell<bool>,
     /// What this stream took from the memory budget.
@@ -60,10 +66,12 @@ impl<F: Filter> Live<F> {
             me: me.clone(),
             memo: Memo::default(),
             exchange: RefCell::new(None),
+            second: OnceCell::new(),
             request: Cell::default(),
             response: Cell::default(),
             dialect: Cell::default(),
             replied: Cell::new(None),
+            settled: Cell::new(false),
             response_left: Cell::new(false),
             charge: Cell::new(0),
             headers_charge: Cell::new(0),
@@ -111,6 +119,7 @@ impl<F: Filter> Stream for Live<F> {
         if let Some(mut exchange) = self.exchange.take() {
             let end = End { replied: self.replied.get(), complete: self.half(Side::Response).progress.whole };
             exchange.on_end(&self.door(proxy), &end);
+            self.beside(proxy, |second, around| second.end(around, end.complete));
         }
         self.unregister();
         if self.memo.has_calls() {
@@ -124,51 +133,38 @@ impl<F: Filter> Stream for Live<F> {
 impl<F: Filter> Live<F> {
     fn on_request_headers(&self, proxy: &dyn Proxy, end: bool) -> Action {
         self.update(Side::Request, |half| half.progress.headers(end));
-        let flow = match self.admit(proxy) {
-            Ok(()) => {
-                self.exchange.replace(Some(self.core.filter.exchange()));
-                self.decide(proxy, |exchange, host| exchange.on_request(host))
-            }
-            Err(reply) => Flow::Reply(reply),
-        };
+        if let Err(action) = self.admit(proxy) {
+            return action;
+        }
+        self.begin_beside(proxy);
+        self.exchange.replace(Some(self.core.filter.exchange()));
+        let flow = self.decide(proxy, |exchange, host| exchange.on_request(host));
         self.settle(proxy, Side::Request, Stage::Headers, flow)
     }
 
     /// What must hold before the filter is asked at all.
-    fn admit(&self, proxy: &dyn Proxy) -> Result<(), Reply> {
-        let headers = self.door(proxy).headers(Side::Request).map_err(|error| self.host_failed(proxy, &error))?;
+    fn admit(&self, proxy: &dyn Proxy) -> Result<(), Action> {
+        let headers = self.door(proxy).headers(Side::Request).map_err(|error| {
+            let reply = self.host_failed(proxy, &error);
+            self.refuse(proxy, Side::Request, &reply)
+        })?;
         self.dialect.set(headers.first(":path").map(|path| self.core.kit.dialects.of_path(path)).unwrap_or_default());
         if !self.hold(headers.footprint().saturating_add(OVERHEAD).saturating_add(size_of::<F::Exchange>())) {
-            self.count(proxy, metrics::OVERLOADED);
-            return Err(Reply::unavailable("overloaded"));
+            return Err(self.overloaded(proxy));
         }
         self.headers_charge.set(headers.footprint());
-        if self.has_repeated(&headers) {
+        if self.core.kit.single.is_repeated_in(&headers) {
             self.count(proxy, metrics::REPEATED_HEADER);
             let message = "A header that must be single was sent more than once.";
-            return Err(Reply::new(Status::BadRequest, "repeated_header", message));
+            let reply = Reply::new(Status::BadRequest, "repeated_header", message);
+            return Err(self.refuse(proxy, Side::Request, &reply));
         }
         Ok(())
     }
 
-    /// By the fields that are there, and not by the names that may be: asking for each cost 1.5 µs of every request.
-    fn has_repeated(&self, headers: &Headers) -> bool {
-        let single = self.core.kit.single_headers();
-        headers.iter().any(|(name, value)| {
-            if name.contains(&b'_') && self.core.kit.has_alias(name) {
-                return true;
-            }
-            let known = single.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()));
-            known.is_some_and(|known| {
-                let is_joined = || header::JOINED.contains(&known.as_str()) && header::is_joined(value);
-                headers.only(known).is_err() || is_joined()
-            })
-        })
-    }
-
     fn on_response_headers(&self, proxy: &dyn Proxy, end: bool) -> Action {
         self.update(Side::Response, |half| half.progress.headers(end));
-        if self.replied.get().is_some() || self.exchange.borrow().is_none() {
+        if self.settled.get() || self.exchange.borrow().is_none() {
             return self.let_pass(Side::Response);
         }
         if self.half(Side::Response).phase == Phase::Over {
@@ -180,6 +176,7 @@ impl<F: Filter> Live<F> {
             self.set_phase(Side::Request, Phase::Over);
             return self.let_pass(Side::Response);
         }
+        self.beside(proxy, Second::on_response);
         let flow = self.decide(proxy, |exchange, host| exchange.on_response(host));
         self.settle(proxy, Side::Response, Stage::Headers, flow)
     }
@@ -196,6 +193,11 @@ impl<F: Filter> Live<F> {
 
     fn half(&self, side: Side) -> Half {
         self.slot(side).get()
+    }
+
+    /// The side that is being decided on.
+    fn latest_side(&self) -> Side {
+        if self.half(Side::Response).phase == Phase::Unseen { Side::Request } else { Side::Response }
     }
 
     fn update(&self, side: Side, change: impl FnOnce(&mut Half)) {

@@ -8,20 +8,38 @@
 //! - a stream is answered once, and its own answer is not judged;
 //! - every wait has a deadline.
 //!
+//! # Shadow
+//!
+//! With `shadow: true` the filter is asked, writes and counts as always, and what it refuses passes: replies, resets,
+//! stopped bodies, on either side. So does what the kit would refuse for it: repeated headers, bodies over the cap, a
+//! failed host call, a missing flag. Each is counted (`kit_total.event.shadowed`), one in a second is logged, and nobody
+//! is asked about that exchange again; `on_end` is told the code. Documents are served.
+//!
+//! - A streamed body passes as it came, whatever the filter would make of it: what it held back of one piece would be
+//!   missing when it refuses the next.
+//! - What the filter wrote before it refused stays: its verdict (which says `deny`), headers and query parameters that it
+//!   removed, a whole body that it replaced. What it would have removed goes to the upstream.
+//! - In force stay the memory budget (503 `overloaded`: a failed allocation is a trap), and that a body whose
+//!   `content-length` was changed without it goes nowhere (503 `host_failed`: it would be request smuggling).
+//! - Requests are held as always, for a body or an answer: Envoy's own limits on what is held apply.
+//!
 //! [`Adapter`] is one configuration in one VM, `Kit` what it shares with its streams, `Live` one stream, and `Door`
-//! the [`Host`](crate::host::Host) that a filter is handed.
+//! the [`Host`](crate::host::Host) that a filter is handed. `candidate` is a second policy that is asked the same.
 //!
 //! [`Exchange`]: crate::filter::Exchange
 
+mod candidate;
 mod door;
 mod half;
 mod kit;
 mod live;
+mod single;
 mod unconfigured;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use self::candidate::Candidate;
 use self::door::{Door, Memo};
 use self::kit::{Kit, Owner};
 use self::live::Live;
@@ -47,6 +65,7 @@ impl<F: Filter> Default for Adapter<F> {
 struct Core<F: Filter> {
     filter: Rc<F>,
     kit: Kit<F>,
+    candidate: Option<Candidate<F>>,
 }
 
 /// A configuration, compiled.
@@ -57,6 +76,8 @@ pub struct Compiled<F> {
     pub dialects: Rc<Dialects>,
     /// The filter.
     pub filter: F,
+    /// The second policy that only looks on.
+    pub candidate: Option<F>,
 }
 
 /// Reads and compiles a configuration, as the proxy does at load and the command line tool offline.
@@ -65,15 +86,20 @@ pub fn compile<F: Filter>(variables: &[(String, String)], text: &[u8]) -> Result
     let dialects = Rc::new(Dialects::compile(&settings.dialects)?);
     let instance = settings.name.clone().unwrap_or_else(|| F::NAME.to_owned());
     let env = Env::new(instance, variables.iter().cloned()).with_dialects(Rc::clone(&dialects));
-    Ok(Compiled { filter: F::compile(own, &env)?, settings, dialects })
+    let filter = F::compile(own, &env)?;
+    let candidate = settings.candidate::<F::Config>()?.map(|own| F::compile(own, &env)).transpose();
+    let candidate = candidate.map_err(|fault| fault.within("candidate"))?;
+    Ok(Compiled { settings, dialects, filter, candidate })
 }
 
 impl<F: Filter> Plugin for Adapter<F> {
     fn on_configure(&self, proxy: &dyn Proxy, variables: &[(String, String)], configuration: &[u8]) -> bool {
         match compile::<F>(variables, configuration) {
-            Ok(Compiled { settings, dialects, filter }) => {
+            Ok(Compiled { settings, dialects, filter, candidate }) => {
+                let candidate = candidate.map(|filter| Candidate::new(filter, &dialects));
                 let kit = Kit::new(proxy, &filter, &settings, dialects);
-                self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit })));
+                kit.tell_operator(proxy);
+                self.core.replace(Some(Rc::new(Core { filter: Rc::new(filter), kit, candidate })));
                 proxy.tick_every(Some(Millis(1)));
                 true
             }
@@ -87,8 +113,9 @@ impl<F: Filter> Plugin for Adapter<F> {
     fn on_tick(&self, proxy: &dyn Proxy) {
         let Some(core) = self.core.borrow().clone() else { return };
         let worked = core.tick_filter(proxy);
+        core.tick_candidate(proxy);
         core.sweep(proxy, worked);
-        core.kit.schedule(proxy);
+        core.schedule(proxy);
     }
 
     fn on_answer(&self, proxy: &dyn Proxy, token: u32, headers: usize, _body: usize) {
@@ -99,7 +126,7 @@ impl<F: Filter> Plugin for Adapter<F> {
             Owner::Filter => core.answer_filter(proxy, Call(token), &answer),
             Owner::Stream(id) => core.answer_stream(proxy, id, Call(token), &answer),
         }
-        core.kit.schedule(proxy);
+        core.schedule(proxy);
     }
 
     fn stream(&self, id: ContextId) -> Rc<dyn Stream> {
@@ -125,6 +152,17 @@ impl<F: Filter> Core<F> {
             NextTick::In(millis) => Some(now.plus(millis)),
         });
         was_asked || next != NextTick::Never
+    }
+
+    fn tick_candidate(&self, proxy: &dyn Proxy) {
+        if let Some(candidate) = &self.candidate {
+            let memo = Memo::default();
+            candidate.tick(&Door::new(proxy, &self.kit, Owner::Filter, &memo));
+        }
+    }
+
+    fn schedule(&self, proxy: &dyn Proxy) {
+        self.kit.schedule(proxy, self.candidate.as_ref().and_then(Candidate::next_tick));
     }
 
     /// Ends waits whose deadline has passed, and wakes those that wait for the filter's own work if there was some.

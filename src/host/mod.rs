@@ -28,6 +28,16 @@ pub enum Side {
     Response,
 }
 
+impl Side {
+    /// Its name in log lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
 /// Wall-clock time in nanoseconds since the Unix epoch: for expiry and calendar windows only, it can jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wall(pub u64);

@@ -11,6 +11,7 @@
 
 mod in_envoy;
 mod in_fake;
+mod looking_on;
 mod play;
 mod plays;
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use harness::Request;
 use serde_json::{Value, json};
 
+use crate::looking_on::{candidates, shadow};
 use crate::play::{Expect, Play, play};
 
 pub(crate) fn plays() -> Vec<Play> {
     let holds_no_body = |play: &Play| !play.config.to_string().contains("await_body");
     let without_flag = calls().into_iter().filter(holds_no_body).map(Play::without_flag).collect();
-    [requests(), streams(), calls(), without_flag, responses(), replies()].concat()
+    [requests(), streams(), calls(), without_flag, responses(), replies(), shadow(), candidates()].concat()
 }
 
 fn requests() -> Vec<Play> {
@@ -550,19 +551,19 @@ fn replies() -> Vec<Play> {
     ]
 }
 
-fn get() -> Request {
+pub(crate) fn get() -> Request {
     Request::get("/v1/models")
 }
 
-fn post(body: &str) -> Request {
+pub(crate) fn post(body: &str) -> Request {
     Request::post("/v1/chat/completions", body)
 }
 
-fn pieces() -> Request {
+pub(crate) fn pieces() -> Request {
     Request::new("POST", "/v1/chat/completions").chunk("hello ").chunk("world")
 }
 
-fn reached(body: &'static str) -> Expect {
+pub(crate) fn reached(body: &'static str) -> Expect {
     Expect {
         status: 200,
         body: Some("ok"),
@@ -576,16 +577,16 @@ fn reached_and_replaced() -> Expect {
     Expect { status: 200, upstream: Some(""), ..Expect::default() }
 }
 
-fn refused(status: u16) -> Expect {
+pub(crate) fn refused(status: u16) -> Expect {
     Expect { status, ..Expect::default() }
 }
 
-fn counted(mut expect: Expect, name: &'static str) -> Expect {
+pub(crate) fn counted(mut expect: Expect, name: &'static str) -> Expect {
     expect.counters.push((name, 1));
     expect
 }
 
-fn logged(mut expect: Expect, line: &'static str) -> Expect {
+pub(crate) fn logged(mut expect: Expect, line: &'static str) -> Expect {
     expect.log.push(line);
     expect
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The configuration of one instance, beside the settings that every filter has (`name`, `max_body_bytes`,
-/// `memory_budget`, `dialects`).
+/// `memory_budget`, `dialects`, `shadow`, `candidate`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {

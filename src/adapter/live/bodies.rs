@@ -1,8 +1,8 @@
 //! Bodies: held until they are whole, or shown piece by piece as they pass.
 
 use super::{Action, Live};
-use crate::adapter::half::Phase;
-use crate::adapter::half::Stage;
+use crate::adapter::candidate::Outcome;
+use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::Shares;
 use crate::filter::{Exchange, Filter, Flow, Pass, Streaming};
 use crate::host::{HostError, Millis, Monotonic, Proxy, Side};
@@ -42,7 +42,7 @@ impl<F: Filter> Live<F> {
             Side::Request => Reply::new(Status::ContentTooLarge, "body_too_large", "The body is too large."),
             Side::Response => Reply::new(Status::BadGateway, "response_too_large", "The answer is too large."),
         };
-        self.reply(proxy, &reply)
+        self.refuse(proxy, side, &reply)
     }
 
     /// The body is whole: read it once and ask.
@@ -52,8 +52,7 @@ impl<F: Filter> Live<F> {
             return self.too_large(proxy, side);
         }
         if !self.core.kit.hold(buffered) {
-            self.count(proxy, metrics::OVERLOADED);
-            return self.reply(proxy, &Reply::unavailable("overloaded"));
+            return self.overloaded(proxy);
         }
         let flow = self.ask_about_body(proxy, side, buffered);
         self.core.kit.release(buffered);
@@ -66,6 +65,7 @@ impl<F: Filter> Live<F> {
             Err(error) => return Flow::Reply(self.host_failed(proxy, &error)),
         };
         self.memo.hold_body((buffered > 0).then_some((side, buffered)));
+        self.beside(proxy, |second, around| second.on_body(around, side, &body));
         self.decide(proxy, |exchange, host| match side {
             Side::Request => exchange.on_request_body(host, &body),
             Side::Response => exchange.on_response_body(host, &body),
@@ -82,6 +82,7 @@ impl<F: Filter> Live<F> {
         last: bool,
     ) -> Action {
         match self.ask_pieces(proxy, side, size, last) {
+            passed if self.core.kit.is_shadow => self.look_on_piece(proxy, side, passed),
             Ok(Passed::Same) => Action::Continue,
             Ok(Passed::Changed(_) | Passed::Stopped(_)) if !streaming.edits => self.unannounced(proxy),
             Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, size, &bytes),
@@ -103,15 +104,23 @@ impl<F: Filter> Live<F> {
             let len = size.saturating_sub(at).min(PIECE);
             let piece = read_body(proxy, side, at, len)?;
             let next = at.saturating_add(len);
-            let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, last && next >= size));
+            let ends = last && next >= size;
+            self.beside(proxy, |second, around| second.on_chunk(around, side, &piece, ends));
+            let pass = self.ask(proxy, |exchange, host| exchange.on_chunk(host, side, &piece, ends));
             if let Some(error) = self.memo.take_failure() {
                 return Err(error);
             }
             let (bytes, stop) = match pass.unwrap_or(Pass::Same) {
                 Pass::Same => (None, false),
                 Pass::Instead(bytes) => (Some(bytes), false),
-                Pass::Stop(bytes) => (Some(bytes), true),
-                Pass::Refuse(reply) => return Ok(Passed::Refused(reply)),
+                Pass::Stop(bytes) => {
+                    self.decided(proxy, side, Outcome::Reset);
+                    (Some(bytes), true)
+                }
+                Pass::Refuse(reply) => {
+                    self.decided(proxy, side, Outcome::of(&reply));
+                    return Ok(Passed::Refused(reply));
+                }
             };
             if out.is_none() && bytes.is_some() {
                 out = Some(read_body(proxy, side, 0, at)?); // what passed unchanged before
@@ -125,6 +134,20 @@ impl<F: Filter> Live<F> {
             at = next;
             if at >= size {
                 return Ok(out.map_or(Passed::Same, Passed::Changed));
+            }
+        }
+    }
+
+    /// In shadow a piece passes as it came, whatever the filter would make of it: what it holds back of one would be lost
+    /// when it refuses the next.
+    fn look_on_piece(&self, proxy: &dyn Proxy, side: Side, passed: Result<Passed, HostError>) -> Action {
+        match passed {
+            Ok(Passed::Same | Passed::Changed(_)) => Action::Continue,
+            Ok(Passed::Stopped(_)) => self.cut(proxy, side),
+            Ok(Passed::Refused(reply)) => self.refuse(proxy, side, &reply),
+            Err(error) => {
+                let reply = self.host_failed(proxy, &error);
+                self.refuse(proxy, side, &reply)
             }
         }
     }
@@ -150,6 +173,7 @@ impl<F: Filter> Live<F> {
     /// are lost and the client sees a complete answer), so the stream is cut where somebody sees it.
     pub(super) fn pass_end(&self, proxy: &dyn Proxy, side: Side) -> Action {
         match self.ask_pieces(proxy, side, 0, true) {
+            passed if self.core.kit.is_shadow => self.look_on_piece(proxy, side, passed),
             Ok(Passed::Same) => Action::Continue,
             Ok(Passed::Changed(bytes) | Passed::Stopped(bytes)) if bytes.is_empty() => Action::Continue,
             Ok(Passed::Refused(reply)) => self.reply(proxy, &reply),

@@ -1,13 +1,13 @@
 //! Decisions: a question to the exchange, and what it said, done once.
 
 use super::{Action, Live};
+use crate::adapter::candidate::Outcome;
 use crate::adapter::door::Door;
 use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::{Owner, Shares};
 use crate::filter::{Filter, Flow, Streaming};
-use crate::host::{Host, HostError, Millis, Proxy, Side};
+use crate::host::{Host, Millis, Proxy, Side};
 use crate::reply::{Reply, Status};
-use crate::telemetry::kit as metrics;
 
 /// How long an announced body may stay away before the missing flag is the likelier reason than a slow client.
 const FLAG_DUE: Millis = Millis(5000);
@@ -41,16 +41,26 @@ impl<F: Filter> Live<F> {
     /// Does what the filter said.
     pub(super) fn settle(&self, proxy: &dyn Proxy, side: Side, stage: Stage, flow: Flow) -> Action {
         match (flow, stage) {
-            (Flow::Continue, _) => self.let_pass(side),
+            (Flow::Continue, _) => {
+                self.decided(proxy, side, Outcome::Pass);
+                self.let_pass(side)
+            }
             (Flow::AwaitBody, Stage::Headers) if self.half(side).progress.whole => self.judge_body(proxy, side),
             (Flow::AwaitBody, Stage::Headers) => self.begin_collecting(proxy, side),
             (Flow::Stream(streaming), Stage::Headers) => self.begin_streaming(proxy, side, streaming),
             (Flow::AwaitAnswer { deadline }, _) => self.begin_waiting(proxy, side, stage, deadline),
-            (Flow::Reply(reply), _) => self.reply(proxy, &reply),
-            (Flow::Close, _) => self.close(proxy),
+            (Flow::Reply(reply), _) => {
+                self.decided(proxy, side, Outcome::of(&reply));
+                self.refuse(proxy, side, &reply)
+            }
+            (Flow::Close, _) => {
+                self.decided(proxy, side, Outcome::Reset);
+                self.cut(proxy, side)
+            }
             (Flow::AwaitBody | Flow::Stream(_), Stage::Body) => {
                 self.core.kit.log(proxy, log::Level::Error, "the filter asked twice for one body");
-                self.reply(proxy, &Reply::new(Status::InternalError, "misuse", "The gateway made a mistake."))
+                let reply = Reply::new(Status::InternalError, "misuse", "The gateway made a mistake.");
+                self.refuse(proxy, side, &reply)
             }
         }
     }
@@ -80,17 +90,18 @@ impl<F: Filter> Live<F> {
 
     pub(super) fn begin_streaming(&self, proxy: &dyn Proxy, side: Side, streaming: Streaming) -> Action {
         if !self.hold(streaming.window) {
-            self.count(proxy, metrics::OVERLOADED);
-            return self.reply(proxy, &Reply::unavailable("overloaded"));
+            return self.overloaded(proxy);
         }
         let progress = self.half(side).progress;
         let has_body = !progress.whole || progress.buffered > 0;
         if streaming.edits
+            && !self.core.kit.is_shadow
             && has_body
             && let Err(error) = proxy.remove_header(side, "content-length")
         {
             return self.reply(proxy, &self.host_failed(proxy, &error));
         }
+        self.beside(proxy, |second, around| second.on_stream(around, side));
         self.let_pass(side);
         self.set_phase(side, Phase::Streaming(streaming));
         // What arrived during a wait is shown now, also when trailers ended it: it is still held and can be written.
@@ -105,54 +116,5 @@ impl<F: Filter> Live<F> {
         self.set_phase(side, Phase::Waiting { stage, deadline: proxy.monotonic().plus(deadline) });
         self.register(proxy);
         Action::Pause
-    }
-
-    /// Answers the request, once; too late for that, resets.
-    pub(super) fn reply(&self, proxy: &dyn Proxy, reply: &Reply) -> Action {
-        if self.replied.get().is_some() {
-            return Action::Pause;
-        }
-        if self.response_left.get() {
-            self.count(proxy, metrics::LATE_REPLY);
-            return self.close(proxy);
-        }
-        self.replied.set(Some(reply.code));
-        self.hide_query(proxy);
-        self.set_phase(Side::Request, Phase::Over);
-        self.set_phase(Side::Response, Phase::Passing);
-        if let Err(error) = reply.send(proxy, F::NAME, self.dialect.get()) {
-            self.core.kit.log(proxy, log::Level::Error, &format!("a reply could not be sent: {error}"));
-            return self.close(proxy);
-        }
-        Action::Pause
-    }
-
-    /// What the filter would have taken out of the path of a request that passed shall not stand in the access log when
-    /// it is refused.
-    pub(super) fn hide_query(&self, proxy: &dyn Proxy) {
-        let half = self.half(Side::Request);
-        if (half.phase == Phase::Unseen || half.holds_headers())
-            && let Err(error) = self.door(proxy).hide_query()
-        {
-            self.core.kit.log(proxy, log::Level::Error, &format!("a refused request keeps its query: {error}"));
-        }
-    }
-
-    pub(super) fn close(&self, proxy: &dyn Proxy) -> Action {
-        self.hide_query(proxy);
-        self.count(proxy, metrics::CLOSED);
-        self.set_phase(Side::Request, Phase::Over);
-        self.set_phase(Side::Response, Phase::Over);
-        if let Err(error) = proxy.close() {
-            self.core.kit.log(proxy, log::Level::Error, &format!("a stream could not be closed: {error}"));
-        }
-        Action::Pause
-    }
-
-    pub(super) fn host_failed(&self, proxy: &dyn Proxy, error: &HostError) -> Reply {
-        self.memo.take_failure();
-        self.count(proxy, metrics::HOST_FAILED);
-        self.core.kit.log(proxy, log::Level::Error, &format!("a host call failed, the request is refused: {error}"));
-        Reply::unavailable("host_failed")
     }
 }

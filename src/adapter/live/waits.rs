@@ -2,6 +2,7 @@
 
 use super::bodies::SWALLOW_TIME;
 use super::{Action, Live, Waits};
+use crate::adapter::candidate::Outcome;
 use crate::adapter::half::Phase;
 use crate::adapter::kit::Shares;
 use crate::filter::{Answer, Call, Exchange, Filter, Flow};
@@ -39,7 +40,7 @@ impl<F: Filter> Waits for Live<F> {
     /// Nobody is asked after the end: our own reply, a reset, or the proxy's own answer.
     fn on_answer(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
         self.memo.count_answer();
-        if self.replied.get().is_some() || self.half(Side::Request).phase == Phase::Over {
+        if self.settled.get() || self.half(Side::Request).phase == Phase::Over {
             return;
         }
         let waits = |side: &Side| matches!(self.half(*side).phase, Phase::Waiting { .. });
@@ -64,8 +65,14 @@ impl<F: Filter> Live<F> {
     /// An answer that nobody waited for can still refuse.
     pub(super) fn take_note(&self, proxy: &dyn Proxy, call: Call, answer: &Answer) {
         match self.decide(proxy, |exchange, host| exchange.on_answer(host, Some(call), answer)) {
-            Flow::Reply(reply) => drop(self.reply(proxy, &reply)),
-            Flow::Close => drop(self.close(proxy)),
+            Flow::Reply(reply) => {
+                self.decided(proxy, self.latest_side(), Outcome::of(&reply));
+                self.refuse(proxy, None, &reply);
+            }
+            Flow::Close => {
+                self.decided(proxy, self.latest_side(), Outcome::Reset);
+                self.cut(proxy, None);
+            }
             Flow::Continue | Flow::AwaitBody | Flow::Stream(_) | Flow::AwaitAnswer { .. } => {}
         }
         self.unregister_if_idle();
@@ -81,6 +88,6 @@ impl<F: Filter> Live<F> {
         let line = "no body callback in 5 s while headers are held, probably because of a missing flag: set allow_on_headers_stop_iteration: true";
         self.core.kit.log(proxy, log::Level::Error, line);
         let reply = Reply::new(Status::InternalError, "flag_missing", "The gateway is configured wrongly.");
-        self.reply(proxy, &reply);
+        self.refuse(proxy, None, &reply);
     }
 }
