@@ -31,6 +31,22 @@ impl Requests {
         }
     }
 
+    /// One chat of about so many bytes, by whoever shows this credential.
+    #[must_use]
+    pub fn chat(credential: &str, bytes: usize) -> Self {
+        let open =
+            "{\"model\":\"gpt-mini\",\"max_completion_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
+        let prose = "The report says that revenue grew by twelve percent. ";
+        let content: String = prose.chars().cycle().take(bytes.saturating_sub(open.len() + 4)).collect();
+        let body = format!("{open}{content}\"}}]}}");
+        let text = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nauthorization: Bearer {credential}\r\n\r\n{body}",
+            body.len()
+        );
+        Self { texts: vec![text.into_bytes()], next: Cell::new(0) }
+    }
+
     fn next(&self) -> &[u8] {
         let at = self.next.get();
         self.next.set((at + 1) % self.texts.len());

@@ -23,13 +23,15 @@ use std::{env, fs, io};
 const LEAST_DENOMINATOR_US: f64 = 5.0;
 
 /// Who is compared with whom.
-const RATIOS: [(&str, &str); 6] = [
+const RATIOS: [(&str, &str); 8] = [
     ("authn_warm_rs256", "native_jwt_cached_rs256"),
     ("authn_warm_rs256", "native_jwt_rs256"),
     ("authn_warm_es256", "native_jwt_es256"),
     ("authn_cold_rs256", "native_jwt_rs256"),
     ("authn_cold_es256", "native_jwt_es256"),
     ("authn_apikey", "native_api_key"),
+    ("rbac_10_head", "native_rbac_10"),
+    ("rbac_1000_head", "native_rbac_1000"),
 ];
 
 /// What one round of one row measured.

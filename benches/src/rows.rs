@@ -4,6 +4,8 @@
 //! row sends more distinct tokens than any cache in it holds, round and round, so that every signature is checked; its
 //! token cache is smaller than the default so that a pool of them is minted in seconds.
 
+mod rbac;
+
 use std::rc::Rc;
 
 use portcullis_bench::load::Requests;
@@ -52,6 +54,9 @@ pub(crate) fn all() -> Vec<Row> {
         native("native_jwt_es256", jwt(false), &cold_ecdsa),
         native("native_api_key", api_key_auth(), &api_key),
     ]
+    .into_iter()
+    .chain(rbac::rows())
+    .collect()
 }
 
 fn token(key: Key, number: usize) -> String {

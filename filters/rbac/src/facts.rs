@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use portcullis::ai::dialect::Dialect;
-use portcullis::ai::endpoint::{Endpoint, Found};
+use portcullis::ai::dialects::{Dialects, ModelIn};
+use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
-use portcullis::http::path::Canonical;
 use portcullis::http::query::Query;
 use portcullis::identity::{Identity, Unknown};
 use portcullis::prelude::*;
@@ -52,24 +52,26 @@ pub(crate) enum Plan {
 
 impl Facts {
     /// Asks for what the policy looks at. Path and host are always read: on them everything else depends.
-    pub(crate) fn read(host: &dyn Host, needs: Needs) -> Result<Self, Reason> {
+    pub(crate) fn read(host: &dyn Host, dialects: &Dialects, needs: Needs) -> Result<Self, Reason> {
         let failed = |_| Reason::HostFailed;
         let headers = host.headers(Side::Request).map_err(failed)?;
         let route = host.property(&["xds", "route_name"]).map_err(failed)?;
         let needed = select::Needs { host: true, path: true, route: needs.select.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
-        let found = subject.path().and_then(|path| find(subject.method(), path));
-        let (endpoint, path_model) = found.map(|found| (found.endpoint, found.model.map(str::to_owned))).unzip();
+        let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
+        let place = dialects.find(subject.method(), path);
+        let (dialect, endpoint) = (place.dialect, place.endpoint());
+        let head_model = head_model(place.model, &headers).map_err(|NotUtf8| Reason::AmbiguousRequest)?;
         let has_header = headers.iter().any(|(name, _)| is_override(name));
         Ok(Self {
             identity: identity(host)?,
             certificate: if needs.certificate { certificate::read(host).map_err(failed)? } else { None },
             source: if needs.source { source(host).map_err(failed)? } else { None },
             now: host.wall().seconds(),
-            dialect: dialect(endpoint, &headers),
+            dialect,
             endpoint,
-            path_model: path_model.flatten(),
+            path_model: head_model,
             query_models: asked.models,
             has_override: has_header || asked.has_override,
             headers,
@@ -152,14 +154,19 @@ pub(crate) fn is_encoded(headers: &Headers) -> bool {
     headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
-/// The endpoint of a path, and its model. The one place to know prefixes that an operator maps.
-fn find<'p>(method: &str, path: &'p Canonical) -> Option<Found<'p>> {
-    Endpoint::find(method, path)
-}
+/// A header that says the model, and is no text.
+struct NotUtf8;
 
-fn dialect(endpoint: Option<&'static Endpoint>, headers: &Headers) -> Dialect {
-    let by_path = || Dialect::of_path(headers.first(":path").unwrap_or_default());
-    endpoint.map_or_else(by_path, |endpoint| endpoint.dialect)
+/// The model that the head says where the body does not: in the path, or in the header that an operator named.
+fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, NotUtf8> {
+    match model {
+        ModelIn::Path(model) => Ok(Some(model.to_owned())),
+        ModelIn::Header(name) => {
+            let value = headers.first(name).map(|value| String::from_utf8(value.to_vec()));
+            value.transpose().map_err(|_| NotUtf8)
+        }
+        ModelIn::Body | ModelIn::Nowhere => Ok(None),
+    }
 }
 
 fn identity(host: &dyn Host) -> Result<Option<Identity>, Reason> {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use portcullis::ai::dialects::Dialects;
 use portcullis::prelude::*;
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ const NOT_FOR_LISTS: &[&str] = &["accept-encoding", "range", "if-range"];
 /// One configuration of the filter.
 pub struct Rbac {
     pub(crate) policy: Policy,
+    pub(crate) dialects: Rc<Dialects>,
     pub(crate) inventory: Inventory,
     pub(crate) filters_lists: bool,
     method_override: MethodOverride,
@@ -46,6 +48,7 @@ impl Filter for Rbac {
         let overrides = if config.method_override == MethodOverride::Pass { &[][..] } else { METHOD_HEADERS };
         let strips = config.method_override == MethodOverride::Strip;
         Ok(Self {
+            dialects: Rc::clone(env.dialects()),
             inventory: Inventory::new(env.instance(), config.inventory.entries),
             filters_lists: config.models.filter_lists,
             method_override: config.method_override,

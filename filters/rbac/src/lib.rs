@@ -74,7 +74,7 @@
 //! [`config`] is what an operator writes, [`compile`] turns it into a [`policy`], which decides without knowing a proxy.
 //! `filter` does what it says, `visit` asks it for one request and its answer, about the `facts` of its head (with the
 //! client's `certificate`) and what its body has `asked` for; `clamp` cuts bodies, `models` lists, `inventory` remembers
-//! what was seen, `refusal` says no.
+//! what was seen, `refusal` says no. [`offline`] is for the command line: the same decision without a proxy.
 
 mod asked;
 mod certificate;
@@ -86,6 +86,7 @@ mod filter;
 mod inventory;
 mod metrics;
 mod models;
+pub mod offline;
 pub mod policy;
 mod refusal;
 #[cfg(test)]

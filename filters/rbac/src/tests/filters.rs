@@ -288,3 +288,22 @@ fn the_example_decides_as_it_reads() {
     let answer = envoy.send(&Request::get("/v1/models").answered(&[(":status", "200")], &[list.as_bytes()], None));
     assert_eq!(answer.text(), r#"{"data":[{"id":"gpt-mini"},{"id":"text-embedding-3"}]}"#);
 }
+
+/// An API at a path of the operator's, whose model a header says: it is decided as at the documented one.
+#[test]
+fn paths_of_the_operators_own_are_known() {
+    let mut configuration = inference();
+    configuration["dialects"] = json!([
+        {"prefix": "/llm", "dialect": "openai", "strip_prefix": true, "model_from": {"header": "x-model"}},
+    ]);
+    let envoy = envoy(&configuration);
+    as_caller(&envoy, Some(&alice(&["user"])));
+    let post = |path, body: &str| Request::post(path, body.as_bytes()).header("content-type", "application/json");
+    let ask =
+        |model: &str, body: &str| envoy.send(&post("/llm/v1/chat/completions", body).header("x-model", model)).status;
+    assert_eq!(ask("gpt-mini", "{}"), 200);
+    assert_eq!(ask("secret-model", r#"{"model": "gpt-mini"}"#), 403);
+    assert_eq!(ask("gpt-mini", r#"{"model": "secret-model"}"#), 403);
+    assert_eq!(ask("gpt-\u{e9}", "{}"), 403);
+    assert_eq!(envoy.send(&post("/other/v1/chat/completions", "{}")).status, 403);
+}
