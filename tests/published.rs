@@ -189,7 +189,7 @@ fn filters_do_not_depend_on_the_sdk() {
 }
 
 /// Two configurations can share a VM: what a filter remembers lives in the value that `compile` returned. The tables of
-/// the AI vocabulary, which refer to each other, remember nothing: their types hold nothing that changes.
+/// the AI vocabulary, which refer to each other, remember nothing of it: what they make once follows from themselves.
 #[test]
 fn nothing_is_remembered_outside_of_a_configuration() {
     let found = lines_with(&shipped(), |line| {

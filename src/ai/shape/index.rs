@@ -36,7 +36,9 @@ impl Index {
         let has_role = members.iter().any(|(_, is)| matches!(is, Is::Role));
         let size = members.len().saturating_mul(2).next_power_of_two();
         let mut index = Self { places: vec![None; size], has_role };
-        members.into_iter().for_each(|member| index.put(member));
+        for member in members {
+            index.put(member);
+        }
         index
     }
 
@@ -82,7 +84,9 @@ impl fmt::Debug for Index {
 /// Its own members come first.
 fn gather(shape: &Shape, members: &mut Vec<&'static Member>) {
     members.extend(shape.members);
-    shape.also.iter().for_each(|other| gather(other, members));
+    for other in shape.also {
+        gather(other, members);
+    }
 }
 
 /// So many letters of a name say where it stands: the names that we know differ in fewer, nearly all of them.
@@ -116,11 +120,9 @@ mod tests {
 
     /// The longest search for a name in a table, found or not.
     fn longest(index: &Index) -> usize {
-        let lengths = (0..index.places.len()).map(|first| {
-            let last = index.places.len() - 1;
-            (0..=last).take_while(|step| index.at((first + step) & last).is_some()).count()
-        });
-        lengths.max().unwrap_or_default()
+        // Twice, because a search goes on at the beginning.
+        let twice: Vec<_> = index.places.iter().chain(&index.places).map(Option::is_some).collect();
+        twice.split(|is_taken| !is_taken).map(<[bool]>::len).max().unwrap_or_default()
     }
 
     #[test]
