@@ -7,7 +7,6 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use actor::Actor;
 use authn::Authn;
-use rbac::Rbac;
 use harness::cases::{Served, Setup, World, text_of};
 use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
@@ -15,6 +14,7 @@ use portcullis::adapter::Adapter;
 use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
+use rbac::Rbac;
 use serde_json::Value;
 
 /// A filter's first tick comes a millisecond after its configuration.
