@@ -3,9 +3,13 @@
 //!
 //! What a command makes goes to standard output, and nothing else does; what people should know goes to standard error.
 //! The exit status is 0 when it is done, 1 when it is not (standard error says what was found, what was expected and
-//! what to do), 2 when the command line is wrong.
+//! what to do), 2 when the command line is wrong, and 3 when it is done and the answer is no: the request is refused, or
+//! something was found.
 
+mod check;
+mod explain;
 mod hash_key;
+mod table;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -14,7 +18,10 @@ use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(name = "portcullis", version, about = "What an operator does with Portcullis filters outside of Envoy")]
-#[command(after_help = "Exit status: 0 done; 1 not done, and standard error says why; 2 a wrong command line.")]
+#[command(
+    after_help = "Exit status: 0 done; 1 not done, and standard error says why; 2 a wrong command line; 3 done, and \
+                        the answer is no."
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -22,15 +29,22 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    HashKey(hash_key::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    HashKey(Box<hash_key::Arguments>),
 }
+
+/// The status of a command that is done, and whose answer is no.
+const DENIED: u8 = 3;
 
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
-        Command::HashKey(arguments) => hash_key::run(arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::HashKey(arguments) => hash_key::run(*arguments).map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(fault) => {
             eprintln!("portcullis: {fault}");
             ExitCode::FAILURE

@@ -14,7 +14,7 @@ use portcullis::prelude::*;
 use crate::asked::asked;
 use crate::facts::{Facts, Plan};
 use crate::filter::Rbac;
-use crate::policy::{Asked, Body, Decision, Explained, Outcome};
+use crate::policy::{Asked, Body, Decision, Explained, Outcome, Reason};
 
 /// A request as somebody wrote it down.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +64,7 @@ pub enum Reading {
 impl Rbac {
     /// What each rule says to a request. The error is the code of a request that no rule is asked about.
     pub fn explain(&self, request: &Request) -> Result<Explanation<'_>, &'static str> {
-        let facts = Facts::read(request, self.policy.needs()).map_err(crate::policy::Reason::name)?;
+        let facts = Facts::read(request, &self.dialects, self.policy.needs()).map_err(Reason::name)?;
         if self.refuses_override(&facts) {
             return Err("method_override");
         }
@@ -88,7 +88,6 @@ impl Rbac {
             return Ok(Told::NotNeeded);
         }
         match (facts.plan(), facts.readable()) {
-            (Plan::Pass, _) => Ok(Told::NotRead),
             (Plan::Await, Some(_)) if facts.is_encoded() => Err("content_encoding"),
             (Plan::Empty | Plan::Await, _) if request.body.is_empty() => Ok(Told::Empty),
             (Plan::Await, Some(endpoint)) => {

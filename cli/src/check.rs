@@ -1,0 +1,396 @@
+//! `portcullis check`: what a load would say of configurations, and what it would not.
+//!
+//! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found.
+//! 2. A fault is the sentence with which the filter would refuse to load.
+//! 3. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
+//!    authn does not hand on, filters whose `dialects` differ, and settings of Envoy that a filter needs or must not have.
+//!
+//! ```text
+//! $ portcullis check authn.json rbac.json
+//! rbac.json: note: it looks at claim ["groups"], and authn in authn.json does not list it in identity.claims
+//! ```
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use authn::Authn;
+use clap::{Args, ValueEnum};
+use portcullis::adapter;
+use portcullis::ai::dialects::Dialects;
+use portcullis::ai::dialects::written::Mapping;
+use portcullis::config::{self, ConfigError};
+use portcullis::filter::Env;
+use portcullis::json::{self, Limits};
+use rbac::Rbac;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{DENIED, Fault};
+
+const HELP: &str = "\
+A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. They are taken as one chain,
+in the order of the files and of their lines. Secrets are read from the environment of this command. Resources of Istio
+and Envoy Gateway are not looked into yet.
+
+Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
+
+/// Say of authn's and rbac's configurations what Envoy would say at load, and what it would not
+#[derive(Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Arguments {
+    /// Whose configurations they are [default: told by the name of the module, else by their members]
+    #[arg(long, value_enum)]
+    filter: Option<Kind>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
+    /// The files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Authn,
+    Rbac,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// What is said.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    #[serde(rename = "where")]
+    place: String,
+    level: Level,
+    says: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    /// Envoy would not take it.
+    Fault,
+    /// It would.
+    Note,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Fault => "fault",
+            Level::Note => "note",
+        };
+        write!(f, "{}: {level}: {}", self.place, self.says)
+    }
+}
+
+/// A configuration, and where it was found.
+struct Found {
+    place: String,
+    kind: Option<Kind>,
+    text: String,
+    /// The filter in Envoy's YAML.
+    envoy: Option<Value>,
+}
+
+/// What one filter of the chain means to the others.
+struct Link {
+    place: String,
+    kind: Kind,
+    dialects: Vec<Mapping>,
+    /// The claims that authn hands on, or that rbac looks at.
+    claims: Vec<Vec<String>>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
+    let mut chain = Vec::new();
+    for file in &arguments.files {
+        chain.extend(found_in(file)?);
+    }
+    let findings = of_chain(chain, arguments.filter);
+    match arguments.format {
+        Format::Text => findings.iter().for_each(|finding| println!("{finding}")),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&findings).map_err(|error| error.to_string())?),
+    }
+    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DENIED) })
+}
+
+// Finding configurations.
+
+fn found_in(file: &Path) -> Result<Vec<Found>, Fault> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+    if !file.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+        return Ok(vec![Found { place: name, kind: None, text, envoy: None }]);
+    }
+    let value: Value = serde_norway::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+    let mut found = Vec::new();
+    collect(&value, &name, &mut found);
+    if found.is_empty() {
+        return Err(format!("{name}: expected a file with a Wasm filter of Envoy, found none").into());
+    }
+    Ok(found)
+}
+
+/// Filters in the order in which they stand.
+fn collect(value: &Value, file: &str, found: &mut Vec<Found>) {
+    match value {
+        Value::Object(members) => {
+            let is_filter = |kind: &str| kind.ends_with("envoy.extensions.filters.http.wasm.v3.Wasm");
+            if members.get("@type").and_then(Value::as_str).is_some_and(is_filter) {
+                found.extend(Found::in_filter(value, file));
+            } else {
+                members.values().for_each(|value| collect(value, file, found));
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, file, found)),
+        _ => {}
+    }
+}
+
+impl Found {
+    /// A filter of ours; of other modules nothing is known here.
+    fn in_filter(filter: &Value, file: &str) -> Option<Self> {
+        let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
+        let module = text("/config/vm_config/code/local/filename").map(|path| Path::new(path).file_stem());
+        let kind = match module.flatten().and_then(|stem| stem.to_str()) {
+            Some("authn") => Some(Kind::Authn),
+            Some("rbac") => Some(Kind::Rbac),
+            Some(_) => return None,
+            None => None,
+        };
+        let name = text("/config/name").unwrap_or("a filter without a name");
+        Some(Self {
+            place: format!("{file}: {name}"),
+            kind,
+            text: text("/config/configuration/value").unwrap_or_default().to_owned(),
+            envoy: Some(filter.clone()),
+        })
+    }
+
+    /// Whose it is: rbac must say how rules combine, and authn knows no such member.
+    fn kind(&self) -> Option<Kind> {
+        let members = json::parse(self.text.as_bytes(), Limits::default()).ok()?;
+        let has = |name| members.get(name).is_some();
+        match self.kind {
+            None if has("combining") => Some(Kind::Rbac),
+            None if has("providers") || has("key_sets") => Some(Kind::Authn),
+            known => known,
+        }
+    }
+}
+
+// What is said of them.
+
+fn of_chain(chain: Vec<Found>, kind: Option<Kind>) -> Vec<Finding> {
+    let (mut findings, mut links) = (Vec::new(), Vec::new());
+    for found in chain {
+        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(&found, filter)));
+        let Some(kind) = kind.or_else(|| found.kind()) else {
+            findings
+                .push(found.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is"));
+            continue;
+        };
+        match found.link(kind) {
+            Ok((link, lint)) => {
+                findings.extend(lint.iter().map(|sentence| found.says(Level::Note, sentence)));
+                links.push(link);
+            }
+            Err(error) => findings.push(found.says(Level::Fault, &error.to_string())),
+        }
+    }
+    findings.extend(of_links(&links));
+    findings
+}
+
+impl Found {
+    fn says(&self, level: Level, sentence: &str) -> Finding {
+        Finding { place: self.place.clone(), level, says: sentence.to_owned() }
+    }
+
+    /// Compiles it as a load does, and says what the filter would say in its log.
+    fn link(&self, kind: Kind) -> Result<(Link, Vec<String>), ConfigError> {
+        let (text, place) = (self.text.as_bytes(), self.place.clone());
+        match kind {
+            Kind::Authn => {
+                let variables: Vec<_> = std::env::vars_os()
+                    .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
+                    .collect();
+                let dialects = adapter::compile::<Authn>(&variables, text)?.settings.dialects;
+                let (_, config) = config::read::<authn::config::Config>(text)?;
+                Ok((Link { place, kind, dialects, claims: config.identity.claims }, Vec::new()))
+            }
+            Kind::Rbac => {
+                let dialects = adapter::compile::<Rbac>(&[], text)?.settings.dialects;
+                let (_, config) = config::read::<rbac::config::Config>(text)?;
+                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&dialects)?));
+                let compiled = rbac::compile::compile(&config, &env)?;
+                Ok((Link { place, kind, dialects, claims: compiled.claims }, compiled.lint))
+            }
+        }
+    }
+}
+
+/// What Envoy's own settings must be.
+fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
+    let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
+    let holds_headers = filter.pointer("/config/allow_on_headers_stop_iteration") == Some(&Value::Bool(true));
+    let is_string =
+        text("/config/configuration/@type").is_some_and(|kind| kind.ends_with("google.protobuf.StringValue"));
+    let reloads = text("/config/failure_policy") == Some("FAIL_RELOAD");
+    let is = |kind| found.kind() == Some(kind);
+    [
+        (
+            !is_string,
+            "configuration: expected a google.protobuf.StringValue; in a Struct duplicate members are lost unseen",
+        ),
+        (!reloads, "failure_policy: expected FAIL_RELOAD, which has a new VM about a second after a trap; FAIL_OPEN lets everybody pass"),
+        (
+            is(Kind::Rbac) && !holds_headers,
+            "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
+             answered 500 flag_missing",
+        ),
+        (
+            is(Kind::Authn) && holds_headers,
+            "allow_on_headers_stop_iteration: expected not to be set: authn reads no body, and an upload that waits \
+             for keys would be answered 413",
+        ),
+    ]
+    .into_iter()
+    .filter(|(holds, _)| *holds)
+    .map(|(_, sentence)| found.says(Level::Note, sentence))
+    .collect()
+}
+
+/// What filters of one chain must have in common.
+fn of_links(links: &[Link]) -> Vec<Finding> {
+    let authn: Vec<&Link> = links.iter().filter(|link| link.kind == Kind::Authn).collect();
+    let mut findings = Vec::new();
+    for (at, link) in links.iter().enumerate() {
+        let mut note = |says| findings.push(Finding { place: link.place.clone(), level: Level::Note, says });
+        if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
+            note(format!("dialects: expected what {} says", other.place));
+        }
+        if link.kind == Kind::Authn {
+            continue;
+        }
+        let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
+        if is_behind(links.len()) && !is_behind(at) {
+            note("it stands before authn: no identity is there yet, and every caller is anonymous".to_owned());
+        }
+        for claim in &link.claims {
+            if let Some(authn) = authn.iter().find(|authn| !authn.claims.iter().any(|given| claim.starts_with(given))) {
+                let shown = serde_json::to_string(claim).unwrap_or_default();
+                note(format!(
+                    "it looks at claim {shown}, and authn in {} does not list it in identity.claims",
+                    authn.place
+                ));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn chain(configurations: &[Value]) -> Vec<Finding> {
+        let found = configurations.iter().enumerate().map(|(at, configuration)| Found {
+            place: format!("{at}.json"),
+            kind: None,
+            text: configuration.to_string(),
+            envoy: None,
+        });
+        of_chain(found.collect(), None)
+    }
+
+    fn said(configurations: &[Value]) -> Vec<String> {
+        chain(configurations).iter().map(ToString::to_string).collect()
+    }
+
+    fn authn(claims: &Value) -> Value {
+        let keys = json!([{"id": "a", "subject": "a", "sha256": "0".repeat(64)}]);
+        json!({"key_sets": {"k": {"keys": keys}}, "identity": {"claims": claims}})
+    }
+
+    fn rbac(rules: &Value) -> Value {
+        json!({"combining": "first_match", "rules": rules})
+    }
+
+    fn about(claim: &[&str]) -> Value {
+        json!([{"name": "r", "effect": "allow", "when": {"claims": [{"claim": claim, "equals": "x"}]}}])
+    }
+
+    #[test]
+    fn a_fault_is_the_sentence_of_the_load() {
+        let misspelt = json!({"combining": "first_match", "ruls": []});
+        let expected = adapter::compile::<Rbac>(&[], misspelt.to_string().as_bytes()).err().unwrap().to_string();
+        assert_eq!(said(&[misspelt]), [format!("0.json: fault: {expected}")]);
+        assert_eq!(chain(&[json!({})])[0].level, Level::Fault);
+        assert_eq!(said(&[rbac(&json!([]))]), [""; 0]);
+    }
+
+    #[test]
+    fn a_rule_that_never_decides_is_told() {
+        let rule = |name| json!({"name": name, "effect": "allow", "who": {"roles_any": ["user"]}});
+        let told = said(&[rbac(&json!([rule("first"), rule("second")]))]);
+        assert!(told.len() == 1 && told[0].starts_with("0.json: note: rule \"second\" never decides"), "{told:?}");
+    }
+
+    #[test]
+    fn a_claim_that_nobody_exports_is_told() {
+        let exports = json!([["groups"], ["org", "unit"]]);
+        for (claim, is_told) in [
+            (&["groups"][..], false),
+            (&["groups", "x"], false),
+            (&["org", "unit"], false),
+            (&["org"], true),
+            (&["level"], true),
+        ] {
+            let told = said(&[authn(&exports), rbac(&about(claim))]);
+            assert_eq!(told.len(), usize::from(is_told), "{claim:?}: {told:?}");
+        }
+        assert_eq!(said(&[rbac(&about(&["level"]))]), [""; 0], "nothing is known of an authn that was not given");
+    }
+
+    #[test]
+    fn order_and_dialects_count() {
+        let told = said(&[rbac(&json!([])), authn(&json!([]))]);
+        assert!(told.len() == 1 && told[0].contains("before authn"), "{told:?}");
+        let mut mapped = rbac(&json!([]));
+        mapped["dialects"] = json!([{"prefix": "/llm", "dialect": "ollama", "strip_prefix": true}]);
+        let told = said(&[authn(&json!([])), mapped]);
+        assert!(told.len() == 1 && told[0].contains("dialects: expected what 0.json says"), "{told:?}");
+    }
+
+    #[test]
+    fn what_envoy_must_be_told_is_looked_at() {
+        let of_rbac = "{\"combining\": \"first_match\", \"rules\": []}";
+        let filter = |policy: &str, holds: bool| {
+            json!({"http_filters": [{"typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+                "config": {
+                    "name": "rbac", "failure_policy": policy, "allow_on_headers_stop_iteration": holds,
+                    "vm_config": {"code": {"local": {"filename": "target/wasm/rbac.wasm"}}},
+                    "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": of_rbac},
+                },
+            }}]})
+        };
+        for (policy, holds, expected) in [("FAIL_RELOAD", true, 0), ("FAIL_OPEN", true, 1), ("FAIL_RELOAD", false, 1)] {
+            let mut found = Vec::new();
+            collect(&filter(policy, holds), "envoy.yaml", &mut found);
+            assert_eq!(found.len(), 1);
+            assert_eq!(of_chain(found, None).len(), expected, "{policy} {holds}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `portcullis check` from outside: what we publish has nothing to be said about it, and what is wrong is said.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::process::{Command, Output};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+fn check(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+    command.arg("check").args(arguments).current_dir(ROOT).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn nothing_is_to_be_said_of_what_we_publish() {
+    for file in [
+        "envoy/authn.yaml",
+        "envoy/authn-discovery.yaml",
+        "envoy/rbac.yaml",
+        "filters/authn/example.json",
+        "filters/rbac/example.json",
+    ] {
+        let output = check(&[file]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()), "{file}");
+    }
+    let output = check(&["--format", "json", "filters/authn/example.json", "filters/rbac/example.json"]);
+    assert_eq!((output.status.code(), text(&output.stdout).trim()), (Some(0), "[]"));
+}
+
+#[test]
+fn what_is_found_is_a_status_of_its_own() {
+    let output = check(&["--filter", "authn", "filters/rbac/example.json"]);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.starts_with("filters/rbac/example.json: fault: combining"), "{told}");
+    let output = check(&["envoy/stats.yaml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!(check(&["/nonexistent.json"]).status.code(), Some(1));
+    assert_eq!(check(&[]).status.code(), Some(2));
+}
