@@ -119,7 +119,7 @@ fn readme_is_one_screen() {
 
 #[test]
 fn envoy_takes_every_configuration_we_publish() {
-    for package in ["authn", "hello-filter"] {
+    for package in ["authn", "rbac", "hello-filter"] {
         harness::wasm(package);
     }
     let published = ["envoy", "examples"].map(|room| files_under(&workspace().join(room), &["yaml"])).concat();
@@ -133,19 +133,24 @@ fn envoy_takes_every_configuration_we_publish() {
 }
 
 #[test]
-fn authn_yaml_has_the_labels_of_stats_yaml() {
+fn every_filters_yaml_has_the_labels_of_stats_yaml() {
     let stats = read("envoy/stats.yaml");
     let (_, tags) = stats.split_once("\nstats_config:\n").unwrap();
-    assert!(read("envoy/authn.yaml").ends_with(tags));
+    for filter in children("filters") {
+        assert!(read(&format!("envoy/{filter}.yaml")).ends_with(tags), "{filter}");
+    }
 }
 
 #[test]
 fn make_run_answers_as_it_prints() {
-    harness::wasm("authn");
     let script = workspace().join("examples/demo/run.py");
-    let output = Command::new("python3").arg(script).args(["--check", "--no-build", "--port", "0"]).output().unwrap();
-    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success() && text.matches(": as promised").count() == 3, "{text}");
+    children("filters").iter().for_each(|filter| drop(harness::wasm(filter)));
+    for filter in children("filters") {
+        let arguments = ["--check", "--no-build", "--port", "0", "--filter", &filter];
+        let output = Command::new("python3").arg(&script).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success() && text.matches(": as promised").count() == 3, "{filter}: {text}");
+    }
 }
 
 // Rooms.

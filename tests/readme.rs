@@ -4,7 +4,7 @@
 //! The first YAML block of a README is a filter as it stands in a chain. A `console` block holds calls and their answers:
 //! behind `$ curl -i …` the status line, some of the headers, and perhaps an empty line and the body; behind `$ curl …` the
 //! body. `...` at the end of a line stands for the rest of it. `$TOKEN` is a token of the issuer in the YAML, whose key the
-//! test replaces by one of its own, and `$EXPIRED` one that is over.
+//! test replaces by one of its own, `$EXPIRED` one that is over, `$TRAINER` and `$ADMIN` those of callers with a role.
 
 // The lints against panics are for code that runs behind a proxy.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -20,19 +20,87 @@ use std::time::Duration;
 use harness::client::h1;
 use harness::config::{Protocol, cluster};
 use harness::{Envoy, Key, Listener, Reply, Request, Response, Token, Upstream, jwks, token, workspace};
+use portcullis::adapter;
+use portcullis::host::fake;
+use portcullis::http::header::Headers;
+use portcullis::identity::{self, Identity};
+use rbac::Rbac;
 use serde_json::{Value, json};
 
 #[test]
 fn every_call_of_authns_readme_is_answered_as_it_is_printed() {
     let readme = read("filters/authn/README.md");
     let (filter, variables) = authn_of(&blocks(&readme, "yaml")[0]);
-    let server = ModelServer::start();
-    let envoy = Envoy::builder(Listener::new().native(filter)).upstream(server.address).start().unwrap();
+    check_calls(&readme, Listener::new().native(filter), &variables);
+}
 
-    let calls: Vec<Call> = blocks(&readme, "console").iter().flat_map(|block| calls(block, &variables)).collect();
+#[test]
+fn every_call_of_rbacs_readme_is_answered_as_it_is_printed() {
+    let chain = filters_in("envoy/rbac.yaml");
+    let (authn, variables) = authn_of(&serde_norway::to_string(&[&chain[0]]).unwrap());
+    let mut rbac = chain[1].clone();
+    *rbac.pointer_mut(MODULE).unwrap() = harness::wasm("rbac").display().to_string().into();
+    let listener = Listener::new().native(authn).native(rbac).manager(&json!({"use_remote_address": true}));
+    check_calls(&read("filters/rbac/README.md"), listener, &variables);
+}
+
+/// Sends every call of a README to the demo model server, through these filters.
+fn check_calls(readme: &str, listener: Listener, variables: &BTreeMap<String, String>) {
+    let server = ModelServer::start();
+    let envoy = Envoy::builder(listener).upstream(server.address).start().unwrap();
+    let calls: Vec<Call> = blocks(readme, "console").iter().flat_map(|block| calls(block, variables)).collect();
     assert!(calls.len() >= 5, "{} calls", calls.len());
     let faults: Vec<String> = calls.iter().flat_map(|call| call.faults(envoy.address())).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// Each row of the table under "The worked policy": roles, address, request, and the rule that allows it or the refusal.
+#[test]
+fn the_worked_policy_of_rbacs_readme_decides_as_its_table_says() {
+    let readme = read("filters/rbac/README.md");
+    let (_, rest) = readme.split_once("| roles | from | request | becomes |\n|---|---|---|---|\n").unwrap();
+    let rows: Vec<Vec<&str>> = rest
+        .lines()
+        .map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|line| line.split(" | ").collect())
+        .collect();
+    assert!(rows.len() >= 15, "{}", rows.len());
+    for row in rows {
+        let [roles, from, request, becomes] = [row[0], row[1], row[2], row[3]].map(|cell| cell.replace('`', ""));
+        let envoy = fake::Envoy::of_filter::<Rbac>(&read("filters/rbac/example.json")).unwrap();
+        let mut caller = Identity::of("alice");
+        caller.roles = vec![roles.clone()];
+        envoy.world().state(identity::STATE, caller.to_state().as_deref().filter(|_| roles != "nobody"));
+        envoy.world().attribute("source.address", format!("{from}:40000").as_bytes());
+        let mut words = request.splitn(3, ' ');
+        let (method, path, body) = (words.next().unwrap(), words.next().unwrap(), words.next());
+        let mut asked =
+            body.map_or_else(|| fake::Request::get(path), |body| fake::Request::post(path, body.as_bytes()));
+        asked.headers = asked.headers.iter().fold(Headers::new(), |mut headers, (name, value)| {
+            headers.push(name, if name == b":method" { method.as_bytes() } else { value });
+            headers
+        });
+        asked = asked.answered(&[(":status", "200")], &[br#"{"data": []}"#], None);
+        let answer = envoy.send(&asked);
+        let verdict: Value = serde_json::from_slice(&answer.state["portcullis.rbac"]).unwrap();
+        let found = match &answer.upstream {
+            Some(_) => verdict["rule"].as_str().unwrap_or_default().to_owned(),
+            None => format!("{} {}", answer.status, answer.details.trim_start_matches("portcullis_rbac_")),
+        };
+        assert_eq!(found, becomes, "{roles} from {from}: {request}");
+    }
+}
+
+#[test]
+fn every_configuration_in_rbacs_readme_loads() {
+    let readme = read("filters/rbac/README.md");
+    for block in blocks(&readme, "json") {
+        if let Err(error) = adapter::compile::<Rbac>(&[], block.as_bytes()) {
+            panic!("{error}:\n{block}");
+        }
+    }
+    let rbac = filters_in("envoy/rbac.yaml").remove(1);
+    assert_eq!(rbac.pointer(CONFIGURATION).and_then(Value::as_str).unwrap(), read("filters/rbac/example.json"));
 }
 
 #[test]
@@ -62,9 +130,7 @@ fn authns_example_is_the_configuration_of_its_yaml() {
 /// `envoy/authn-discovery.yaml`, with its two issuers played by one server.
 #[test]
 fn authn_discovery_fetches_the_keys_of_both_issuers() {
-    let file: Value = serde_norway::from_str(&read("envoy/authn-discovery.yaml")).unwrap();
-    let chain = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/0";
-    let mut filter = file.pointer(chain).unwrap().clone();
+    let mut filter = filters_in("envoy/authn-discovery.yaml").remove(0);
     *filter.pointer_mut(MODULE).unwrap() = harness::wasm("authn").display().to_string().into();
 
     let realm = "/realms/models";
@@ -102,6 +168,13 @@ fn authn_discovery_fetches_the_keys_of_both_issuers() {
         let answer = settled(envoy.address(), &request);
         assert_eq!(answer.status, Some(status), "{what}: {}", answer.text());
     }
+}
+
+/// The filters of the listener in a file.
+fn filters_in(file: &str) -> Vec<Value> {
+    let file: Value = serde_norway::from_str(&read(file)).unwrap();
+    let chain = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters";
+    file.pointer(chain).and_then(Value::as_array).unwrap().clone()
 }
 
 fn with(claims: &Value, name: &str, value: impl Into<Value>) -> Value {
@@ -142,7 +215,10 @@ fn authn_of(yaml: &str) -> (Value, BTreeMap<String, String>) {
     let header = json!({"typ": provider["typ"][0], "kid": provider["jwks_inline"]["keys"][0]["kid"]});
     let claims = json!({"iss": provider["issuer"], "aud": provider["audiences"], "sub": "alice"});
     let until = |exp| Token::of(&header, &claims).claim("exp", token::now() + exp).sign(Key::Es256);
-    let variables = [("TOKEN", until(300)), ("EXPIRED", until(-3600))];
+    let of = |role| Token::of(&header, &with(&claims, "roles", json!([role]))).claim("exp", token::now() + 300);
+    let of = |role| of(role).sign(Key::Es256);
+    let variables =
+        [("TOKEN", until(300)), ("EXPIRED", until(-3600)), ("TRAINER", of("trainer")), ("ADMIN", of("admin"))];
     *filter.pointer_mut(CONFIGURATION).unwrap() = configuration.to_string().into();
     *filter.pointer_mut(MODULE).unwrap() = harness::wasm("authn").display().to_string().into();
     (filter, variables.map(|(name, value)| (name.to_owned(), value)).into())

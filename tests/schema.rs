@@ -14,6 +14,7 @@ use harness::cases::{self, Config};
 use harness::workspace;
 use jsonschema::Validator;
 use portcullis::adapter;
+use rbac::Rbac;
 use serde_json::{Value, json};
 
 /// A configuration, whose it is, and the environment it is for.
@@ -31,7 +32,7 @@ fn authns_schema_is_one() {
 #[test]
 fn what_authn_takes_is_valid_by_its_schema() {
     let schema = schema();
-    let written = [published(), presets(), tabled()].concat();
+    let written = [published(), presets(), tabled("authn")].concat();
     assert!(written.len() >= 20, "{}", written.len());
     let (taken, refused): (Vec<_>, Vec<_>) = written.iter().partition(|written| fault(written).is_none());
     assert!(taken.len() >= 15 && refused.len() >= 5, "{} taken, {} refused", taken.len(), refused.len());
@@ -171,6 +172,60 @@ fn what_a_schema_can_refuse_is_refused_twice() {
     }
 }
 
+#[test]
+fn rbacs_schema_takes_what_rbac_takes() {
+    let schema = json("filters/rbac/schema.json");
+    assert!(jsonschema::meta::is_valid(&schema));
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let readme = read("filters/rbac/README.md");
+    let blocks = readme.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let shown = blocks.map(|block| ("README.md".to_owned(), serde_json::from_str(block).unwrap()));
+    let example = [("example.json".to_owned(), json("filters/rbac/example.json"))];
+    let tables = tabled("rbac").into_iter().map(|written| (written.name, written.configuration));
+    let mut taken = 0;
+    for (name, configuration) in shown.chain(example).chain(tables) {
+        if adapter::compile::<Rbac>(&[], configuration.to_string().as_bytes()).is_ok() {
+            taken += 1;
+            let errors: Vec<String> = schema.iter_errors(&configuration).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+    assert!(taken >= 2, "{taken}");
+}
+
+/// Each is a good configuration with one change (RFC 7396), and a part of rbac's sentence about it.
+#[test]
+fn what_rbacs_schema_can_refuse_is_refused_twice() {
+    let schema = jsonschema::validator_for(&json("filters/rbac/schema.json")).unwrap();
+    let base = json!({"combining": "first_match", "rules": []});
+    let rule = |changes: Value| json!({"rules": [merged(&json!({"name": "r", "effect": "allow"}), &changes)]});
+    for (change, says) in [
+        (json!({"combining": null}), "combining"),
+        (json!({"combining": "last_match"}), "combining"),
+        (json!({"rules": null}), "rules"),
+        (json!({"ruls": []}), "ruls"),
+        (json!({"client_certificates": "trusted"}), "client_certificates"),
+        (json!({"models": {"api_key_models": false}}), "models.api_key_models"),
+        (json!({"inventory": {"entries": 5000}}), "inventory.entries"),
+        (json!({"method_override": "ignore"}), "method_override"),
+        (json!({"roles": {"sources": []}}), "roles.sources"),
+        (rule(json!({"effect": "permit"})), "rules[0].effect"),
+        (rule(json!({"name": "Rule"})), "rules[0].name"),
+        (rule(json!({"whom": {}})), "rules[0].whom"),
+        (rule(json!({"who": {"roles_any": []}})), "rules[0].who.roles_any"),
+        (rule(json!({"what": {"operations": ["talk"]}})), "rules[0].what.operations"),
+        (rule(json!({"what": {"dialects": ["chatgpt"]}})), "rules[0].what.dialects"),
+        (rule(json!({"what": {"models": ["a**b"]}})), "rules[0].what.models"),
+        (rule(json!({"when": {"forbids": ["temperature"]}})), "rules[0].when.forbids"),
+    ] {
+        let configuration = merged(&base, &change);
+        let fault = adapter::compile::<Rbac>(&[], configuration.to_string().as_bytes()).err();
+        let fault = fault.map(|fault| fault.to_string());
+        assert!(fault.as_ref().is_some_and(|fault| fault.contains(says)), "{change}: {fault:?} is not about {says}");
+        assert!(!schema.is_valid(&configuration), "{change}");
+    }
+}
+
 /// What `docs/dialects.md` shows.
 fn documented_dialects() -> Value {
     let page = read("docs/dialects.md");
@@ -226,9 +281,9 @@ fn presets() -> Vec<Written> {
     folders.filter(|path| path.is_dir()).map(written).collect()
 }
 
-/// Every configuration of the case tables.
-fn tabled() -> Vec<Written> {
-    let tables = cases::tables("").into_iter().filter(|table| table.filter == "authn");
+/// Every configuration of a filter's case tables.
+fn tabled(filter: &str) -> Vec<Written> {
+    let tables = cases::tables("").into_iter().filter(|table| table.filter == filter);
     let written = |name: &str, config: &Config, variables: &BTreeMap<String, String>| {
         let variables = variables.clone().into_iter().collect();
         Written { name: name.to_owned(), configuration: config.resolve().unwrap(), variables }

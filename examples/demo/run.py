@@ -14,6 +14,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -43,7 +44,7 @@ def main():
         raise Fault(f"FILTER={options.filter}: expected a filter with a configuration of its own: {known_filters()}")
     check_port(options.port)
     if not options.no_build:
-        build(options.filter)
+        build(modules_in(config.read_text()))
     key = "pk-" + secrets.token_urlsafe(24)
     server = model_server.start()
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -83,9 +84,14 @@ def check_port(port):
             raise Fault(f"127.0.0.1:{port} cannot be listened on ({error}): choose another port, make run PORT=10001") from None
 
 
-def build(name):
+def modules_in(text):
+    """The filters that a configuration loads."""
+    return sorted(set(re.findall(r"filename: target/wasm/([a-z-]+)\.wasm", text)))
+
+
+def build(names):
     """The Makefile knows how; what is there already is not made again."""
-    targets = ["wasm", f"FILTER={name}"] + ([] if os.environ.get("ENVOY") else ["envoy"])
+    targets = ["wasm", f"FILTER={' '.join(names)}"] + ([] if os.environ.get("ENVOY") else ["envoy"])
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
     command = ["make", "--no-print-directory", "--directory", str(ROOT), *targets]
     if subprocess.run(command, env=environment, check=False).returncode != 0:

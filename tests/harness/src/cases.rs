@@ -37,7 +37,8 @@
 //! 5. No case brings forth a metric that was not there when the filter was loaded.
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
-//! `stream <status> <details> identity=<filter state> authn=<verdict>`, and in Envoy `path=<path>` where a table says so.
+//! `stream <status> <details> identity=<filter state> authn=<verdict> rbac=<verdict>`, and in Envoy `path=<path>` where
+//! a table says so.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
@@ -99,6 +100,9 @@ pub struct Table {
     /// What the cluster `documents` serves, by path.
     #[serde(default)]
     pub documents: BTreeMap<String, Document>,
+    /// What the upstream answers, by path; anything else gets its own 200.
+    #[serde(default)]
+    pub upstream: BTreeMap<String, Document>,
     /// Credentials by name.
     #[serde(default)]
     pub tokens: BTreeMap<String, TokenSpec>,
@@ -168,7 +172,7 @@ pub struct Gateway {
     pub routes: Vec<Value>,
 }
 
-/// An answer of the cluster `documents`.
+/// An answer of the cluster `documents`, or of the upstream.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
@@ -322,6 +326,10 @@ pub struct Expect {
     pub upstream_headers: BTreeMap<String, FieldRule>,
     /// The path of the request as the upstream got it, with its query.
     pub upstream_path: Option<Text>,
+    /// The body as the upstream got it.
+    pub upstream_body: Option<Text>,
+    /// The whole body of the answer.
+    pub body: Option<Text>,
     /// By how much our counters rise over all repetitions, exactly.
     pub counters: BTreeMap<String, u64>,
     /// What our gauges stand at.
@@ -591,6 +599,8 @@ impl Expect {
             headers: both(&self.headers, &base.headers),
             upstream_headers: both(&self.upstream_headers, &base.upstream_headers),
             upstream_path: self.upstream_path.clone().or_else(|| base.upstream_path.clone()),
+            upstream_body: self.upstream_body.clone().or_else(|| base.upstream_body.clone()),
+            body: self.body.clone().or_else(|| base.body.clone()),
             counters: both(&self.counters, &base.counters),
             gauges: both(&self.gauges, &base.gauges),
             within_ms: self.within_ms.or(base.within_ms),

@@ -1,22 +1,27 @@
 //! The fake host as a world of case tables: the same plugin, natively, without a wire.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use actor::Actor;
 use authn::Authn;
-use harness::cases::{Setup, World, text_of};
+use harness::cases::{Served, Setup, World, text_of};
 use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
 use portcullis::adapter::Adapter;
 use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
+use rbac::Rbac;
+use serde_json::Value;
 
 /// A filter's first tick comes a millisecond after its configuration.
 const FIRST_TICK: Millis = Millis(2);
+
+/// Where every request comes from, as in Envoy.
+const CALLER: &[u8] = b"127.0.0.1:40000";
 
 /// Names that Envoy keeps in one place each: what comes again is joined to it by a comma (its log lists them at start).
 const JOINED: &str = "accept accept-encoding access-control-request-headers access-control-request-method authentication \
@@ -25,19 +30,27 @@ const JOINED: &str = "accept accept-encoding access-control-request-headers acce
     proxy-connection proxy-status referer te upgrade user-agent via x-client-trace-id x-forwarded-client-cert \
     x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-request-id";
 
-/// Opens the filter of a table, natively. A chain of several has no fake: Envoy alone shows it.
+/// Opens the filters of a table, natively.
 pub fn open(setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
-    let [(package, config)] = setup.filters.as_slice() else { return Ok(Vec::new()) };
+    let chain: Vec<_> = setup.filters.iter().map(|filter| start(setup, filter)).collect::<Result<_, _>>()?;
+    let told = RefCell::new(Told { lines: Vec::new(), seen: vec![0; chain.len()] });
+    let (answers, since) = (setup.answered()?, Instant::now());
+    Ok(vec![Box::new(Fake { chain, answers, told, hits: 0, last: RefCell::default(), since })])
+}
+
+/// A filter of the chain, alone with its host.
+fn start(setup: &Setup, (package, config): &(String, Value)) -> Result<fake::Envoy, String> {
     let world = Rc::new(fake::World::default());
     world.set_flag(setup.gateway.allow_on_headers_stop_iteration.unwrap_or(true));
     if let Some(bytes) = setup.gateway.buffer_limit {
         world.set_buffer_limit(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
+    world.attribute("source.address", CALLER);
     serve_documents(setup, &world)?;
     let variables: Vec<(&str, &str)> = setup.variables.iter().map(|(name, value)| (&name[..], &value[..])).collect();
     let envoy = fake::Envoy::of(plugin(package)?, &text_of(config), &variables, world)?;
     envoy.advance(FIRST_TICK);
-    Ok(vec![Box::new(Fake { envoy, hits: 0, last: RefCell::default(), since: Instant::now() })])
+    Ok(envoy)
 }
 
 /// The cluster `documents`, if the table serves any; it answers at once.
@@ -56,12 +69,17 @@ fn serve_documents(setup: &Setup, world: &fake::World) -> Result<(), String> {
     Ok(())
 }
 
-fn answer_of(status: u16, fields: &[(Vec<u8>, Vec<u8>)], body: &[u8]) -> Answer {
+fn head_of(status: u16, fields: &[(Vec<u8>, Vec<u8>)]) -> portcullis::http::header::Headers {
     let mut headers = portcullis::http::header::Headers::new();
     headers.push(b":status", status.to_string().as_bytes());
     for (name, value) in fields {
         headers.push(name, value);
     }
+    headers
+}
+
+fn answer_of(status: u16, fields: &[(Vec<u8>, Vec<u8>)], body: &[u8]) -> Answer {
+    let headers = head_of(status, fields);
     Answer::Http { status, headers, body: body.to_vec(), trailers: portcullis::http::header::Headers::new() }
 }
 
@@ -69,6 +87,7 @@ fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
     match package {
         "authn" => Ok(native::<Authn>()),
         "actor" => Ok(native::<Actor>()),
+        "rbac" => Ok(native::<Rbac>()),
         other => Err(format!("no filter {other:?} is linked into the fake world: add it to fake_world.rs")),
     }
 }
@@ -77,8 +96,11 @@ fn native<F: Filter>() -> Rc<dyn Plugin> {
     Rc::new(Adapter::<F>::default())
 }
 
+/// The filters of a chain, each with a host of its own: what one lets go on is what the next is asked.
 struct Fake {
-    envoy: fake::Envoy,
+    chain: Vec<fake::Envoy>,
+    answers: BTreeMap<String, Served>,
+    told: RefCell<Told>,
     hits: u64,
     last: RefCell<Option<Seen>>,
     /// When its clock was last set.
@@ -90,9 +112,65 @@ impl Fake {
     fn keep_time(&mut self) {
         let elapsed = self.since.elapsed();
         self.since = Instant::now();
-        self.envoy.advance(Millis(u64::try_from(elapsed.as_millis()).unwrap_or_default()));
-        self.envoy.world().set_wall_seconds(now());
+        for envoy in &self.chain {
+            envoy.advance(Millis(u64::try_from(elapsed.as_millis()).unwrap_or_default()));
+            envoy.world().set_wall_seconds(now());
+        }
     }
+
+    /// What the upstream answers to this path.
+    fn upstream(&self, path: Option<&[u8]>) -> fake::Response {
+        let path = String::from_utf8_lossy(path.unwrap_or_default());
+        let Some(served) = self.answers.get(path.split('?').next().unwrap_or_default()) else {
+            return fake::Response::default();
+        };
+        let mut headers = head_of(served.status, &served.headers);
+        headers.push(b"content-length", served.body.len().to_string().as_bytes());
+        fake::Response { headers, body: vec![served.body.clone()], trailers: None }
+    }
+
+    /// Sends a request through the chain. Only the last filter sees the answer: no filter in front of another looks at it.
+    fn through(&self, request: fake::Request) -> fake::Answer {
+        let mut request = request;
+        let mut state: HashMap<String, Vec<u8>> = HashMap::new();
+        let mut answer = None;
+        for envoy in &self.chain {
+            state.iter().for_each(|(name, value)| envoy.world().state(name, Some(value)));
+            request.response = self.upstream(request.headers.first(":path"));
+            let own = envoy.send(&request);
+            state.keys().for_each(|name| envoy.world().state(name, None));
+            state.extend(own.state.clone());
+            let sent = own.upstream.clone();
+            answer = Some(fake::Answer { state: state.clone(), ..own });
+            match sent {
+                Some(sent) => request = asked_next(sent, !request.body.is_empty()),
+                None => break,
+            }
+        }
+        answer.expect("a chain has a filter")
+    }
+
+    /// What is told of the whole chain.
+    fn worlds(&self) -> impl Iterator<Item = &fake::World> {
+        self.chain.iter().map(fake::Envoy::world)
+    }
+}
+
+/// The lines of all filters in one log, which only grows at its end.
+#[derive(Default)]
+struct Told {
+    lines: Vec<String>,
+    /// How many lines of each filter are in it.
+    seen: Vec<usize>,
+}
+
+/// What one filter let go on, as the next is asked.
+fn asked_next(sent: fake::Sent, has_body: bool) -> fake::Request {
+    let mut body = if sent.body.is_empty() { Vec::new() } else { vec![sent.body] };
+    if has_body && sent.trailers.is_none() {
+        body.push(Vec::new());
+    }
+    fake::Request { headers: sent.headers, body, trailers: sent.trailers, ..fake::Request::default() }
 }
 
 impl World for Fake {
@@ -102,8 +180,10 @@ impl World for Fake {
 
     fn send(&mut self, request: &Request) -> Response {
         self.keep_time();
-        let answer = self.envoy.send(&fake_request(request));
-        Proxy::log(self.envoy.world(), Level::Info, &line(&answer));
+        let answer = self.through(fake_request(request));
+        if let Some(envoy) = self.chain.last() {
+            Proxy::log(envoy.world(), Level::Info, &line(&answer));
+        }
         if let Some(sent) = &answer.upstream {
             self.hits += 1;
             self.last.replace(Some(seen(sent)));
@@ -120,15 +200,22 @@ impl World for Fake {
     }
 
     fn counter(&self, name: &str) -> u64 {
-        self.envoy.world().metric(name).unwrap_or_default()
+        self.worlds().filter_map(|world| world.metric(name)).sum()
     }
 
     fn metrics(&self) -> BTreeSet<String> {
-        self.envoy.world().metrics().into_iter().map(|(name, _)| name).collect()
+        self.worlds().flat_map(fake::World::metrics).map(|(name, _)| name).collect()
     }
 
     fn log(&self) -> String {
-        self.envoy.world().log().join("\n")
+        let mut told = self.told.borrow_mut();
+        let Told { lines, seen } = &mut *told;
+        for (world, seen) in self.worlds().zip(seen) {
+            let own = world.log();
+            lines.extend(own.iter().skip(*seen).cloned());
+            *seen = own.len();
+        }
+        lines.join("\n")
     }
 }
 
@@ -141,9 +228,9 @@ fn now() -> u64 {
 fn line(answer: &fake::Answer) -> String {
     let state =
         |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
-    let (identity, authn) = (state("portcullis.identity"), state("portcullis.authn"));
+    let (identity, authn, rbac) = (state("portcullis.identity"), state("portcullis.authn"), state("portcullis.rbac"));
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
-    format!("stream {} {details} identity={identity} authn={authn}", answer.status)
+    format!("stream {} {details} identity={identity} authn={authn} rbac={rbac}", answer.status)
 }
 
 /// A request as Envoy's HTTP/1.1 codec would show it: values without blanks around them or CR in them, some names

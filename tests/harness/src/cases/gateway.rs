@@ -1,6 +1,6 @@
 //! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
 
-use super::run::{Open, Setup, World, text_of};
+use super::run::{Open, Served, Setup, World, text_of};
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
 use crate::envoy::Builder;
@@ -21,7 +21,7 @@ pub struct InEnvoy;
 impl Open for InEnvoy {
     fn open(&self, setup: &Setup) -> Result<Vec<Box<dyn World>>, String> {
         let documents = documents(setup)?;
-        let upstream = Upstream::h1();
+        let upstream = upstream(setup)?;
         let envoy = builder(setup, &upstream, documents.as_ref()).start().map_err(|failure| failure.log)?;
         wait_for_documents(&envoy, documents.as_ref());
         Ok(over_both_protocols(envoy, upstream, documents))
@@ -85,7 +85,7 @@ fn access_log(logs_path: bool) -> Value {
     let path = if logs_path { " path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" } else { "" };
     let format = format!(
         "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
-         authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)%{path}\n"
+         authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% rbac=%FILTER_STATE(wasm.portcullis.rbac:PLAIN)%{path}\n"
     );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
@@ -104,6 +104,20 @@ pub fn over_both_protocols(envoy: Envoy, upstream: Upstream, documents: Option<U
     vec![over(Wire::H1(h1)), over(Wire::H2(h2))]
 }
 
+/// The upstream, with the answers of the table.
+fn upstream(setup: &Setup) -> Result<Upstream, String> {
+    let server = Upstream::h1();
+    for (path, served) in setup.answered()? {
+        server.answer(&path, reply(served));
+    }
+    Ok(server)
+}
+
+fn reply(served: Served) -> Reply {
+    let reply = Reply::status(served.status).body(served.body);
+    served.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value))
+}
+
 /// The cluster `documents`, if the table serves any.
 fn documents(setup: &Setup) -> Result<Option<Upstream>, String> {
     if setup.documents.is_empty() {
@@ -112,8 +126,7 @@ fn documents(setup: &Setup) -> Result<Option<Upstream>, String> {
     let server = Upstream::h1();
     server.answer_all(|_| Reply::status(404));
     for (path, served) in setup.served()? {
-        let reply = Reply::status(served.status).body(served.body);
-        server.answer(&path, served.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value)));
+        server.answer(&path, reply(served));
     }
     Ok(Some(server))
 }

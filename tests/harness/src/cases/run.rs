@@ -65,9 +65,11 @@ pub struct Setup {
     pub variables: BTreeMap<String, String>,
     /// What the cluster `documents` serves, by path.
     pub documents: BTreeMap<String, Document>,
+    /// What the upstream answers, by path.
+    pub upstream: BTreeMap<String, Document>,
 }
 
-/// An answer of the cluster `documents`, written out.
+/// An answer of the cluster `documents` or of the upstream, written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
     /// The status.
@@ -81,8 +83,17 @@ pub struct Served {
 impl Setup {
     /// What the cluster `documents` serves, by path, directives carried out.
     pub fn served(&self) -> Result<BTreeMap<String, Served>, String> {
+        Self::written_out(&self.documents)
+    }
+
+    /// What the upstream answers, by path, directives carried out.
+    pub fn answered(&self) -> Result<BTreeMap<String, Served>, String> {
+        Self::written_out(&self.upstream)
+    }
+
+    fn written_out(documents: &BTreeMap<String, Document>) -> Result<BTreeMap<String, Served>, String> {
         let words = Credentials::new([]);
-        self.documents.iter().map(|(path, document)| Ok((path.clone(), document.served(&words)?))).collect()
+        documents.iter().map(|(path, document)| Ok((path.clone(), document.served(&words)?))).collect()
     }
 }
 
@@ -239,6 +250,7 @@ impl<'r> Run<'r> {
             gateway: table.gateway.clone(),
             variables: table.variables.clone(),
             documents: table.documents.clone(),
+            upstream: table.upstream.clone(),
         })
     }
 
@@ -485,6 +497,12 @@ impl<'t> Trial<'t> {
     }
 
     fn judge_body(&mut self, expect: &Expect, answer: &Response) -> Result<(), String> {
+        if let Some(body) = &expect.body {
+            let body = body.bytes(&self.words)?;
+            if body != answer.body {
+                self.faults.push(format!("the body is not {}: {}", lossy(&body), told(answer)));
+            }
+        }
         for (texts, wanted) in [(&expect.body_contains, true), (&expect.body_lacks, false)] {
             for text in texts.iter().flat_map(OneOrMore::all) {
                 let text = text.bytes(&self.words)?;
@@ -514,7 +532,7 @@ impl<'t> Trial<'t> {
 
     /// The request as it reached the upstream.
     fn judge_sent(&mut self, expect: &Expect) -> Result<(), String> {
-        if expect.upstream_headers.is_empty() && expect.upstream_path.is_none() {
+        if expect.upstream_headers.is_empty() && expect.upstream_path.is_none() && expect.upstream_body.is_none() {
             return Ok(());
         }
         let seen = self.world.upstream_last().unwrap_or_default();
@@ -522,6 +540,12 @@ impl<'t> Trial<'t> {
             let path = path.bytes(&self.words)?;
             if path != seen.path {
                 self.faults.push(format!("the upstream got the path {:?}, expected {:?}", seen.path(), lossy(&path)));
+            }
+        }
+        if let Some(body) = &expect.upstream_body {
+            let body = body.bytes(&self.words)?;
+            if body != seen.body {
+                self.faults.push(format!("the upstream got the body {}, expected {}", lossy(&seen.body), lossy(&body)));
             }
         }
         self.judge_fields("the upstream got", &expect.upstream_headers, &seen.headers)
