@@ -135,10 +135,14 @@ impl Fake {
         let mut state: HashMap<String, Vec<u8>> = HashMap::new();
         let mut answer = None;
         for envoy in &self.chain {
-            state.iter().for_each(|(name, value)| envoy.world().state(name, Some(value)));
+            for (name, value) in &state {
+                envoy.world().state(name, Some(value));
+            }
             request.response = self.upstream(request.headers.first(":path"));
             let own = envoy.send(&request);
-            state.keys().for_each(|name| envoy.world().state(name, None));
+            for name in state.keys() {
+                envoy.world().state(name, None);
+            }
             state.extend(own.state.clone());
             let sent = own.upstream.clone();
             answer = Some(fake::Answer { state: state.clone(), ..own });
