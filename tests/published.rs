@@ -144,7 +144,9 @@ fn every_filters_yaml_has_the_labels_of_stats_yaml() {
 #[test]
 fn make_run_answers_as_it_prints() {
     let script = workspace().join("examples/demo/run.py");
-    children("filters").iter().for_each(|filter| drop(harness::wasm(filter)));
+    for filter in children("filters") {
+        drop(harness::wasm(&filter));
+    }
     for filter in children("filters") {
         let arguments = ["--check", "--no-build", "--port", "0", "--filter", &filter];
         let output = Command::new("python3").arg(&script).args(arguments).output().unwrap();
