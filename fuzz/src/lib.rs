@@ -4,14 +4,14 @@
 
 mod generic;
 
+use fuzz_input::{Input, Kind};
+use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, read_whole};
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::generic::pointer::{Step, parse};
 use portcullis::ai::read::{Reading, read};
 use portcullis::http::path::Canonical;
 use portcullis::http::stream::{Fault, Frames, Framing};
-use fuzz_input::{Input, Kind};
-use portcullis::ai::LIMITS;
 
 const MAX_FRAME: usize = 4096;
 const FRAMINGS: [Framing; 4] = [Framing::Sse, Framing::Ndjson, Framing::JsonArray, Framing::EventStream];

@@ -22,7 +22,7 @@
 //! let asked = dialects.find("POST", &path);
 //! assert_eq!((asked.dialect, asked.operation()), (Dialect::OpenAi, Operation::Chat));
 //! assert_eq!(asked.model, ModelIn::Header("x-model"));
-//! assert_eq!(dialects.find("GET", &path).allow().as_deref(), Some("POST"));
+//! assert_eq!(dialects.find("PUT", &path).allow().as_deref(), Some("POST, GET"));
 //! ```
 
 mod compile;

@@ -1,7 +1,7 @@
 //! Reads a JSON document by the tables of its dialect, once, from left to right.
 //!
 //! Rules:
-//! 1. what [`json`](crate::json) refuses is refused;
+//! 1. what [`json`] refuses is refused;
 //! 2. a name that differs from a known one in case alone is refused (`case_variant`): some servers ignore case, so they
 //!    would read what we do not;
 //! 3. a model, switch, number, method or `id` that is something else, or a list of such, is refused (`wrong_type`): some

@@ -55,12 +55,13 @@ fn what_cannot_be_capped_is_refused() {
     for (path, body) in [
         ("/api/chat", r#"{"options":{}}"#),
         ("/v1beta/models/g:generateContent", "{}"),
-        ("/v1/chat/completions", r#"{"max_completion_tokens":[500]}"#),
         ("/v1/messages/batches", r#"{"requests":[{"params":{"max_tokens":5}},{"params":{}}]}"#),
         ("/v1/unknown", r#"{"max_tokens":5}"#),
     ] {
         assert_eq!(sent(path, body), Err("portcullis_rbac_cap_required".to_owned()), "{path} {body}");
     }
+    let many = sent("/v1/chat/completions", r#"{"max_completion_tokens":[500]}"#);
+    assert_eq!(many, Err("portcullis_rbac_wrong_type".to_owned()));
 }
 
 /// What is said in a live conversation is said where nobody cuts it.
