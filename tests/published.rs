@@ -207,7 +207,7 @@ fn nothing_is_remembered_outside_of_a_configuration() {
 }
 
 fn is_table(line: &str) -> bool {
-    let kinds = [": Shape =", ": &[Endpoint] =", ": &[&[Endpoint]] ="];
+    let kinds = [": Shape =", ": Is =", ": &[Endpoint] =", ": &[&[Endpoint]] ="];
     kinds.iter().any(|kind| line.split_once("static ").is_some_and(|(_, rest)| rest.contains(kind)))
 }
 
