@@ -1,8 +1,9 @@
 //! `make torture`: a line for each row, `AUTHN-021 junk-after-token pass 6/6 fake h1 h2`, and
 //! `target/torture/report.json`.
 //!
-//! Rows can be named as arguments, and tables without a row by the beginning of their file's name. Rows marked slow run at a twentieth of their length; `SLOW=1` runs them in full.
-//! Exit 1 when a row fails.
+//! Rows can be named as arguments, and tables without a row by the beginning of their file's name. Rows marked slow run
+//! at a twentieth of their length; `SLOW=1` runs them in full.
+//! What failed is told again at the end, with its first faults. Exit 1 when a row fails.
 
 #![allow(clippy::disallowed_methods)]
 
@@ -43,8 +44,18 @@ fn run(wanted: &BTreeSet<String>) -> Result<bool, String> {
     let failed = told.iter().filter(|row| row["verdict"] == "FAIL").count();
     let count = |verdict: &str| told.iter().filter(|row| row["verdict"] == verdict).count();
     println!("{} pass, {failed} fail, {} wait", count("pass"), count("waits"));
+    told.iter().filter(|row| row["verdict"] == "FAIL").for_each(tell_again);
     save(&told)?;
     Ok(failed == 0)
+}
+
+/// A failed row once more, where the end of a long log shows it.
+fn tell_again(row: &Value) {
+    const FAULTS: usize = 5;
+    println!("\n{}", row["line"].as_str().unwrap_or_default());
+    let parts = row["shown"].as_array().into_iter().flatten();
+    let faults = parts.flat_map(|part| part["failures"].as_array().into_iter().flatten());
+    faults.take(FAULTS).filter_map(Value::as_str).for_each(|fault| println!("    {fault}"));
 }
 
 fn show(row: &Row, tables: &[Table]) -> Value {
@@ -79,7 +90,8 @@ fn show_tables(title: &str, own: &[Table]) -> Value {
     let report = torture::run(own);
     report.failures.iter().for_each(|failure| eprintln!("{title}: {failure}"));
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
-    json!({"verdict": verdict, "line": report.lines().join("; "), "report": report.to_json()})
+    let line = report.lines().join("; ");
+    json!({"verdict": verdict, "line": line, "failures": &report.failures, "report": report.to_json()})
 }
 
 fn show_topic(table: &Table) -> Value {
@@ -88,7 +100,8 @@ fn show_topic(table: &Table) -> Value {
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
     let line = report.lines().join("; ");
     println!("{line}");
-    json!({"row": null, "verdict": verdict, "line": line, "report": report.to_json()})
+    let shown = json!([{"failures": &report.failures}]);
+    json!({"row": null, "verdict": verdict, "line": line, "shown": shown, "report": report.to_json()})
 }
 
 fn save(told: &[Value]) -> Result<(), String> {
