@@ -10,7 +10,7 @@ mod block;
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
-use super::vocabulary::{Measure, Operation, Provenance, Reads, Unread, What};
+use super::vocabulary::{Feature, Measure, Operation, Provenance, Reads, Unread, What};
 use Operation::{Batch, Chat, Completion, CountTokens, Stored};
 use Provenance::{Metadata, System, ToolDefinition, User};
 
@@ -71,12 +71,12 @@ pub(super) static MESSAGES: Shape = Shape::of(
         ("system", Is::TextOr(System, &BLOCK)),
         ("stream", Is::Stream),
         ("max_tokens", Is::Number(Measure::MaxOutputTokens)),
-        ("tools", Is::Object(&TOOL)),
+        ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
         ("tool_choice", Is::Object(&CHOICE)),
-        ("mcp_servers", Is::Object(&SERVER)),
+        ("mcp_servers", Is::Using(Feature::Tools, &Is::Object(&SERVER))),
         ("thinking", Is::Object(&THINKING)),
         ("output_config", Is::Object(&OUTPUT)),
-        ("output_format", Is::Object(&FORMAT)),
+        ("output_format", Is::Using(Feature::ResponseFormat, &Is::Object(&FORMAT))),
         ("fallbacks", Is::Or(&Is::Plain, &FALLBACK)),
         ("container", Is::Or(&REFERENCE, &CONTAINER)),
         ("context_management", Is::Object(&CONTEXT)),
@@ -197,7 +197,11 @@ static BINDING: Shape = Shape::of("block_binding", &[("prefix_mismatch_behavior"
 
 static OUTPUT: Shape = Shape::of(
     "output_config",
-    &[("effort", Is::Plain), ("format", Is::Object(&FORMAT)), ("task_budget", Is::Object(&BUDGET))],
+    &[
+        ("effort", Is::Plain),
+        ("format", Is::Using(Feature::ResponseFormat, &Is::Object(&FORMAT))),
+        ("task_budget", Is::Object(&BUDGET)),
+    ],
 );
 static FORMAT: Shape = Shape::of("format", &[("type", Is::Plain), ("schema", Is::Text(ToolDefinition))]);
 static BUDGET: Shape = Shape::of("task_budget", &[("type", Is::Plain), ("total", Is::Plain), ("remaining", Is::Plain)]);

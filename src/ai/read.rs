@@ -53,7 +53,7 @@ pub struct Reading<'a> {
     pub numbers: Vec<(Measure, u64)>,
     /// Where each of them stands, for whoever writes another.
     pub places: Vec<Place>,
-    /// What is used that a policy may forbid.
+    /// What is used that a policy may forbid, as often as it is: each tool is one.
     pub features: Vec<Feature>,
     /// What could not be read.
     pub unread: Vec<(Unread, Range<usize>)>,
@@ -231,6 +231,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn meet(&mut self, event: Raw<'a>) -> Result<(), Fault> {
+        self.use_feature(&event);
         match event {
             Raw::Key(name) => return self.name(name),
             Raw::ObjectEnd | Raw::ArrayEnd => self.close(),
@@ -247,6 +248,20 @@ impl<'a> Walk<'a> {
         }
         self.expect_more();
         Ok(())
+    }
+
+    /// What uses a feature by being there is what it is besides from here on; a list is not yet one of those in it.
+    fn use_feature(&mut self, event: &Raw<'a>) {
+        let Is::Using(feature, is) = self.next else { return };
+        let uses = match event {
+            Raw::ObjectStart | Raw::Number(_) | Raw::Bool(true) => true,
+            Raw::String(text) => !text.raw().is_empty(),
+            _ => false,
+        };
+        if uses {
+            self.reading.features.push(feature);
+            self.next = *is;
+        }
     }
 
     /// After a value in a list comes another of its kind.
@@ -396,7 +411,7 @@ impl<'a> Walk<'a> {
             Is::Text(provenance) | Is::TextOr(provenance, _) | Is::TextOrTokens(provenance) => {
                 self.tell(text, self.inherit(provenance));
             }
-            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) | Is::Repeated(_) => {
+            Is::Object(_) | Is::Or(..) | Is::From(..) | Is::BuiltIn(..) | Is::Repeated(_) | Is::Using(..) => {
                 self.tell(text, Provenance::Unknown);
             }
             Is::ToolType if matches!(&*text.unescaped(), "function" | "custom") => {}
@@ -686,6 +701,30 @@ mod tests {
         assert_eq!(written, [&b"\"-1\""[..], b"-2"]);
         let reading = read(br#"{"used": "-7", "all": 9}"#, Is::Object(&COUNTS), Limits::default()).unwrap();
         assert_eq!(reading.numbers, [(Measure::TotalTokens, 9)]);
+    }
+
+    #[test]
+    fn what_is_there_is_used_once_for_each_of_a_list() {
+        static TOOL: Shape = Shape::of("tool", &[("name", Is::Note(What::Tool))]);
+        static ASKED: Shape = Shape::of(
+            "x",
+            &[
+                ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
+                ("format", Is::Using(Feature::ResponseFormat, &Is::Text(Provenance::User))),
+            ],
+        );
+        let (tool, format) = (Feature::Tools, Feature::ResponseFormat);
+        for (body, used) in [
+            (r#"{"tools": [{"name": "a"}, {}, [{"name": "b"}]]}"#, &[tool, tool, tool][..]),
+            (r#"{"tools": {"name": "a"}, "format": {"tools": [1]}}"#, &[tool, format]),
+            (r#"{"tools": null, "format": "json"}"#, &[format]),
+            (r#"{"tools": [], "format": ""}"#, &[]),
+            (r#"{"tools": false, "other": [{}]}"#, &[]),
+            (r#"{"tools": true, "format": 7}"#, &[tool, format]),
+        ] {
+            let reading = read(body.as_bytes(), Is::Object(&ASKED), Limits::default()).unwrap();
+            assert_eq!(reading.features, used, "{body}");
+        }
     }
 
     #[test]

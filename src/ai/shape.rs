@@ -70,6 +70,8 @@ pub enum Is {
     Decimal(Measure),
     /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
     Uses(Feature),
+    /// What this is; that it is there uses a feature, once for each element of a list. `null`, `false`, `""` and `[]` do not.
+    Using(Feature, &'static Is),
     /// A word to keep: the name of a tool, a method.
     Note(What),
     /// The same, and a model reads it.
@@ -100,7 +102,7 @@ impl Is {
             | Self::Or(_, shape)
             | Self::From(_, shape)
             | Self::BuiltIn(_, shape) => Some(shape),
-            Self::Repeated(is) => is.shape(),
+            Self::Repeated(is) | Self::Using(_, is) => is.shape(),
             _ => None,
         }
     }
@@ -110,7 +112,7 @@ impl Is {
     pub const fn scalar(self) -> Self {
         match self {
             Self::Or(scalar, _) => *scalar,
-            Self::Repeated(is) => is.scalar(),
+            Self::Repeated(is) | Self::Using(_, is) => is.scalar(),
             _ => self,
         }
     }
@@ -120,7 +122,7 @@ impl Is {
         match self {
             // All that is in it is text, or is passed over with it.
             Self::Text(_) | Self::TextOrTokens(_) | Self::Uses(_) | Self::Unread(_) | Self::Again => Some(self),
-            Self::Repeated(is) => is.member(name),
+            Self::Repeated(is) | Self::Using(_, is) => is.member(name),
             _ => self.shape()?.member(name),
         }
     }
@@ -132,6 +134,7 @@ impl Is {
             Self::Note(What::MessageId) => Some("a string or an integer"),
             Self::Stream => Some("true or false"),
             Self::Number(_) | Self::Decimal(_) | Self::Index => Some("an integer"),
+            Self::Using(_, is) => is.alone(),
             _ => None,
         }
     }
@@ -140,7 +143,7 @@ impl Is {
     pub const fn takes_text(self) -> bool {
         match self {
             Self::Object(_) | Self::From(..) | Self::BuiltIn(..) => false,
-            Self::Repeated(is) => is.takes_text(),
+            Self::Repeated(is) | Self::Using(_, is) => is.takes_text(),
             _ => true,
         }
     }

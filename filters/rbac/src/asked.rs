@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use portcullis::ai::LIMITS;
-use portcullis::ai::dialect::Dialect;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::Reading;
 use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
@@ -21,15 +20,12 @@ use crate::clamp;
 use crate::policy::Asked;
 
 /// What a body asks for that was read by the table of this endpoint.
-pub(crate) fn asked(endpoint: &Endpoint, body: &[u8], reading: &Reading<'_>) -> Asked {
+pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Reading<'_>) -> Asked {
     let noted = |what: What| reading.notes.iter().filter(move |note| note.what == what);
     let text = |text: Cow<'_, str>| text.into_owned();
-    let offers = Offers::of(body);
-    let tools = offers.tools.max(noted(What::Tool).count());
-    let mut features = reading.features.clone();
-    features.extend((tools > 0).then_some(Feature::Tools));
-    features.extend(offers.has_format.then_some(Feature::ResponseFormat));
+    let offered = reading.features.iter().filter(|feature| **feature == Feature::Tools).count();
     let resources = noted(What::Resource).chain(noted(What::Reference)).map(|note| text(note.text.unescaped()));
+    let tools = offered.max(noted(What::Tool).count());
     Asked {
         models: reading
             .model
@@ -39,13 +35,13 @@ pub(crate) fn asked(endpoint: &Endpoint, body: &[u8], reading: &Reading<'_>) -> 
             .map(|name| text(name.unescaped()))
             .collect(),
         resources: resources.chain(references(body, reading)).collect(),
-        stream: reading.stream.unwrap_or_else(|| streams_by_itself(endpoint)),
+        stream: endpoint.wants_stream(path, Some(reading)),
         max_output_tokens: cap(endpoint, reading),
         choices: largest(reading, |measure, _| matches!(measure, Measure::Choices | Measure::BestOf)),
         tools,
         has_media: reading.unread.iter().any(|(why, _)| *why != Unread::TokenIds),
         messages: reading.messages,
-        features,
+        features: reading.features.clone(),
         top_logprobs: largest(reading, |measure, _| measure == Measure::TopLogprobs),
     }
 }
@@ -66,13 +62,6 @@ fn largest(reading: &Reading<'_>, counts: impl Fn(Measure, usize) -> bool) -> Op
     numbers.filter(|((measure, _), place)| counts(*measure, place.depth)).map(|((_, value), _)| *value).max()
 }
 
-/// Whether an answer is streamed if the body does not say: by the path, or because Ollama always does.
-fn streams_by_itself(endpoint: &Endpoint) -> bool {
-    let by_path = endpoint.path.contains("stream");
-    let by_habit = matches!(endpoint.operation, Operation::Chat | Operation::Completion | Operation::Admin);
-    by_path || (endpoint.dialect == Dialect::Ollama && by_habit)
-}
-
 /// What stored things are known by, as texts; one that is no text is the empty one, which no pattern but `*` fits.
 fn references(body: &[u8], reading: &Reading<'_>) -> Vec<String> {
     let by_reference = reading.unread.iter().filter(|(why, _)| *why == Unread::ByReference);
@@ -90,89 +79,6 @@ fn strings(body: &[u8], span: &Range<usize>) -> Vec<String> {
     if found.is_empty() { vec![String::new()] } else { found }
 }
 
-/// Tools and forms of the answer, which no table counts because some have no name.
-#[derive(Default)]
-struct Offers {
-    tools: usize,
-    has_format: bool,
-}
-
-/// Members that hold tools, in any dialect.
-const TOOLS: &[&str] = &["tools", "functions", "mcp_servers", "mcpServers", "connectors", "web_search_options"];
-/// Members that say in which form the answer must be.
-const FORMATS: &[&str] = &[
-    "response_format",
-    "format",
-    "output_format",
-    "responseSchema",
-    "response_schema",
-    "responseJsonSchema",
-    "response_json_schema",
-    "responseMimeType",
-    "response_mime_type",
-    "outputConfig",
-];
-/// Members of the body whose members may be such.
-const ENVELOPES: &[&str] =
-    &["text", "output_config", "generationConfig", "generation_config", "toolConfig", "tool_config"];
-
-impl Offers {
-    /// Of a body that was read before: a fault is not to be expected, and ends the counting.
-    fn of(body: &[u8]) -> Self {
-        let mut offers = Self::default();
-        let mut reader = Reader::new(body, LIMITS);
-        offers.members(&mut reader, true);
-        offers
-    }
-
-    fn members(&mut self, reader: &mut Reader<'_>, is_top: bool) -> Option<()> {
-        if !matches!(reader.next_raw().ok()??, Raw::ObjectStart) {
-            return None;
-        }
-        while let Raw::Key(name) = reader.next_raw().ok()?? {
-            let name = name.unescaped();
-            if TOOLS.contains(&&*name) {
-                self.tools = self.tools.saturating_add(count(reader)?);
-            } else if FORMATS.contains(&&*name) {
-                self.has_format |= count(reader)? > 0;
-            } else if is_top && ENVELOPES.contains(&&*name) {
-                self.envelope(reader)?;
-            } else {
-                reader.skip_value().ok()?;
-            }
-        }
-        Some(())
-    }
-
-    fn envelope(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        let depth = reader.depth();
-        if self.members(reader, false).is_none() {
-            // A list, or no object at all: nothing in it is told by these names.
-            while reader.depth() > depth {
-                reader.leave().ok()?;
-            }
-        }
-        Some(())
-    }
-}
-
-/// How many elements the next value has; 1 for anything that is neither a list nor nothing.
-fn count(reader: &mut Reader<'_>) -> Option<usize> {
-    match reader.next_raw().ok()?? {
-        Raw::Null | Raw::Bool(false) => Some(0),
-        Raw::ArrayStart => {
-            let mut elements = 0_usize;
-            while reader.skip_value().ok()?.is_some() {
-                elements = elements.saturating_add(1);
-            }
-            reader.next_raw().ok()?;
-            Some(elements)
-        }
-        Raw::ObjectStart => reader.leave().ok().map(|()| 1),
-        _ => Some(1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,10 +86,10 @@ mod tests {
     use portcullis::http::path::Canonical;
 
     fn of(path: &str, body: &str) -> Asked {
-        let path = Canonical::read(path.as_bytes()).unwrap();
-        let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+        let canonical = Canonical::read(path.as_bytes()).unwrap();
+        let endpoint = Endpoint::find("POST", &canonical).unwrap().endpoint;
         let reading = read(body.as_bytes(), endpoint.request, LIMITS).unwrap();
-        asked(endpoint, body.as_bytes(), &reading)
+        asked(endpoint, path.as_bytes(), body.as_bytes(), &reading)
     }
 
     const CHAT: &str = "/v1/chat/completions";
@@ -247,7 +153,7 @@ mod tests {
             ("/v1beta/models/g:streamGenerateContent", "{}", true),
             ("/model/m/converse-stream", "{}", true),
         ] {
-            assert_eq!(of(path, body).stream, streams, "{path} {body}");
+            assert_eq!(of(path, body).stream, Some(streams), "{path} {body}");
         }
         for (path, body) in [
             (CHAT, r#"{"response_format": {"type": "json_object"}}"#),

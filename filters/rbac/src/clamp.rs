@@ -149,7 +149,7 @@ fn written(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
 /// Whether a body says what the rule wants.
 fn holds(endpoint: &Endpoint, body: &[u8], clamp: &Clamp) -> bool {
     let Ok(reading) = read(body, endpoint.request, LIMITS) else { return false };
-    let asked = asked::asked(endpoint, body, &reading);
+    let asked = asked::asked(endpoint, endpoint.path.as_bytes(), body, &reading);
     let fits = |cap| asked.max_output_tokens.map_or(!has_output(endpoint.operation), |value| value <= cap);
     let is_capped = clamp.max_output_tokens.is_none_or(fits);
     is_capped && clamp.choices.is_none_or(|cap| asked.choices.unwrap_or(1) <= cap)

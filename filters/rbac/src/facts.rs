@@ -143,6 +143,11 @@ impl Facts {
         String::from_utf8_lossy(self.headers.first(":authority").unwrap_or_default()).to_ascii_lowercase()
     }
 
+    /// Its `:path`, as it came.
+    pub(crate) fn path(&self) -> &[u8] {
+        self.headers.first(":path").unwrap_or_default()
+    }
+
     fn is_empty(&self) -> bool {
         self.headers.only("content-length") == Ok(Some(b"0")) && !self.has("transfer-encoding")
     }

@@ -92,7 +92,7 @@ impl Rbac {
             (Plan::Empty | Plan::Await, _) if request.body.is_empty() => Ok(Told::Empty),
             (Plan::Await, Some(endpoint)) => {
                 let reading = read(&request.body, endpoint.request, Limits::default()).map_err(|fault| fault.code())?;
-                Ok(Told::Read(asked(endpoint, &request.body, &reading)))
+                Ok(Told::Read(asked(endpoint, facts.path(), &request.body, &reading)))
             }
             _ => Ok(Told::NotRead),
         }

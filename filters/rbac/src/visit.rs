@@ -129,7 +129,7 @@ impl Visit {
             Ok(reading) => reading,
             Err(fault) => return rbac.refuse(host, Denial::Body(fault), None),
         };
-        let asked = asked(endpoint, body, &reading);
+        let asked = asked(endpoint, facts.path(), body, &reading);
         let decision = rbac.policy.decide(&facts.head(), &Body::Read(&asked));
         if let Outcome::Allow { clamp: Some(clamp) } = decision.outcome {
             let cut = clamped(endpoint, body, &reading, &asked, clamp);

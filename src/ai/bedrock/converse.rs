@@ -6,7 +6,7 @@
 use super::invoke::INVOKE;
 use super::{ANY, ERROR};
 use crate::ai::shape::{Is, Shape};
-use crate::ai::vocabulary::{Measure, Provenance, Unread, What};
+use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
 use Provenance::{
     Assistant, Document, FileName, Metadata, Reasoning, Role, System, ToolArguments, ToolDefinition, ToolResult, User,
 };
@@ -162,8 +162,10 @@ pub(super) static INFERENCE: Shape = Shape::of(
 );
 static REASONING: Shape = Shape::of("reasoningConfig", &[("type", Is::Plain), ("maxReasoningEffort", Is::Plain)]);
 
-pub(super) static TOOLS: Shape =
-    Shape::of("toolConfig", &[("tools", Is::Object(&TOOL)), ("toolChoice", Is::Text(ToolDefinition))]);
+pub(super) static TOOLS: Shape = Shape::of(
+    "toolConfig",
+    &[("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))), ("toolChoice", Is::Text(ToolDefinition))],
+);
 static TOOL: Shape = Shape::of(
     "tool",
     &[("toolSpec", Is::Object(&SPEC)), ("systemTool", Is::Object(&SPEC)), ("cachePoint", Is::Object(&CACHE))],
@@ -195,7 +197,10 @@ pub(super) static GUARDRAIL: Shape = Shape::of(
 static PERFORMANCE: Shape = Shape::of("performanceConfig", &[("latency", Is::Plain)]);
 static TIER: Shape = Shape::of("serviceTier", &[("type", Is::Plain)]);
 
-static OUTPUT: Shape = Shape::of("outputConfig", &[("textFormat", Is::Object(&FORMAT)), ("effort", Is::Plain)]);
+static OUTPUT: Shape = Shape::of(
+    "outputConfig",
+    &[("textFormat", Is::Using(Feature::ResponseFormat, &Is::Object(&FORMAT))), ("effort", Is::Plain)],
+);
 static FORMAT: Shape = Shape::of("textFormat", &[("type", Is::Plain), ("structure", Is::Text(ToolDefinition))]);
 
 pub(super) static CONVERSED: Shape = Shape::of(

@@ -17,13 +17,13 @@ pub(super) static INVOKE: Shape = Shape::of(
     &[
         ("messages", Is::Object(&MESSAGE)),
         ("system", Is::TextOr(System, &BLOCK)),
-        ("tools", Is::Object(&TOOL)),
+        ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
         ("tool_choice", Is::Text(ToolDefinition)),
         ("prompt", Is::Text(User)),
         ("stop", Is::Plain),
         ("amazon-bedrock-guardrailConfig", Is::Object(&GUARDRAIL)),
         // Anthropic takes an object, Stability a word.
-        ("output_format", Is::TextOr(ToolDefinition, &FORMAT)),
+        ("output_format", Is::Using(Feature::ResponseFormat, &Is::TextOr(ToolDefinition, &FORMAT))),
     ],
 )
 .also(&[&NOVA, &TITAN, &LLAMA, &COHERE, &AI21, &STABILITY, &anthropic::MESSAGES, &openai::CHAT]);

@@ -21,7 +21,7 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("stream", Is::Stream),
         ("max_output_tokens", Is::Number(Measure::MaxOutputTokens)),
         ("max_tool_calls", Is::Plain),
-        ("tools", Is::Object(&TOOL)),
+        ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
         ("tool_choice", Is::Text(ToolDefinition)),
         ("parallel_tool_calls", Is::Plain),
         ("text", Is::Object(&FORMAT)),
@@ -189,7 +189,10 @@ static CONTAINER: Shape = Shape::of(
     ],
 );
 
-static FORMAT: Shape = Shape::of("text", &[("format", Is::Object(&SCHEMA)), ("verbosity", Is::Plain)]);
+static FORMAT: Shape = Shape::of(
+    "text",
+    &[("format", Is::Using(Feature::ResponseFormat, &Is::Object(&SCHEMA))), ("verbosity", Is::Plain)],
+);
 
 static SCHEMA: Shape = Shape::of(
     "format",

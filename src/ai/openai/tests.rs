@@ -61,7 +61,7 @@ fn every_text_of_a_chat_has_its_provenance_also_when_the_role_comes_last() {
         reading.numbers,
         [(Measure::MaxOutputTokens, 10), (Measure::MaxOutputTokens, 100), (Measure::Choices, 2)]
     );
-    assert_eq!(reading.features, [Feature::Logprobs, Feature::LogitBias]);
+    assert_eq!(reading.features, [Feature::Tools, Feature::Logprobs, Feature::LogitBias]);
     assert_eq!(notes(&reading, What::Tool), ["find"]);
     assert_eq!(notes(&reading, What::Call), ["find"]);
     let unread: Vec<_> = reading.unread.iter().map(|(why, _)| *why).collect();

@@ -35,12 +35,17 @@ pub enum Forbidden {
 
 impl Cap {
     pub(super) fn truth(self, body: &Body<'_>) -> Truth {
-        told(body, |asked| match self {
+        told(body, |asked| self.respects(asked).map_or(Truth::Error, Truth::from))
+    }
+
+    /// `None` if nobody knows before the answer.
+    fn respects(self, asked: &Asked) -> Option<bool> {
+        Some(match self {
             Self::MaxOutputTokens(most) => asked.max_output_tokens.is_some_and(|found| found <= most),
             Self::Choices(most) => asked.choices.unwrap_or(1) <= most,
             Self::Tools(most) => asked.tools <= most,
             Self::NoImages => !asked.has_media,
-            Self::Stream(wanted) => asked.stream == wanted,
+            Self::Stream(wanted) => asked.stream? == wanted,
             Self::Messages(most) => asked.messages <= most,
         })
     }
@@ -66,7 +71,7 @@ impl Forbidden {
 
 /// Whether none of these is used.
 pub(super) fn avoids(forbidden: &[Forbidden], body: &Body<'_>) -> Truth {
-    told(body, |asked| !forbidden.iter().any(|forbidden| forbidden.is_used(asked)))
+    told(body, |asked| Truth::from(!forbidden.iter().any(|forbidden| forbidden.is_used(asked))))
 }
 
 /// Whether the models that are named fit: those of path and query are known before the body.
@@ -101,8 +106,8 @@ fn names<'a>(
     decided.unwrap_or_else(|| if of_body.is_some() { known } else { untold(body) })
 }
 
-fn told(body: &Body<'_>, holds: impl FnOnce(&Asked) -> bool) -> Truth {
-    body.asked().map_or_else(|| untold(body), |asked| holds(asked).into())
+fn told(body: &Body<'_>, holds: impl FnOnce(&Asked) -> Truth) -> Truth {
+    body.asked().map_or_else(|| untold(body), holds)
 }
 
 /// Of what a body does not say yet, or never will.

@@ -73,8 +73,8 @@ pub struct Asked {
     pub models: Vec<String>,
     /// Every resource and stored thing that it names.
     pub resources: Vec<String>,
-    /// Whether the answer is to be streamed.
-    pub stream: bool,
+    /// Whether the answer is to be streamed; `None` if the server may choose.
+    pub stream: Option<bool>,
     /// The cap on tokens of the answer; the largest, if there are several.
     pub max_output_tokens: Option<u64>,
     /// How many answers are wanted; the largest number, if there are several.
@@ -95,7 +95,7 @@ pub struct Asked {
 const NOTHING: &Asked = &Asked {
     models: Vec::new(),
     resources: Vec::new(),
-    stream: false,
+    stream: Some(false),
     max_output_tokens: None,
     choices: None,
     tools: 0,

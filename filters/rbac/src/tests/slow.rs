@@ -194,7 +194,7 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
             all.push(cap(&|asked| !asked.has_media));
         }
         if let Some(wanted) = caps.stream {
-            all.push(cap(&|asked| asked.stream == wanted));
+            all.push(asked.as_ref().and_then(|asked| asked.stream).map(|stream| stream == wanted));
         }
         if let Some(most) = caps.messages {
             all.push(cap(&|asked| asked.messages <= most));

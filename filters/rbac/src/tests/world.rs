@@ -72,7 +72,7 @@ impl Request {
     }
 
     pub(crate) fn asked(&self) -> Option<Asked> {
-        if self.is_empty { Some(Asked::default()) } else { self.body.clone() }
+        if self.is_empty { Some(Asked { stream: Some(false), ..Asked::default() }) } else { self.body.clone() }
     }
 
     /// What the filter knows of the body once it will know no more.
@@ -397,7 +397,7 @@ fn asked(chance: &mut Chance, models: &[&str]) -> Asked {
     Asked {
         models: chance.maybe_some(models, 2),
         resources: chance.maybe_some(&["file-1", "file-2", "other"], 2),
-        stream: chance.once_in(2),
+        stream: (!chance.once_in(5)).then(|| chance.once_in(2)),
         max_output_tokens: chance.once_in(2).then(|| 50 * u64::try_from(chance.below(4)).unwrap()),
         choices: chance.once_in(3).then(|| u64::try_from(chance.below(3)).unwrap()),
         tools: chance.below(3),
