@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
 use super::vocabulary::{Reads, What};
@@ -19,8 +18,7 @@ pub struct Field {
 /// Every member that a request to an endpoint may have, by its path; where an object stands again, the path at which
 /// its members were listed.
 pub fn of_request(endpoint: &Endpoint) -> Vec<Field> {
-    let spellings = endpoint.dialect == Dialect::Google;
-    let mut rows = Rows { fields: Vec::new(), listed: Vec::new(), spellings };
+    let mut rows = Rows { fields: Vec::new(), listed: Vec::new() };
     rows.add("", endpoint.request);
     rows.fields
 }
@@ -28,8 +26,6 @@ pub fn of_request(endpoint: &Endpoint) -> Vec<Field> {
 struct Rows {
     fields: Vec<Field>,
     listed: Vec<(*const Shape, String)>,
-    /// Whether the tables list names in two spellings.
-    spellings: bool,
 }
 
 impl Rows {
@@ -52,24 +48,16 @@ impl Rows {
     }
 
     fn add_members(&mut self, path: &str, shape: &'static Shape) {
-        let mut names: Vec<&str> = Vec::new();
         for (name, is) in shape.members {
-            let is_other_spelling = self.spellings && names.iter().any(|known| is_snake_case_of(name, known));
             let path = join(path, name);
-            if !is_other_spelling && self.fields.iter().all(|field| field.path != path) {
+            if self.fields.iter().all(|field| field.path != path) {
                 self.add(&path, *is);
             }
-            names.push(name);
         }
         for other in shape.also {
             self.add_members(path, other);
         }
     }
-}
-
-fn is_snake_case_of(name: &str, known: &str) -> bool {
-    let letters = |name: &str| name.replace('_', "").to_ascii_lowercase();
-    name.contains('_') && name != known && letters(name) == letters(known)
 }
 
 fn join(path: &str, name: &str) -> String {

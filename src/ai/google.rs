@@ -2,7 +2,7 @@
 //! (google-genai 3.4.0).
 //!
 //! A name is taken in camel case and in snake case, as Google's servers take both, and its SDKs mix them in one request:
-//! the tables of requests list both. Answers are in camel case.
+//! the tables of requests take both ([`Shape::in_snake_case_too`]). Answers are in camel case.
 //!
 //! The JSON of protocol buffers writes 64-bit integers in quotes and takes every integer so: in a chat and its answer
 //! `"maxOutputTokens": "100"` is 100. Nothing else in quotes is a number, and `:predict` and the interactions take none.
@@ -20,12 +20,17 @@ mod request;
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
-use super::shape::Is;
+use super::shape::{Is, Shape};
 use super::vocabulary::{Operation, Provenance, Reads, Unread};
 use super::{anthropic, openai};
 use Operation::{Batch, Chat, CountTokens, Embeddings, Files, FineTune, Models, Stored, Unknown, Video};
 use answer::{ANSWER, COUNTED, EMBEDDED, PREDICTED};
 use request::{BATCH, CACHED, COUNT, EMBED, EMBEDS, FILE, GENERATE, PREDICT, TUNE};
+
+/// An object of a request.
+const fn shape(name: &'static str, members: &'static [(&'static str, Is)]) -> Shape {
+    Shape::of(name, members).in_snake_case_too()
+}
 
 /// A request or an answer in which nothing is known.
 const ANY: Is = Is::Text(Provenance::Unknown);

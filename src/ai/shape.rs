@@ -30,6 +30,8 @@ pub struct Shape {
     pub others: Option<Is>,
     /// Who speaks if its role does not say.
     pub speaker: Provenance,
+    /// Whether each name is taken in snake case too: `topP` as `top_p`.
+    pub in_snake_case: bool,
     /// All of its names, for [`Shape::known`].
     index: OnceLock<Index>,
 }
@@ -153,7 +155,8 @@ impl Shape {
     /// An object with these members.
     pub const fn of(name: &'static str, members: &'static [(&'static str, Is)]) -> Self {
         let speaker = Provenance::Unknown;
-        Self { name, is_message: false, members, also: &[], others: None, speaker, index: OnceLock::new() }
+        let (is_message, in_snake_case) = (false, false);
+        Self { name, is_message, members, also: &[], others: None, speaker, in_snake_case, index: OnceLock::new() }
     }
 
     /// A message.
@@ -167,6 +170,13 @@ impl Shape {
     #[must_use]
     pub const fn also(mut self, also: &'static [&'static Self]) -> Self {
         self.also = also;
+        self
+    }
+
+    /// Each of its own names is taken in snake case too.
+    #[must_use]
+    pub const fn in_snake_case_too(mut self) -> Self {
+        self.in_snake_case = true;
         self
     }
 
@@ -221,6 +231,21 @@ mod tests {
         for name in ["model", "models", "mode", "", "stre\u{e4}m", "k"] {
             assert!(!matches!(SHAPE.known(name), Known::Variant), "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_in_snake_case_is_another_spelling_and_no_variant() {
+        static BOTH: Shape = Shape::of("both", &[("topP", Is::Model), ("_jsonKey", Is::Role)]).in_snake_case_too();
+        for name in ["topP", "top_p"] {
+            assert!(matches!(BOTH.known(name), Known::Member(Is::Model)), "{name}");
+        }
+        for name in ["_jsonKey", "_json_key"] {
+            assert!(matches!(BOTH.known(name), Known::Member(Is::Role)), "{name}");
+        }
+        for name in ["Top_p", "top_P", "TopP", "topp"] {
+            assert!(matches!(BOTH.known(name), Known::Variant), "{name}");
+        }
+        assert!(matches!(BOTH.known("json_key"), Known::Not) && matches!(SHAPE.known("top_p"), Known::Not));
     }
 
     #[test]

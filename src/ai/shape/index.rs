@@ -5,11 +5,12 @@
 //! say, or at the next one that is free. Half of the places are free, so that the end of a search is near. The names are
 //! ours, so nobody can choose some that crowd together.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Is, Shape};
 
-type Member = (&'static str, Is);
+type Member = (Cow<'static, str>, Is);
 
 /// What a name is to a shape.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ pub enum Known {
 /// The table; made once, when a shape is first asked.
 pub(super) struct Index {
     /// A power of two of them.
-    places: Vec<Option<&'static Member>>,
+    places: Vec<Option<Member>>,
     pub(super) has_role: bool,
 }
 
@@ -43,8 +44,8 @@ impl Index {
     }
 
     /// The first of a name is the one that counts.
-    fn put(&mut self, member: &'static Member) {
-        let free = self.search(member.0).find(|at| self.at(*at).is_none_or(|(known, _)| *known == member.0));
+    fn put(&mut self, member: Member) {
+        let free = self.search(&member.0).find(|at| self.at(*at).is_none_or(|(known, _)| *known == member.0));
         if let Some(place) = free.and_then(|at| self.places.get_mut(at)) {
             place.get_or_insert(member);
         }
@@ -53,7 +54,7 @@ impl Index {
     pub(super) fn find(&self, name: &str) -> Known {
         let mut found = Known::Not;
         for (known, is) in self.search(name).map_while(|at| self.at(at)) {
-            if *known == name {
+            if known == name {
                 return Known::Member(*is);
             }
             if folds_to(name, known) {
@@ -63,8 +64,8 @@ impl Index {
         found
     }
 
-    fn at(&self, place: usize) -> Option<&'static Member> {
-        self.places.get(place).copied().flatten()
+    fn at(&self, place: usize) -> Option<&Member> {
+        self.places.get(place)?.as_ref()
     }
 
     /// Where a name may stand: every place, from its own on.
@@ -82,11 +83,28 @@ impl fmt::Debug for Index {
 }
 
 /// Its own members come first.
-fn gather(shape: &Shape, members: &mut Vec<&'static Member>) {
-    members.extend(shape.members);
+fn gather(shape: &Shape, members: &mut Vec<Member>) {
+    for (name, is) in shape.members {
+        members.push((Cow::Borrowed(name), *is));
+        if shape.in_snake_case {
+            members.push((Cow::Owned(snake_case(name)), *is));
+        }
+    }
     for other in shape.also {
         gather(other, members);
     }
+}
+
+/// `topP` as `top_p`; as it is if it is in snake case.
+fn snake_case(name: &str) -> String {
+    let mut written = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            written.push('_');
+        }
+        written.push(letter.to_ascii_lowercase());
+    }
+    written
 }
 
 /// So many letters of a name say where it stands: the names that we know differ in fewer, nearly all of them.
@@ -142,7 +160,7 @@ mod tests {
             let (index, mut members) = (Index::of(shape), Vec::new());
             gather(shape, &mut members);
             for (name, _) in members {
-                assert!(matches!(index.find(name), Known::Member(_)), "{name}");
+                assert!(matches!(index.find(&name), Known::Member(_)), "{name}");
                 assert!(!matches!(index.find(&name.to_ascii_uppercase()), Known::Not), "{name}");
                 assert!(matches!(index.find(&format!("{name}\u{e9}")), Known::Not), "{name}");
             }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use harness::cases::{self, Table};
+use harness::cases::{self, Report, Table};
 use serde_json::{Value, json};
 use torture::rows::{self, Row};
 use torture::staged::{self, Scene};
@@ -90,8 +90,8 @@ fn show_tables(title: &str, own: &[Table]) -> Value {
     let report = torture::run(own);
     report.failures.iter().for_each(|failure| eprintln!("{title}: {failure}"));
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
-    let line = report.lines().join("; ");
-    json!({"verdict": verdict, "line": line, "failures": &report.failures, "report": report.to_json()})
+    let (line, failures) = (report.lines().join("; "), told(&report));
+    json!({"verdict": verdict, "line": line, "failures": failures, "report": report.to_json()})
 }
 
 fn show_topic(table: &Table) -> Value {
@@ -100,8 +100,12 @@ fn show_topic(table: &Table) -> Value {
     let verdict = if report.failures.is_empty() { "pass" } else { "FAIL" };
     let line = report.lines().join("; ");
     println!("{line}");
-    let shown = json!([{"failures": &report.failures}]);
+    let shown = json!([{"failures": told(&report)}]);
     json!({"row": null, "verdict": verdict, "line": line, "shown": shown, "report": report.to_json()})
+}
+
+fn told(report: &Report) -> Vec<String> {
+    report.failures.iter().map(ToString::to_string).collect()
 }
 
 fn save(told: &[Value]) -> Result<(), String> {
