@@ -14,9 +14,11 @@
 //! whose raw predictions are their own APIs.
 
 mod answer;
+mod config;
 mod content;
 mod interaction;
 mod request;
+mod tool;
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;

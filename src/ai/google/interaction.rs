@@ -2,7 +2,7 @@
 //!
 //! Who speaks in a step stands in its `type`. Names are in snake case alone, as the API documents them.
 
-use super::request::OTHER_SEARCH;
+use super::tool::OTHER_SEARCH;
 use super::{ANY, REFERENCE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
