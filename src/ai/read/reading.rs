@@ -30,6 +30,16 @@ pub struct Reading<'a> {
     pub messages: u32,
 }
 
+impl Reading<'_> {
+    /// How much there is to tell.
+    pub(super) fn told(&self) -> usize {
+        let words = self.texts.len().saturating_add(self.notes.len());
+        let others = self.numbers.len().saturating_add(self.features.len());
+        let rest = self.unread.len().saturating_add(self.unknown.len());
+        words.saturating_add(others).saturating_add(rest)
+    }
+}
+
 /// Where a number stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use super::reading::numbered;
 use super::{Fault, Note, Reading, Text, UNNUMBERED};
+use crate::ai::limits::TOLD;
 use crate::ai::shape::{Is, Known, Shape};
 use crate::ai::vocabulary::{Feature, Provenance, Unread, What};
-use crate::json::{Limits, Raw, Reader, Text as Written};
+use crate::json::{Error, Fault as NotJson, Limits, Raw, Reader, Text as Written};
 
 /// An open array or object.
 struct Frame {
@@ -54,7 +55,12 @@ pub(super) struct Walk<'a> {
     /// Whether it was said before.
     is_again: bool,
     messages: u32,
+    /// When so many values were read, what was told is counted again.
+    next_count: usize,
 }
+
+/// How many values are read before what was told is counted again: a few are told of each.
+const COUNT_EVERY: usize = 1024;
 
 impl<'a> Walk<'a> {
     pub(super) fn new(document: &'a [u8], is: Is, limits: Limits) -> Self {
@@ -67,6 +73,7 @@ impl<'a> Walk<'a> {
             provenance: Provenance::Unknown,
             is_again: false,
             messages: 0,
+            next_count: COUNT_EVERY,
         }
     }
 
@@ -74,10 +81,22 @@ impl<'a> Walk<'a> {
     pub(super) fn whole(mut self) -> Result<Reading<'a>, Fault> {
         while let Some(event) = self.reader.next_raw()? {
             self.meet(event)?;
+            if self.reader.values() >= self.next_count {
+                self.refuse_if_too_many()?;
+            }
         }
         self.settle(0, Provenance::Unknown);
         self.reading.messages = self.messages;
         Ok(self.reading)
+    }
+
+    fn refuse_if_too_many(&mut self) -> Result<(), Fault> {
+        self.next_count = self.reader.values().saturating_add(COUNT_EVERY);
+        if self.reading.told() > TOLD {
+            let (at, fault) = (self.reader.span().start, NotJson::TooManyValues { limit: TOLD });
+            return Err(Error { at, fault }.into());
+        }
+        Ok(())
     }
 
     fn meet(&mut self, event: Raw<'a>) -> Result<(), Fault> {
@@ -188,6 +207,9 @@ impl<'a> Walk<'a> {
 
     fn list(&mut self) -> Result<(), Fault> {
         self.refuse_if_alone()?;
+        if matches!(self.next, Is::Again) {
+            return self.pass_over(None);
+        }
         self.push(Inside::Each(self.next), self.provenance);
         Ok(())
     }
