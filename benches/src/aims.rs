@@ -35,20 +35,9 @@ pub(crate) fn of(rows: &[Summary]) -> Vec<Aim> {
         warm("authn_warm_es256", "authn_warm_es256 - empty_wasm", "8, with rule, verdict and counters", 8.0),
         less("rbac_1000_head", "3, over rbac_10_head", cost("rbac_10_head").unwrap_or(f64::NAN), 3.0),
         less("rbac_100_head", "6, over identity_empty_wasm", identified.unwrap_or(f64::NAN), 6.0),
-        less(
-            "rbac_100_chat4k",
-            "40, over what rbac_100_head adds to identity_empty_wasm_chat4k",
-            chat_base(&cost),
-            40.0,
-        ),
+        less("rbac_100_chat4k", "40, over rbac_100_head", cost("rbac_100_head").unwrap_or(f64::NAN), 40.0),
     ];
     aims.into_iter().flatten().filter(|aim| !aim.measured_us.is_nan()).collect()
-}
-
-/// What a chat would cost that rbac decides on by its head.
-fn chat_base(cost: &impl Fn(&'static str) -> Option<f64>) -> f64 {
-    let added = cost("rbac_100_head").zip(cost("identity_empty_wasm")).map(|(head, empty)| head - empty);
-    cost("identity_empty_wasm_chat4k").zip(added).map_or(f64::NAN, |(chat, added)| chat + added)
 }
 
 impl Aim {

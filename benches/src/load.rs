@@ -19,9 +19,14 @@ pub struct Requests {
 impl Requests {
     /// One for each of these `authorization` headers.
     pub fn with_credentials(credentials: impl IntoIterator<Item = String>) -> Self {
+        Self::of("/v1/models", credentials)
+    }
+
+    /// For this path, one for each of these `authorization` headers.
+    pub fn of(path: &str, credentials: impl IntoIterator<Item = String>) -> Self {
         let text = |credential: String| {
             format!(
-                "GET /v1/models HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\
+                "GET {path} HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\
                  authorization: Bearer {credential}\r\n\r\n"
             )
         };
@@ -97,16 +102,17 @@ impl Connection {
     /// Answers here have no body: the blank line ends them.
     fn read_answer(&mut self) -> io::Result<()> {
         let mut length = 0;
-        while !self.buffer[..length].ends_with(b"\r\n\r\n") {
+        while !self.buffer[..length].windows(4).any(|window| window == b"\r\n\r\n") {
             match self.stream.read(&mut self.buffer[length..])? {
                 0 => return Err(io::Error::other("Envoy closed the connection")),
                 more => length += more,
             }
         }
-        if self.buffer.starts_with(b"HTTP/1.1 200") {
+        let is_whole = self.buffer[..length].ends_with(b"\r\n\r\n");
+        if is_whole && self.buffer.starts_with(b"HTTP/1.1 200") {
             return Ok(());
         }
         let answer = String::from_utf8_lossy(&self.buffer[..length]).into_owned();
-        Err(io::Error::other(format!("expected 200, got {answer}")))
+        Err(io::Error::other(format!("expected 200 without a body, got {answer}")))
     }
 }

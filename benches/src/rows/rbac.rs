@@ -11,13 +11,15 @@ use serde_json::{Value, json};
 use super::{Row, native};
 
 pub(super) fn rows() -> Vec<Row> {
-    let head = Rc::new(Requests::with_credentials(["none".to_owned()]));
+    let head = Rc::new(Requests::of("/v1/models/gpt-mini", ["none".to_owned()]));
     let chat = Rc::new(Requests::chat("none", 4 << 10));
     let row = |name, listener, requests: &Rc<Requests>| Row { name, listener, requests: Rc::clone(requests) };
     let module = |name, package, rules: usize, configuration: Value, requests| {
         let filter = WasmFilter::new(package).vm_id(name).configured(&configuration);
         row(name, listener(rules).filter(filter), requests)
     };
+    // What it costs to hold a body back until it is whole, which a decision on it has to.
+    let buffer = json!({"max_request_bytes": 1 << 20});
     let ours = |name, rules, requests| module(name, "rbac", rules, policy(rules), requests);
     vec![
         module("identity_empty_wasm", "empty", 10, json!({}), &head),
@@ -26,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
         ours("rbac_1000_head", 1000, &head),
         row("native_rbac_10", listener(10).native(native_policy(10)), &head),
         row("native_rbac_1000", listener(1000).native(native_policy(1000)), &head),
-        module("identity_empty_wasm_chat4k", "empty", 100, json!({}), &chat),
+        row("native_buffer_chat4k", listener(100).native(native("buffer", "buffer.v3.Buffer", buffer)), &chat),
         module("rbac_100_chat4k", "rbac", 100, chat_policy(100), &chat),
     ]
 }
