@@ -51,16 +51,13 @@ pub(crate) enum Plan {
 }
 
 impl Facts {
-    /// Asks for what the policy looks at. Path and host are always read: on them everything else depends.
+    /// Asks for what the policy looks at. Path, host and method are always read: on them everything else depends.
     pub(crate) fn read(host: &dyn Host, dialects: &Dialects, needs: Needs) -> Result<Self, Reason> {
         let failed = |_| Reason::HostFailed;
         let headers = host.headers(Side::Request).map_err(failed)?;
         let route = host.property(&["xds", "route_name"]).map_err(failed)?;
-        let needed = select::Needs { host: true, path: true, route: needs.select.route };
+        let needed = select::Needs { host: true, path: true, method: true, route: needs.select.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
-        if !is_clear_method(subject.method()) {
-            return Err(Reason::AmbiguousRequest);
-        }
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
         let place = dialects.find(subject.method(), path);
@@ -186,13 +183,6 @@ fn source(host: &dyn Host) -> Result<Option<IpAddr>, HostError> {
     let address = host.property(&["source", "address"])?;
     let address = address.as_deref().and_then(|address| std::str::from_utf8(address).ok());
     Ok(address.and_then(|address| address.parse::<SocketAddr>().ok()).map(|address| address.ip().to_canonical()))
-}
-
-/// Whether a method is one to every server. Case counts (RFC 9110 section 9.1), but some that stand behind us take `delete`
-/// for DELETE, which a rule denies (GHSA-w44g-8m76-8gc5).
-fn is_clear_method(method: &str) -> bool {
-    let is_clear = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-    !method.is_empty() && method.bytes().all(is_clear)
 }
 
 fn is_override(name: &[u8]) -> bool {

@@ -68,6 +68,7 @@ fn needs(config: &Config, rules: &[Rule], roles: &Roles) -> Needs {
             // Operations and models stand in it.
             path: true,
             route: is_any(|condition| matches!(condition, Condition::Routes(_))),
+            method: is_any(|condition| matches!(condition, Condition::Methods(_))),
         },
         certificate: config.client_certificates.is_some()
             && (of_roles || by_name || is_any(|condition| matches!(condition, Condition::UriSans(_)))),

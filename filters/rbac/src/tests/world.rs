@@ -90,7 +90,7 @@ impl Request {
             headers.push(name.as_bytes(), value.as_bytes());
         }
         self.headers.iter().for_each(|(name, value)| headers.push(name.as_bytes(), value));
-        let needs = Needs { host: true, path: true, route: true };
+        let needs = Needs { host: true, path: true, route: true, method: false };
         let subject = Subject::read(&headers, Some(self.route.as_bytes()), needs).unwrap();
         let absent = if self.is_malformed { NoIdentity::Malformed } else { NoIdentity::Absent };
         use_it(&Head {
