@@ -177,3 +177,39 @@ impl Reply {
         })
     }
 }
+
+/// Reasons with stable names, which metrics, verdicts and dashboards depend on. One list gives the enum, `ALL` and the
+/// names, so that none can be forgotten.
+///
+/// ```
+/// portcullis::reasons! {
+///     /// Why nobody passes.
+///     pub enum Reason {
+///         /// It is night.
+///         Night = "night",
+///     }
+/// }
+/// assert_eq!(Reason::ALL.iter().map(|reason| reason.name()).collect::<Vec<_>>(), ["night"]);
+/// ```
+#[macro_export]
+macro_rules! reasons {
+    ($(#[$kind:meta])* pub enum $reason:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* }) => {
+        $(#[$kind])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $reason {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $reason {
+            /// All of them, in the order in which they are written.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
