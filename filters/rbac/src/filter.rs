@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
 use portcullis::prelude::*;
+use portcullis::reply::realm;
 use serde::Serialize;
 
 use crate::compile::{self, Compiled};
@@ -52,7 +53,7 @@ impl Filter for Rbac {
             inventory: Inventory::new(env.instance(), config.inventory.entries),
             filters_lists: config.models.filter_lists,
             method_override: config.method_override,
-            realm: refusal::realm(config.realm.as_deref().unwrap_or(env.instance()))?,
+            realm: realm(config.realm.as_deref().unwrap_or(env.instance()))?,
             writes_verdict: config.verdict,
             is_open: policy.rules().iter().any(lets_everybody_pass),
             lint,
