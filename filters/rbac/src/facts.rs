@@ -199,26 +199,8 @@ impl Asked {
     /// `None` if it can be read in two ways.
     fn of(path: &[u8]) -> Option<Self> {
         let query = Query::of(path).ok()?;
-        Some(Self {
-            models: query.values("model").map(decoded).collect::<Option<_>>()?,
-            has_override: query.values(METHOD_PARAMETER).next().is_some(),
-        })
+        Some(Self { models: query.texts("model")?, has_override: query.values(METHOD_PARAMETER).next().is_some() })
     }
-}
-
-/// A value, decoded once: what would be an escape again, or is no text, is read differently by different servers.
-fn decoded(value: &[u8]) -> Option<String> {
-    let mut text = Vec::with_capacity(value.len());
-    let mut bytes = value.iter().copied();
-    while let Some(byte) = bytes.next() {
-        text.push(if byte == b'%' { hex(bytes.next()?)?.checked_shl(4)? | hex(bytes.next()?)? } else { byte });
-    }
-    let has_escape = text.contains(&b'%');
-    String::from_utf8(text).ok().filter(|_| !has_escape)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// The status of an answer.
