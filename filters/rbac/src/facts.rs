@@ -90,7 +90,7 @@ impl Facts {
             dialect: self.dialect,
             operation: self.operation(),
             path_model: self.path_model.as_deref(),
-            query_models: self.query_models.clone(),
+            query_models: &self.query_models,
             source: self.source,
             now: self.now,
         }

@@ -163,13 +163,13 @@ impl Visit {
 }
 
 impl Passed {
-    fn of(rbac: &Rbac, facts: Facts, told: Told) -> Self {
+    fn of(rbac: &Rbac, mut facts: Facts, told: Told) -> Self {
         let mut models: Vec<String> = facts.models().cloned().collect();
         if let Told::Read(asked) = told {
             models.extend(asked.models);
         }
         Self {
-            route: facts.route.clone(),
+            route: facts.route.take(),
             host: facts.host(),
             operation: facts.operation(),
             models,
