@@ -56,7 +56,7 @@ impl Facts {
         let failed = |_| Reason::HostFailed;
         let headers = host.headers(Side::Request).map_err(failed)?;
         let route = host.property(&["xds", "route_name"]).map_err(failed)?;
-        let needed = select::Needs { host: true, path: true, method: true, route: needs.select.route };
+        let needed = select::Needs { host: true, path: true, method: true, route: needs.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
