@@ -14,7 +14,7 @@ use portcullis::prelude::*;
 use portcullis::select::{self, Subject};
 
 use crate::certificate;
-use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason};
+use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -127,7 +127,7 @@ impl Facts {
     /// Whether its method has no body but by mistake, and asks no model for an answer. A conversation that begins with
     /// `GET` is none.
     pub(crate) fn is_lookup(&self) -> bool {
-        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !self.has("upgrade")
+        is_lookup(self.subject.method()) && !self.has("upgrade")
     }
 
     /// Whether a body is said to be coded, so that nobody here can read it.

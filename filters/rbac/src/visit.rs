@@ -7,7 +7,7 @@ use portcullis::ai::vocabulary::Operation;
 use portcullis::prelude::*;
 
 use crate::facts::{Facts, is_encoded, status};
-use crate::filter::Rbac;
+use crate::filter::{Rbac, strip};
 use crate::inventory::Thing;
 use crate::metrics::{CLAMPED, FILTERED};
 use crate::models;
@@ -154,9 +154,8 @@ impl Visit {
         let filtered = models::filtered(body, &may_use).map_err(|models::NotReadable| Denial::ListNotReadable)?;
         let Some(list) = filtered else { return Ok(()) };
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
-        let present = OF_THE_WHOLE.iter().filter(|name| headers.first(name).is_some());
-        let written = present.into_iter().try_for_each(|name| host.remove_header(Side::Response, name));
-        written.and_then(|()| host.replace_body(Side::Response, &list)).map_err(|_| Reason::HostFailed)?;
+        let stripped = strip(host, Side::Response, &headers, OF_THE_WHOLE);
+        stripped.and_then(|()| host.replace_body(Side::Response, &list)).map_err(|_| Reason::HostFailed)?;
         host.measure(FILTERED, 1);
         Ok(())
     }
