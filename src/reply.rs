@@ -18,6 +18,7 @@
 
 use crate::ai::dialect::Dialect;
 use crate::ai::rpc::Asked;
+use crate::config::ConfigError;
 use crate::host::{HostError, LocalReply, Proxy};
 use crate::http::header;
 
@@ -175,5 +176,63 @@ impl Reply {
             headers: &headers,
             body,
         })
+    }
+}
+
+/// The `realm` of a challenge. It stands in a quoted string (RFC 9110 section 11.5), and nothing in it needs escaping.
+pub fn realm(text: &str) -> Result<String, ConfigError> {
+    let fits = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err(ConfigError::new("realm", text, "1 to 64 printable ASCII characters without '\"' and '\\'"))
+}
+
+/// Reasons with stable names, which metrics, verdicts and dashboards depend on. One list gives the enum, `ALL` and the
+/// names, so that none can be forgotten.
+///
+/// ```
+/// portcullis::reasons! {
+///     /// Why nobody passes.
+///     pub enum Reason {
+///         /// It is night.
+///         Night = "night",
+///     }
+/// }
+/// assert_eq!(Reason::ALL.iter().map(|reason| reason.name()).collect::<Vec<_>>(), ["night"]);
+/// ```
+#[macro_export]
+macro_rules! reasons {
+    ($(#[$kind:meta])* pub enum $reason:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* }) => {
+        $(#[$kind])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $reason {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $reason {
+            /// All of them, in the order in which they are written.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_realm_needs_no_escaping() {
+        for text in ["", "a\"b", "a\\b", "a\r\nx: y", "\u{e4}", &"a".repeat(65)] {
+            assert!(realm(text).is_err(), "{text:?}");
+        }
+        assert!(realm("Example API (v1)").is_ok());
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod cookie;
+mod escape;
 pub mod header;
 pub mod path;
 pub mod query;

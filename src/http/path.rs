@@ -17,6 +17,8 @@
 
 use std::fmt;
 
+use super::escape;
+
 /// A path that every server reads the same way, decoded once, without its query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canonical {
@@ -98,7 +100,7 @@ fn decode(raw: &[u8]) -> Result<String, Ambiguous> {
     let mut bytes = raw.iter().copied();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'%' => decoded.push(escape(&mut bytes)?),
+            b'%' => decoded.push(unescaped(&mut bytes)?),
             b';' => return Err(Ambiguous::PathParameter),
             b'#' | b'\\' => return Err(Ambiguous::BadCharacter),
             0x21..=0x7e => decoded.push(byte),
@@ -115,23 +117,13 @@ fn is_escape(window: &[u8]) -> bool {
     matches!(window, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
-fn escape(bytes: &mut impl Iterator<Item = u8>) -> Result<u8, Ambiguous> {
-    let decoded = two_hex_digits(bytes).ok_or(Ambiguous::BadEscape)?;
+fn unescaped(bytes: &mut impl Iterator<Item = u8>) -> Result<u8, Ambiguous> {
+    let decoded = escape::byte(bytes).ok_or(Ambiguous::BadEscape)?;
     match decoded {
         b'/' | b'\\' | 0..=0x1f | 0x7f => Err(Ambiguous::BadEscape),
         b';' => Err(Ambiguous::PathParameter),
         _ => Ok(decoded),
     }
-}
-
-fn two_hex_digits(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
-    let high = hex_digit(bytes.next()?)?;
-    let low = hex_digit(bytes.next()?)?;
-    Some((high << 4) | low)
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// A path with captures and a free tail, as operators write it: `/v1/models/{model}` or `/v1/*`.

@@ -5,7 +5,7 @@
 //! 1. the query is what stands behind the first `?`; `&` alone separates parameters, the first `=` ends a name;
 //! 2. a name is percent-decoded once before it is compared, with case; `+` is a plus. A name whose `%` is not followed
 //!    by two hex digits, or which decodes to another escape, is refused: servers differ on what it says;
-//! 3. a value is handed over as it came, not decoded;
+//! 3. a value is handed over as it came, not decoded; who asks for texts gets it decoded by rule 2;
 //! 4. taking parameters away changes no other byte: not the path, not the order, not the spelling of the rest.
 //!
 //! ```
@@ -20,6 +20,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+
+use super::escape;
 
 /// The query of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,13 @@ impl<'a> Query<'a> {
     /// Every value of a name, raw, in order.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.iter().filter(move |(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// Every value of a name as text, decoded once, in order; `None` if one of them is not UTF-8, or servers differ on what
+    /// it says.
+    pub fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let text = |value| String::from_utf8(decode(value).ok()?.into_owned()).ok();
+        self.values(name).map(text).collect()
     }
 
     /// The `:path` without the parameters of these names; `None` when there are none and nothing would change.
@@ -117,16 +126,14 @@ fn decode(raw: &[u8]) -> Result<Cow<'_, [u8]>, BadName> {
     let mut decoded = Vec::with_capacity(raw.len());
     let mut bytes = raw.iter().copied();
     while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' { escaped(bytes.next(), bytes.next()).ok_or(BadName)? } else { byte });
+        decoded.push(if byte == b'%' { unescaped(&mut bytes).ok_or(BadName)? } else { byte });
     }
     Ok(Cow::Owned(decoded))
 }
 
 /// What an escape stands for; not for `%`, which would make another escape.
-fn escaped(high: Option<u8>, low: Option<u8>) -> Option<u8> {
-    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-    let byte = u8::try_from((digit(high)? << 4) | digit(low)?).ok()?;
-    (byte != b'%').then_some(byte)
+fn unescaped(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
+    escape::byte(bytes).filter(|byte| *byte != b'%')
 }
 
 #[cfg(test)]
@@ -172,6 +179,16 @@ mod tests {
         assert_eq!(query.values("key").collect::<Vec<_>>(), [&b"1"[..], b"2", b"", b"%31"]);
         assert_eq!(query.iter().count(), 6);
         assert_eq!(Query::of(b"/a?&&").unwrap().iter().count(), 0);
+    }
+
+    #[test]
+    fn a_text_is_decoded_once_or_refused() {
+        let texts = |path: &str| Query::of(path.as_bytes()).unwrap().texts("key");
+        assert_eq!(texts("/a?key=a%2fb+c&x=%zz&%6bey=").unwrap(), ["a/b+c", ""]);
+        assert_eq!(texts("/a").unwrap(), Vec::<String>::new());
+        for value in ["%", "a%2", "%zz", "a%252e", "%25", "%ff"] {
+            assert_eq!(texts(&format!("/a?key=ok&key={value}")), None, "{value}");
+        }
     }
 
     #[test]

@@ -18,16 +18,11 @@ use portcullis::json::{Raw, Reader};
 
 use crate::asked;
 use crate::policy::{Asked, Clamp};
+use crate::splice::{Edit, spliced};
 
 /// There is no cap to cut, and no place to put one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoPlace;
-
-/// Bytes to write instead of those at a place.
-struct Edit {
-    at: Range<usize>,
-    text: String,
-}
 
 /// The body, cut; `None` if it is as it should be.
 pub(crate) fn clamped(
@@ -45,7 +40,7 @@ pub(crate) fn clamped(
     if edits.is_empty() {
         return Ok(None);
     }
-    let body = written(body, edits);
+    let body = spliced(body, edits);
     if holds(endpoint, &body, clamp) { Ok(Some(body)) } else { Err(NoPlace) }
 }
 
@@ -80,7 +75,7 @@ fn lowered(reading: &Reading<'_>, clamp: &Clamp) -> Vec<Edit> {
     let numbers = reading.numbers.iter().zip(&reading.places);
     let edit = |(&(measure, value), place): (&(Measure, u64), &portcullis::ai::read::Place)| {
         let cap = cap_of(measure, clamp).filter(|cap| value > *cap)?;
-        Some(Edit { at: place.span.clone(), text: cap.to_string() })
+        Some(Edit { at: place.span.clone(), bytes: digits(cap) })
     };
     numbers.filter_map(edit).collect()
 }
@@ -99,9 +94,9 @@ fn inserted(endpoint: &Endpoint, body: &[u8], cap: u64) -> Result<Edit, NoPlace>
     match top(body, member) {
         Some(Top::Missing { first, is_empty }) => {
             let comma = if is_empty { "" } else { "," };
-            Ok(Edit { at: first..first, text: format!("\"{member}\":{cap}{comma}") })
+            Ok(Edit { at: first..first, bytes: format!("\"{member}\":{cap}{comma}").into_bytes() })
         }
-        Some(Top::Null(at)) => Ok(Edit { at, text: cap.to_string() }),
+        Some(Top::Null(at)) => Ok(Edit { at, bytes: digits(cap) }),
         None => Err(NoPlace),
     }
 }
@@ -133,17 +128,8 @@ fn top(body: &[u8], member: &str) -> Option<Top> {
     Some(Top::Missing { first, is_empty })
 }
 
-fn written(body: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
-    edits.sort_by_key(|edit| edit.at.start);
-    let mut out = Vec::with_capacity(body.len().saturating_add(64));
-    let mut from = 0;
-    for edit in edits {
-        out.extend_from_slice(body.get(from..edit.at.start).unwrap_or_default());
-        out.extend_from_slice(edit.text.as_bytes());
-        from = edit.at.end;
-    }
-    out.extend_from_slice(body.get(from..).unwrap_or_default());
-    out
+fn digits(cap: u64) -> Vec<u8> {
+    cap.to_string().into_bytes()
 }
 
 /// Whether a body says what the rule wants.

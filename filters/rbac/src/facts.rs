@@ -14,7 +14,7 @@ use portcullis::prelude::*;
 use portcullis::select::{self, Subject};
 
 use crate::certificate;
-use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason};
+use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -51,16 +51,13 @@ pub(crate) enum Plan {
 }
 
 impl Facts {
-    /// Asks for what the policy looks at. Path and host are always read: on them everything else depends.
+    /// Asks for what the policy looks at. Path, host and method are always read: on them everything else depends.
     pub(crate) fn read(host: &dyn Host, dialects: &Dialects, needs: Needs) -> Result<Self, Reason> {
         let failed = |_| Reason::HostFailed;
         let headers = host.headers(Side::Request).map_err(failed)?;
         let route = host.property(&["xds", "route_name"]).map_err(failed)?;
-        let needed = select::Needs { host: true, path: true, route: needs.select.route };
+        let needed = select::Needs { host: true, path: true, method: true, route: needs.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
-        if !is_clear_method(subject.method()) {
-            return Err(Reason::AmbiguousRequest);
-        }
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
         let place = dialects.find(subject.method(), path);
@@ -93,7 +90,7 @@ impl Facts {
             dialect: self.dialect,
             operation: self.operation(),
             path_model: self.path_model.as_deref(),
-            query_models: self.query_models.clone(),
+            query_models: &self.query_models,
             source: self.source,
             now: self.now,
         }
@@ -130,7 +127,7 @@ impl Facts {
     /// Whether its method has no body but by mistake, and asks no model for an answer. A conversation that begins with
     /// `GET` is none.
     pub(crate) fn is_lookup(&self) -> bool {
-        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !self.has("upgrade")
+        is_lookup(self.subject.method()) && !self.has("upgrade")
     }
 
     /// Whether a body is said to be coded, so that nobody here can read it.
@@ -193,13 +190,6 @@ fn source(host: &dyn Host) -> Result<Option<IpAddr>, HostError> {
     Ok(address.and_then(|address| address.parse::<SocketAddr>().ok()).map(|address| address.ip().to_canonical()))
 }
 
-/// Whether a method is one to every server. Case counts (RFC 9110 section 9.1), but some that stand behind us take `delete`
-/// for DELETE, which a rule denies (GHSA-w44g-8m76-8gc5).
-fn is_clear_method(method: &str) -> bool {
-    let is_clear = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-    !method.is_empty() && method.bytes().all(is_clear)
-}
-
 fn is_override(name: &[u8]) -> bool {
     METHOD_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
@@ -214,26 +204,8 @@ impl Asked {
     /// `None` if it can be read in two ways.
     fn of(path: &[u8]) -> Option<Self> {
         let query = Query::of(path).ok()?;
-        Some(Self {
-            models: query.values("model").map(decoded).collect::<Option<_>>()?,
-            has_override: query.values(METHOD_PARAMETER).next().is_some(),
-        })
+        Some(Self { models: query.texts("model")?, has_override: query.values(METHOD_PARAMETER).next().is_some() })
     }
-}
-
-/// A value, decoded once: what would be an escape again, or is no text, is read differently by different servers.
-fn decoded(value: &[u8]) -> Option<String> {
-    let mut text = Vec::with_capacity(value.len());
-    let mut bytes = value.iter().copied();
-    while let Some(byte) = bytes.next() {
-        text.push(if byte == b'%' { hex(bytes.next()?)?.checked_shl(4)? | hex(bytes.next()?)? } else { byte });
-    }
-    let has_escape = text.contains(&b'%');
-    String::from_utf8(text).ok().filter(|_| !has_escape)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// The status of an answer.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
 use portcullis::prelude::*;
+use portcullis::reply::realm;
 use serde::Serialize;
 
 use crate::compile::{self, Compiled};
@@ -52,7 +53,7 @@ impl Filter for Rbac {
             inventory: Inventory::new(env.instance(), config.inventory.entries),
             filters_lists: config.models.filter_lists,
             method_override: config.method_override,
-            realm: refusal::realm(config.realm.as_deref().unwrap_or(env.instance()))?,
+            realm: realm(config.realm.as_deref().unwrap_or(env.instance()))?,
             writes_verdict: config.verdict,
             is_open: policy.rules().iter().any(lets_everybody_pass),
             lint,
@@ -101,12 +102,12 @@ impl Rbac {
     /// Lets a request go on.
     pub(crate) fn grant(&self, host: &dyn Host, facts: &Facts, decision: &Decision<'_>) -> Result<(), HostError> {
         if facts.has_override && self.method_override == MethodOverride::Strip {
-            strip(host, facts, METHOD_HEADERS)?;
+            strip(host, Side::Request, &facts.headers, METHOD_HEADERS)?;
             host.remove_query(&[METHOD_PARAMETER])?;
             host.measure(OVERRIDES, 1);
         }
         if self.shows_list(facts) {
-            strip(host, facts, NOT_FOR_LISTS)?;
+            strip(host, Side::Request, &facts.headers, NOT_FOR_LISTS)?;
         }
         // The verdict is written once, so it comes last: who is refused after all has another.
         self.note(host, &Verdict { outcome: "allow", ..Verdict::of(decision) })?;
@@ -158,9 +159,10 @@ fn count_shadows(host: &dyn Host, decision: &Decision<'_>) {
     }
 }
 
-fn strip(host: &dyn Host, facts: &Facts, names: &[&str]) -> Result<(), HostError> {
-    let present = names.iter().filter(|name| facts.headers.first(name).is_some());
-    present.into_iter().try_for_each(|name| host.remove_header(Side::Request, name))
+/// Takes out those of these headers that are there.
+pub(crate) fn strip(host: &dyn Host, side: Side, headers: &Headers, names: &[&str]) -> Result<(), HostError> {
+    let mut present = names.iter().filter(|name| headers.first(name).is_some());
+    present.try_for_each(|name| host.remove_header(side, name))
 }
 
 fn step_up<'p>(decision: &Decision<'p>) -> Option<&'p StepUp> {

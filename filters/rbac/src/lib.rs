@@ -72,9 +72,10 @@
 //! # The rooms
 //!
 //! [`config`] is what an operator writes, [`compile`] turns it into a [`policy`], which decides without knowing a proxy.
-//! `filter` does what it says, `visit` asks it for one request and its answer, about the `facts` of its head (with the
-//! client's `certificate`) and what its body has `asked` for; `clamp` cuts bodies, `models` lists, `inventory` remembers
-//! what was seen, `refusal` says no. [`offline`] is for the command line: the same decision without a proxy.
+//! `filter` does what it says, `visit` takes one request and its answer `step` by step, about the `facts` of its head
+//! (with the client's `certificate`) and what its body has `asked` for; `clamp` cuts bodies, `models` lists (`splice`
+//! writes both), `inventory` remembers what was seen, `refusal` says no. [`offline`] is for the command line: the same
+//! steps without a proxy.
 
 mod asked;
 mod certificate;
@@ -89,6 +90,8 @@ mod models;
 pub mod offline;
 pub mod policy;
 mod refusal;
+mod splice;
+mod step;
 #[cfg(test)]
 #[allow(
     clippy::arithmetic_side_effects,

@@ -16,6 +16,8 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::json::{Error, Raw, Reader};
 
+use crate::splice::{Edit, spliced};
+
 /// The answer is no list of models that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotReadable;
@@ -47,12 +49,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("tunedModels", &["name"]),           // Google
     ("modelSummaries", &["modelId"]),     // Bedrock
 ];
-
-/// Bytes to write instead of those at a place.
-struct Edit {
-    at: Range<usize>,
-    bytes: Vec<u8>,
-}
 
 /// The list without what may not be used; `None` if all of it may.
 pub(crate) fn filtered(body: &[u8], may_use: &dyn Fn(&str) -> bool) -> Result<Option<Vec<u8>>, NotReadable> {
@@ -145,19 +141,7 @@ impl List<'_> {
 
     fn written(mut self) -> Option<Vec<u8>> {
         self.fix_cursors();
-        if self.edits.is_empty() {
-            return None;
-        }
-        self.edits.sort_by_key(|edit| edit.at.start);
-        let mut out = Vec::with_capacity(self.body.len());
-        let mut from = 0;
-        for edit in &self.edits {
-            out.extend_from_slice(self.body.get(from..edit.at.start).unwrap_or_default());
-            out.extend_from_slice(&edit.bytes);
-            from = edit.at.end;
-        }
-        out.extend_from_slice(self.body.get(from..).unwrap_or_default());
-        Some(out)
+        (!self.edits.is_empty()).then(|| spliced(self.body, self.edits))
     }
 
     /// Also of a page from which nothing was cut: a cursor may name a model that is on another.

@@ -1,20 +1,20 @@
 //! The same decision without a proxy, for the command line: what each rule says to a request that somebody wrote down.
 //!
-//! [`Rbac::explain`] reads it by the code that reads one from the wire, on a host that has nothing but what was written.
+//! [`Rbac::explain`] reads it and takes the filter's steps by the filter's code, on a host that has nothing but what was
+//! written.
 //! What the filter then does, and what the client is answered, is not told here.
 
 use std::rc::Rc;
 
-use portcullis::ai::read::read;
 use portcullis::host::{Cas, HttpCall, Monotonic, Shared, Signed, Wall};
 use portcullis::identity;
-use portcullis::json::Limits;
 use portcullis::prelude::*;
 
-use crate::asked::asked;
-use crate::facts::{Facts, Plan};
+use crate::facts::Facts;
 use crate::filter::Rbac;
-use crate::policy::{Asked, Body, Decision, Explained, Outcome, Reason};
+use crate::policy::{Decision, Explained, Reason};
+use crate::refusal::Denial;
+use crate::step::{self, Step, Told};
 
 /// A request as somebody wrote it down.
 #[derive(Debug, Clone, Default)]
@@ -66,70 +66,32 @@ impl Rbac {
     pub fn explain(&self, request: &Request) -> Result<Explanation<'_>, &'static str> {
         let facts = Facts::read(request, &self.dialects, self.policy.needs()).map_err(Reason::name)?;
         if self.refuses_override(&facts) {
-            return Err("method_override");
+            return Err(Denial::MethodOverride.name());
         }
-        let asked = self.asked(request, &facts)?;
-        let (head, body) = (facts.head(), asked.body());
-        let named = facts.models().chain(asked.models()).cloned().collect();
+        let judged = match step::of_head(&self.policy, &facts) {
+            Step::Await => step::of_body(&self.policy, &facts, &request.body).map_err(|fault| fault.code())?,
+            Step::Coded(_) => return Err(Denial::ContentEncoding.name()),
+            Step::Judged(judged) => judged,
+        };
+        let head = facts.head();
         Ok(Explanation {
             dialect: head.dialect.word(),
             operation: facts.operation().word(),
-            models: named,
-            body: asked.reading(),
-            decision: self.policy.decide(&head, &body),
-            rules: self.policy.explain(&head, &body),
+            models: facts.models().chain(judged.told.models()).cloned().collect(),
+            body: Reading::of(&judged.told),
+            rules: self.policy.explain(&head, &judged.told.body()),
+            decision: judged.decision,
         })
     }
-
-    fn asked(&self, request: &Request, facts: &Facts) -> Result<Told, &'static str> {
-        let decision = self.policy.decide(&facts.head(), &Body::Unread);
-        let is_cut = matches!(decision.outcome, Outcome::Allow { clamp: Some(_) }) && !facts.is_lookup();
-        if decision.outcome != Outcome::NeedsBody && !is_cut {
-            return Ok(Told::NotNeeded);
-        }
-        match (facts.plan(), facts.readable()) {
-            (Plan::Await, Some(_)) if facts.is_encoded() => Err("content_encoding"),
-            (Plan::Empty | Plan::Await, _) if request.body.is_empty() => Ok(Told::Empty),
-            (Plan::Await, Some(endpoint)) => {
-                let reading = read(&request.body, endpoint.request, Limits::default()).map_err(|fault| fault.code())?;
-                Ok(Told::Read(asked(endpoint, facts.path(), &request.body, &reading)))
-            }
-            _ => Ok(Told::NotRead),
-        }
-    }
 }
 
-/// What the body says.
-enum Told {
-    NotNeeded,
-    Empty,
-    NotRead,
-    Read(Asked),
-}
-
-impl Told {
-    fn body(&self) -> Body<'_> {
-        match self {
-            Self::NotNeeded => Body::Unread,
-            Self::Empty => Body::Empty,
-            Self::NotRead => Body::None,
-            Self::Read(asked) => Body::Read(asked),
-        }
-    }
-
-    fn reading(&self) -> Reading {
-        match self {
-            Self::NotNeeded => Reading::NotNeeded,
-            Self::Empty => Reading::Empty,
-            Self::NotRead => Reading::NotRead,
-            Self::Read(_) => Reading::Read,
-        }
-    }
-
-    fn models(&self) -> &[String] {
-        match self {
-            Self::Read(asked) => &asked.models,
-            _ => &[],
+impl Reading {
+    fn of(told: &Told) -> Self {
+        match told {
+            Told::NotNeeded => Self::NotNeeded,
+            Told::Empty => Self::Empty,
+            Told::NotRead => Self::NotRead,
+            Told::Read(_) => Self::Read,
         }
     }
 }

@@ -3,20 +3,17 @@
 
 use std::rc::Rc;
 
-use portcullis::ai::LIMITS;
-use portcullis::ai::read::read;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::prelude::*;
 
-use crate::asked::asked;
-use crate::clamp::{self, NoPlace, clamped};
-use crate::facts::{Facts, Plan, is_encoded, status};
-use crate::filter::Rbac;
+use crate::facts::{Facts, is_encoded, status};
+use crate::filter::{Rbac, strip};
 use crate::inventory::Thing;
 use crate::metrics::{CLAMPED, FILTERED};
 use crate::models;
-use crate::policy::{Asked, Body, Decision, Outcome, Reason};
+use crate::policy::Reason;
 use crate::refusal::Denial;
+use crate::step::{self, Judged, Step, Told};
 
 /// One request and its answer.
 pub struct Visit {
@@ -94,69 +91,35 @@ impl Visit {
     }
 
     fn judge_head(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts) -> Flow {
-        let decision = rbac.policy.decide(&facts.head(), &Body::Unread);
-        let wants_body = decision.outcome == Outcome::NeedsBody || is_to_be_cut(&facts, &decision);
-        match facts.plan() {
-            _ if !wants_body => self.settle(host, rbac, facts, &decision, None),
-            Plan::Await if facts.readable().is_some() && facts.is_encoded() => {
-                rbac.refuse(host, Denial::ContentEncoding, Some(&decision))
-            }
-            Plan::Await => {
+        match step::of_head(&rbac.policy, &facts) {
+            Step::Await => {
                 self.stage = Stage::Body(Box::new(facts));
                 Flow::AwaitBody
             }
-            Plan::Empty => self.judge_without(host, rbac, facts, &Body::Empty),
-            Plan::Pass => self.judge_without(host, rbac, facts, &Body::None),
+            Step::Coded(decision) => rbac.refuse(host, Denial::ContentEncoding, Some(&decision)),
+            Step::Judged(judged) => self.settle(host, rbac, facts, judged),
         }
-    }
-
-    /// Decides on a request whose body says nothing, because there is none or because it is not read.
-    fn judge_without(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts, body: &Body<'_>) -> Flow {
-        let decision = rbac.policy.decide(&facts.head(), body);
-        let is_uncut = matches!(body, Body::None) && is_to_be_cut(&facts, &decision);
-        if is_uncut && clamp::has_output(facts.operation()) {
-            return rbac.refuse(host, Reason::CapRequired.into(), Some(&decision));
-        }
-        self.settle(host, rbac, facts, &decision, None)
     }
 
     fn judge_body(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts, body: &[u8]) -> Flow {
-        let Some(endpoint) = facts.readable().filter(|_| !body.is_empty()) else {
-            let body = if body.is_empty() { Body::Empty } else { Body::None };
-            return self.judge_without(host, rbac, facts, &body);
-        };
-        let reading = match read(body, endpoint.request, LIMITS) {
-            Ok(reading) => reading,
-            Err(fault) => return rbac.refuse(host, Denial::Body(fault), None),
-        };
-        let asked = asked(endpoint, facts.path(), body, &reading);
-        let decision = rbac.policy.decide(&facts.head(), &Body::Read(&asked));
-        if let Outcome::Allow { clamp: Some(clamp) } = decision.outcome {
-            let cut = clamped(endpoint, body, &reading, &asked, clamp);
-            if let Err(reason) = replace(host, cut) {
-                return rbac.refuse(host, reason.into(), Some(&decision));
-            }
+        match step::of_body(&rbac.policy, &facts, body) {
+            Ok(judged) => self.settle(host, rbac, facts, judged),
+            Err(fault) => rbac.refuse(host, Denial::Body(fault), None),
         }
-        self.settle(host, rbac, facts, &decision, Some(asked))
     }
 
-    fn settle(
-        &mut self,
-        host: &dyn Host,
-        rbac: &Rbac,
-        facts: Facts,
-        decision: &Decision<'_>,
-        asked: Option<Asked>,
-    ) -> Flow {
-        if !matches!(decision.outcome, Outcome::Allow { .. }) {
-            return rbac.refuse(host, decision.reason.into(), Some(decision));
+    fn settle(&mut self, host: &dyn Host, rbac: &Rbac, facts: Facts, judged: Judged<'_>) -> Flow {
+        if let Some(denial) = judged.denial() {
+            return rbac.refuse(host, denial, Some(&judged.decision));
         }
-        match rbac.grant(host, &facts, decision) {
+        let Judged { decision, told, cut } = judged;
+        let replaced = cut.ok().flatten().map_or(Ok(()), |body| replace(host, &body));
+        match replaced.and_then(|()| rbac.grant(host, &facts, &decision)) {
             Ok(()) => {
-                self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, asked)));
+                self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, told)));
                 Flow::Continue
             }
-            Err(_) => rbac.refuse(host, Reason::HostFailed.into(), Some(decision)),
+            Err(_) => rbac.refuse(host, Reason::HostFailed.into(), Some(&decision)),
         }
     }
 }
@@ -191,20 +154,21 @@ impl Visit {
         let filtered = models::filtered(body, &may_use).map_err(|models::NotReadable| Denial::ListNotReadable)?;
         let Some(list) = filtered else { return Ok(()) };
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
-        let present = OF_THE_WHOLE.iter().filter(|name| headers.first(name).is_some());
-        let written = present.into_iter().try_for_each(|name| host.remove_header(Side::Response, name));
-        written.and_then(|()| host.replace_body(Side::Response, &list)).map_err(|_| Reason::HostFailed)?;
+        let stripped = strip(host, Side::Response, &headers, OF_THE_WHOLE);
+        stripped.and_then(|()| host.replace_body(Side::Response, &list)).map_err(|_| Reason::HostFailed)?;
         host.measure(FILTERED, 1);
         Ok(())
     }
 }
 
 impl Passed {
-    fn of(rbac: &Rbac, facts: Facts, asked: Option<Asked>) -> Self {
+    fn of(rbac: &Rbac, mut facts: Facts, told: Told) -> Self {
         let mut models: Vec<String> = facts.models().cloned().collect();
-        models.extend(asked.into_iter().flat_map(|asked| asked.models));
+        if let Told::Read(asked) = told {
+            models.extend(asked.models);
+        }
         Self {
-            route: facts.route.clone(),
+            route: facts.route.take(),
             host: facts.host(),
             operation: facts.operation(),
             models,
@@ -218,14 +182,8 @@ impl Passed {
     }
 }
 
-/// Whether a rule cuts what the request says.
-fn is_to_be_cut(facts: &Facts, decision: &Decision<'_>) -> bool {
-    matches!(decision.outcome, Outcome::Allow { clamp: Some(_) }) && !facts.is_lookup()
-}
-
-fn replace(host: &dyn Host, cut: Result<Option<Vec<u8>>, NoPlace>) -> Result<(), Reason> {
-    let Some(body) = cut.map_err(|NoPlace| Reason::CapRequired)? else { return Ok(()) };
-    host.replace_body(Side::Request, &body).map_err(|_| Reason::HostFailed)?;
+fn replace(host: &dyn Host, body: &[u8]) -> Result<(), HostError> {
+    host.replace_body(Side::Request, body)?;
     host.measure(CLAMPED, 1);
     Ok(())
 }

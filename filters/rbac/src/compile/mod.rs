@@ -15,7 +15,6 @@ mod who;
 use std::collections::BTreeSet;
 
 use portcullis::prelude::{ConfigError, Env};
-use portcullis::select;
 
 use self::roles::RoleIds;
 use self::values::in_range;
@@ -63,16 +62,10 @@ fn needs(config: &Config, rules: &[Rule], roles: &Roles) -> Needs {
     let of_roles = roles.sources.iter().any(|source| matches!(source.place, RolePlace::Certificate(_)));
     let by_name = !roles.by_uri.is_empty() || !roles.by_dns.is_empty();
     Needs {
-        select: select::Needs {
-            host: is_any(|condition| matches!(condition, Condition::Hosts(_))),
-            // Operations and models stand in it.
-            path: true,
-            route: is_any(|condition| matches!(condition, Condition::Routes(_))),
-        },
+        route: is_any(|condition| matches!(condition, Condition::Routes(_))),
         certificate: config.client_certificates.is_some()
             && (of_roles || by_name || is_any(|condition| matches!(condition, Condition::UriSans(_)))),
         source: is_any(|condition| matches!(condition, Condition::Source(_))),
-        body: is_any(Condition::reads_body),
     }
 }
 

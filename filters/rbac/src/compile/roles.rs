@@ -45,7 +45,9 @@ pub(super) fn compile(written: &config::Roles, has_certificates: bool, ids: &Rol
     })
 }
 
-const NO_CERTIFICATES: &str = "client_certificates: validated_by_listener; without it no certificate is looked at";
+/// What is expected where something is asked of certificates that nobody looks at.
+pub(super) const NO_CERTIFICATES: &str =
+    "client_certificates: validated_by_listener; without it no certificate is looked at";
 
 fn source_of(written: &config::RoleSource, has_certificates: bool) -> Result<RoleSource, ConfigError> {
     let place = match (&written.identity, &written.claim, &written.certificate) {

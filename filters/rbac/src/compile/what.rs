@@ -11,18 +11,6 @@ use super::values::each;
 use crate::config::What;
 use crate::policy::{Condition, Paths, Pattern, Placed, Selected};
 
-const DIALECTS: [Dialect; 9] = [
-    Dialect::OpenAi,
-    Dialect::Anthropic,
-    Dialect::Google,
-    Dialect::Bedrock,
-    Dialect::Cohere,
-    Dialect::Ollama,
-    Dialect::Mcp,
-    Dialect::A2a,
-    Dialect::Unknown,
-];
-
 pub(super) fn selected(written: &Select) -> Result<Vec<Placed>, ConfigError> {
     Matcher::compile(written)?;
     let mut all = Vec::new();
@@ -79,8 +67,10 @@ pub(super) fn conditions(what: &What) -> Result<(Vec<Placed>, Vec<Placed>), Conf
 }
 
 fn dialect(place: &str, word: &String) -> Result<Dialect, ConfigError> {
-    let expected = || format!("one of {}", DIALECTS.map(Dialect::word).join(", "));
-    let found = DIALECTS.into_iter().find(|dialect| dialect.word() == word);
+    // Not `generic`: APIs that operators describe are told apart by their paths.
+    let all = || Dialect::ALL.iter().copied().filter(|dialect| *dialect != Dialect::Generic);
+    let expected = || format!("one of {}", all().map(Dialect::word).collect::<Vec<_>>().join(", "));
+    let found = all().find(|dialect| dialect.word() == word);
     found.ok_or_else(|| ConfigError::new(place, word, expected()))
 }
 

@@ -67,8 +67,8 @@ fn window(place: &str, written: &config::Window) -> Result<Window, ConfigError> 
 }
 
 fn forbidden(place: &str, word: &String) -> Result<Forbidden, ConfigError> {
-    let expected = "one of logprobs, top_logprobs, logit_bias, echo, tools, response_format, store, background";
-    Forbidden::named(word).ok_or_else(|| ConfigError::new(place, word, expected))
+    let expected = || format!("one of {}", Forbidden::words().collect::<Vec<_>>().join(", "));
+    Forbidden::named(word).ok_or_else(|| ConfigError::new(place, word, expected()))
 }
 
 // Claims.

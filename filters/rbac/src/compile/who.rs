@@ -3,7 +3,7 @@
 use portcullis::prelude::ConfigError;
 
 use super::placed;
-use super::roles::RoleIds;
+use super::roles::{NO_CERTIFICATES, RoleIds};
 use super::values::texts;
 use crate::config::{Caller, Who};
 use crate::policy::{Condition, Placed, RoleId};
@@ -52,8 +52,7 @@ fn check(who: &Who, has_certificates: bool) -> Result<(), ConfigError> {
         return Err(ConfigError::missing("", "at least one member"));
     }
     if who.uri_sans.is_some() && !has_certificates {
-        let expected = "client_certificates: validated_by_listener; without it no certificate is looked at";
-        return Err(ConfigError::new("uri_sans", "a list", expected));
+        return Err(ConfigError::new("uri_sans", "a list", NO_CERTIFICATES));
     }
     if let Some(ids) = who.api_keys.as_ref().filter(|ids| ids.len() > 1 && ids.iter().any(|id| id == "*")) {
         return Err(ConfigError::new("api_keys", format!("{ids:?}"), "\"*\" alone, or ids alone"));

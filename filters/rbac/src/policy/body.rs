@@ -52,12 +52,25 @@ impl Cap {
 }
 
 impl Forbidden {
+    fn all() -> impl Iterator<Item = Self> {
+        Feature::ALL.iter().copied().map(Self::Feature).chain([Self::TopLogprobs])
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Feature(feature) => feature.word(),
+            Self::TopLogprobs => "top_logprobs",
+        }
+    }
+
     /// By its word.
     pub fn named(word: &str) -> Option<Self> {
-        if word == "top_logprobs" {
-            return Some(Self::TopLogprobs);
-        }
-        Feature::ALL.iter().find(|feature| feature.word() == word).copied().map(Self::Feature)
+        Self::all().find(|forbidden| forbidden.word() == word)
+    }
+
+    /// All words.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::all().map(Self::word)
     }
 
     fn is_used(self, asked: &Asked) -> bool {

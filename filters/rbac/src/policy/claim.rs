@@ -99,7 +99,7 @@ impl Claim {
                 Wanted::Value(value) if found.has(value) => return Truth::Holds,
                 Wanted::Value(_) => {}
                 Wanted::Capture(name) => match self.capture(name, subject) {
-                    Some(text) if found.has(&Value::from(text)) => return Truth::Holds,
+                    Some(text) if found.has_text(text) => return Truth::Holds,
                     Some(_) => {}
                     None => all = Truth::Error,
                 },
@@ -138,8 +138,16 @@ impl Found<'_> {
         match self {
             Self::Value(Value::Array(items)) => items.contains(wanted),
             Self::Value(value) => *value == wanted,
-            Self::Text(text) => wanted.as_str() == Some(text),
-            Self::Texts(texts) => wanted.as_str().is_some_and(|wanted| texts.iter().any(|text| text == wanted)),
+            Self::Text(_) | Self::Texts(_) => wanted.as_str().is_some_and(|wanted| self.has_text(wanted)),
+        }
+    }
+
+    fn has_text(&self, wanted: &str) -> bool {
+        match self {
+            Self::Value(Value::Array(items)) => items.iter().any(|item| item == wanted),
+            Self::Value(value) => *value == wanted,
+            Self::Text(text) => *text == wanted,
+            Self::Texts(texts) => texts.iter().any(|text| text == wanted),
         }
     }
 }

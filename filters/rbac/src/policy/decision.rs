@@ -56,56 +56,36 @@ pub enum Verdict {
     Unknown,
 }
 
-/// One list gives the enum, `ALL` and the names, so that none can be forgotten.
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// Why a request goes on or not. The names are stable: metrics, verdicts and dashboards depend on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Reason {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl Reason {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The stable name.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// A rule allows it.
-    Allowed = "allowed",
-    /// A rule denies it.
-    DeniedByRule = "denied_by_rule",
-    /// No rule allows it.
-    NoRule = "no_rule",
-    /// The caller's credential is limited to other models.
-    ModelNotAllowed = "model_not_allowed",
-    /// The caller's credential is limited to some models, and the request says none, or says it where nobody reads.
-    ModelMissing = "model_missing",
-    /// The login is too old or too weak.
-    StepUpRequired = "step_up_required",
-    /// There is no cap to cut, and no place to put one.
-    CapRequired = "cap_required",
-    /// It is not said who is calling, and an answer would depend on it.
-    Unauthenticated = "unauthenticated",
-    /// Path, host or method can be read in two ways.
-    AmbiguousRequest = "ambiguous_request",
-    /// What stands where the identity should cannot be read.
-    IdentityMalformed = "identity_malformed",
-    /// The proxy could not be asked, or did not take what was written.
-    HostFailed = "host_failed",
-    /// Another filter moved the request to another route after the decision.
-    RouteMoved = "route_moved",
-    /// The body is needed.
-    NeedsBody = "needs_body",
+portcullis::reasons! {
+    /// Why a request goes on or not. The names are stable: metrics, verdicts and dashboards depend on them.
+    pub enum Reason {
+        /// A rule allows it.
+        Allowed = "allowed",
+        /// A rule denies it.
+        DeniedByRule = "denied_by_rule",
+        /// No rule allows it.
+        NoRule = "no_rule",
+        /// The caller's credential is limited to other models.
+        ModelNotAllowed = "model_not_allowed",
+        /// The caller's credential is limited to some models, and the request says none, or says it where nobody reads.
+        ModelMissing = "model_missing",
+        /// The login is too old or too weak.
+        StepUpRequired = "step_up_required",
+        /// There is no cap to cut, and no place to put one.
+        CapRequired = "cap_required",
+        /// It is not said who is calling, and an answer would depend on it.
+        Unauthenticated = "unauthenticated",
+        /// Path, host or method can be read in two ways.
+        AmbiguousRequest = "ambiguous_request",
+        /// What stands where the identity should cannot be read.
+        IdentityMalformed = "identity_malformed",
+        /// The proxy could not be asked, or did not take what was written.
+        HostFailed = "host_failed",
+        /// Another filter moved the request to another route after the decision.
+        RouteMoved = "route_moved",
+        /// The body is needed.
+        NeedsBody = "needs_body",
+    }
 }
 
 #[cfg(test)]

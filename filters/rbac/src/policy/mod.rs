@@ -29,7 +29,7 @@ pub use self::claim::{Claim, Place as ClaimPlace, Test as ClaimTest, Wanted};
 pub use self::condition::{Condition, Paths, Selected};
 pub use self::decision::{Decision, Explained, Outcome, Reason, Verdict};
 pub use self::header::{Header, Test as HeaderTest};
-pub(crate) use self::model::is_with_model;
+pub(crate) use self::model::{is_lookup, is_with_model};
 pub use self::pattern::Pattern;
 pub use self::request::{Asked, Body, Certificate, Head, NoIdentity};
 pub use self::role::{Place as RolePlace, RoleId, Roles, Source as RoleSource};
@@ -38,23 +38,19 @@ pub use self::rule::{Clamp, Effect, Rule, StepUp};
 pub use self::time::Window;
 pub use self::truth::Truth;
 
-use portcullis::select;
-
 use self::bits::Bits;
 use self::index::Index;
 use crate::config::Combining;
 
-/// Which facts the rules look at, so that only those are asked for.
+/// Which facts the rules look at, of those that are only asked for where one does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Host, path and route.
-    pub select: select::Needs,
+    /// The Envoy route's name.
+    pub route: bool,
     /// The client certificate.
     pub certificate: bool,
     /// The caller's address.
     pub source: bool,
-    /// What the body says.
-    pub body: bool,
 }
 
 /// A compiled configuration.

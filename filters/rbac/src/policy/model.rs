@@ -27,6 +27,11 @@ pub(crate) fn is_with_model(operation: Operation) -> bool {
     WITH_MODEL.contains(&operation)
 }
 
+/// Whether a method has no body but by mistake: it looks something up, or takes it away.
+pub(crate) fn is_lookup(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS")
+}
+
 /// Why the credential does not reach so far.
 pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
     let allowed = head.known()?.models.as_deref()?;
@@ -51,6 +56,6 @@ pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
 
 /// What is looked up or taken away of such an operation is not done with a model; a live conversation begins with `GET`.
 fn uses_model(head: &Head<'_>) -> bool {
-    let looks_up = matches!(head.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS");
+    let looks_up = is_lookup(head.subject.method());
     is_with_model(head.operation) && (!looks_up || head.operation == Operation::Realtime)
 }

@@ -26,7 +26,7 @@ pub struct Head<'a> {
     /// The model in the path.
     pub path_model: Option<&'a str>,
     /// Every model in the query, percent-decoded.
-    pub query_models: Vec<String>,
+    pub query_models: &'a [String],
     /// The caller's address, from Envoy and from no header.
     pub source: Option<IpAddr>,
     /// Seconds since the epoch.

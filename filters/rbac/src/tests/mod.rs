@@ -7,6 +7,7 @@ mod filters;
 mod inventories;
 mod lists;
 mod model_lists;
+mod offline;
 mod properties;
 mod slow;
 mod speed;

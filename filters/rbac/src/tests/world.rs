@@ -90,7 +90,7 @@ impl Request {
             headers.push(name.as_bytes(), value.as_bytes());
         }
         self.headers.iter().for_each(|(name, value)| headers.push(name.as_bytes(), value));
-        let needs = Needs { host: true, path: true, route: true };
+        let needs = Needs { host: true, path: true, route: true, method: false };
         let subject = Subject::read(&headers, Some(self.route.as_bytes()), needs).unwrap();
         let absent = if self.is_malformed { NoIdentity::Malformed } else { NoIdentity::Absent };
         use_it(&Head {
@@ -101,7 +101,7 @@ impl Request {
             dialect: self.dialect,
             operation: self.operation,
             path_model: self.path_model.as_deref(),
-            query_models: self.query_models.clone(),
+            query_models: &self.query_models,
             source: self.source,
             now: self.now,
         })

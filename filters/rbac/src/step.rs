@@ -1,0 +1,125 @@
+//! What comes next for a request, told from its head, and from its body if that was awaited. Nothing is done here: the
+//! filter does it, and the command line tells it.
+
+use portcullis::ai::LIMITS;
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::read::{Fault, read};
+
+use crate::asked::asked;
+use crate::clamp::{self, NoPlace, clamped};
+use crate::facts::{Facts, Plan};
+use crate::policy::{Asked, Body, Decision, Outcome, Policy, Reason};
+use crate::refusal::Denial;
+
+/// What comes after the head.
+pub(crate) enum Step<'p> {
+    /// The body, whole: it has a say, or is to be cut.
+    Await,
+    /// Nothing: the body has a say, and is in a coding that nobody here reads.
+    Coded(Decision<'p>),
+    /// Nothing that could change this.
+    Judged(Judged<'p>),
+}
+
+/// What the rules say to a request, and what they were told of its body.
+pub(crate) struct Judged<'p> {
+    pub(crate) decision: Decision<'p>,
+    pub(crate) told: Told,
+    /// The body that goes on, if it is another.
+    pub(crate) cut: Result<Option<Vec<u8>>, NoPlace>,
+}
+
+/// What the rules were told of a body.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// Nothing: the head is enough.
+    NotNeeded,
+    /// That there is none.
+    Empty,
+    /// That it is none that is read.
+    NotRead,
+    /// This.
+    Read(Asked),
+}
+
+impl Told {
+    /// Of a request without a body; its path may ask for a stream.
+    fn empty(facts: &Facts) -> Self {
+        let stream = facts.endpoint.and_then(|endpoint| endpoint.wants_stream(facts.path(), None));
+        if stream == Some(true) { Self::Read(Asked { stream, ..Asked::default() }) } else { Self::Empty }
+    }
+
+    pub(crate) fn body(&self) -> Body<'_> {
+        match self {
+            Self::NotNeeded => Body::Unread,
+            Self::Empty => Body::Empty,
+            Self::NotRead => Body::None,
+            Self::Read(asked) => Body::Read(asked),
+        }
+    }
+
+    /// The models that the body names.
+    pub(crate) fn models(&self) -> &[String] {
+        match self {
+            Self::Read(asked) => &asked.models,
+            _ => &[],
+        }
+    }
+}
+
+impl Judged<'_> {
+    /// Why the request does not go on, if it does not.
+    pub(crate) fn denial(&self) -> Option<Denial> {
+        match (self.decision.outcome, &self.cut) {
+            (Outcome::Allow { .. }, Ok(_)) => None,
+            (Outcome::Allow { .. }, Err(NoPlace)) => Some(Reason::CapRequired.into()),
+            _ => Some(self.decision.reason.into()),
+        }
+    }
+}
+
+/// What the head says.
+pub(crate) fn of_head<'p>(policy: &'p Policy, facts: &Facts) -> Step<'p> {
+    let decision = policy.decide(&facts.head(), &Body::Unread);
+    let wants_body = decision.outcome == Outcome::NeedsBody || is_to_be_cut(facts, &decision);
+    match facts.plan() {
+        _ if !wants_body => Step::Judged(Judged { decision, told: Told::NotNeeded, cut: Ok(None) }),
+        Plan::Await if facts.readable().is_some() && facts.is_encoded() => Step::Coded(decision),
+        Plan::Await => Step::Await,
+        Plan::Empty => Step::Judged(without(policy, facts, Told::empty(facts))),
+        Plan::Pass => Step::Judged(without(policy, facts, Told::NotRead)),
+    }
+}
+
+/// What a body that was awaited says.
+pub(crate) fn of_body<'p>(policy: &'p Policy, facts: &Facts, body: &[u8]) -> Result<Judged<'p>, Fault> {
+    match facts.readable() {
+        _ if body.is_empty() => Ok(without(policy, facts, Told::empty(facts))),
+        None => Ok(without(policy, facts, Told::NotRead)),
+        Some(endpoint) => with(policy, facts, endpoint, body),
+    }
+}
+
+/// Of a request whose body says nothing, because there is none or because it is not read.
+fn without<'p>(policy: &'p Policy, facts: &Facts, told: Told) -> Judged<'p> {
+    let decision = policy.decide(&facts.head(), &told.body());
+    let is_uncut = matches!(told, Told::NotRead) && is_to_be_cut(facts, &decision);
+    let cut = if is_uncut && clamp::has_output(facts.operation()) { Err(NoPlace) } else { Ok(None) };
+    Judged { decision, told, cut }
+}
+
+fn with<'p>(policy: &'p Policy, facts: &Facts, endpoint: &Endpoint, body: &[u8]) -> Result<Judged<'p>, Fault> {
+    let reading = read(body, endpoint.request, LIMITS)?;
+    let asked = asked(endpoint, facts.path(), body, &reading);
+    let decision = policy.decide(&facts.head(), &Body::Read(&asked));
+    let cut = match decision.outcome {
+        Outcome::Allow { clamp: Some(clamp) } => clamped(endpoint, body, &reading, &asked, clamp),
+        _ => Ok(None),
+    };
+    Ok(Judged { decision, told: Told::Read(asked), cut })
+}
+
+/// Whether a rule cuts what the request says.
+fn is_to_be_cut(facts: &Facts, decision: &Decision<'_>) -> bool {
+    matches!(decision.outcome, Outcome::Allow { clamp: Some(_) }) && !facts.is_lookup()
+}
