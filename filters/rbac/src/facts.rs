@@ -25,7 +25,7 @@ pub(crate) const METHOD_PARAMETER: &str = "_method";
 pub(crate) struct Facts {
     pub(crate) headers: Rc<Headers>,
     pub(crate) endpoint: Option<&'static Endpoint>,
-    /// The name of its route.
+    /// The name of its route, if a rule looks at it.
     pub(crate) route: Option<Vec<u8>>,
     /// Whether headers or the query would make its method another.
     pub(crate) has_override: bool,
@@ -55,7 +55,7 @@ impl Facts {
     pub(crate) fn read(host: &dyn Host, dialects: &Dialects, needs: Needs) -> Result<Self, Reason> {
         let failed = |_| Reason::HostFailed;
         let headers = host.headers(Side::Request).map_err(failed)?;
-        let route = host.property(&["xds", "route_name"]).map_err(failed)?;
+        let route = if needs.route { route(host).map_err(failed)? } else { None };
         let needed = select::Needs { host: true, path: true, method: true, route: needs.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
@@ -68,7 +68,7 @@ impl Facts {
             identity: identity(host)?,
             certificate: if needs.certificate { certificate::read(host).map_err(failed)? } else { None },
             source: if needs.source { source(host).map_err(failed)? } else { None },
-            now: host.wall().seconds(),
+            now: if needs.clock { host.wall().seconds() } else { 0 },
             dialect,
             endpoint,
             path_model: head_model,
@@ -157,6 +157,11 @@ impl Facts {
 /// Whether a message says that its body is coded.
 pub(crate) fn is_encoded(headers: &Headers) -> bool {
     headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+}
+
+/// The name of the route that Envoy chose.
+pub(crate) fn route(host: &dyn Host) -> Result<Option<Vec<u8>>, HostError> {
+    host.property(&["xds", "route_name"])
 }
 
 /// A header that says the model, and is no text.

@@ -75,6 +75,12 @@ impl Inventory {
         Self { key, entries, known: RefCell::default(), is_full: Cell::new(false) }
     }
 
+    /// Whether there is nothing new, as far as this worker knows.
+    pub(crate) fn knows<'a>(&self, things: impl IntoIterator<Item = Thing<'a>>) -> bool {
+        let known = self.known.borrow();
+        self.entries == 0 || things.into_iter().all(|thing| known.contains(&thing.fingerprint()))
+    }
+
     /// Tells what is new. A table that cannot be read or written is counted, and refuses nobody.
     pub(crate) fn note<'a>(&self, host: &dyn Host, things: impl IntoIterator<Item = Thing<'a>>) {
         if self.entries == 0 {

@@ -18,8 +18,8 @@
 //! 7. An allow rule can want a fresher or stronger login (401, RFC 9470), and can cut the body to caps: what is higher is
 //!    lowered, what is missing is put in, and where there is no place for it the request is refused (403).
 //! 8. Headers and a parameter that would make the method another are taken out of what goes on (`method_override`).
-//! 9. When the answer comes, the route must be the one that was decided on (502 `route_moved`). A list of models is cut to
-//!    what the caller may use; one that cannot be read is not shown (502).
+//! 9. When the answer comes and a rule looks at routes, the route must be the one that was decided on (502 `route_moved`).
+//!    A list of models is cut to what the caller may use; one that cannot be read is not shown (502).
 //! 10. Models, operations and hosts that were allowed and answered with 2xx for the first time are told in one log line.
 //! 11. A rule in shadow is evaluated, counted and skipped.
 //!

@@ -89,7 +89,7 @@ impl Reading {
     fn of(told: &Told) -> Self {
         match told {
             Told::NotNeeded => Self::NotNeeded,
-            Told::Empty => Self::Empty,
+            Told::Empty(_) => Self::Empty,
             Told::NotRead => Self::NotRead,
             Told::Read(_) => Self::Read,
         }

@@ -34,8 +34,8 @@ pub(crate) struct Judged<'p> {
 pub(crate) enum Told {
     /// Nothing: the head is enough.
     NotNeeded,
-    /// That there is none.
-    Empty,
+    /// That there is none; its path may ask for a stream.
+    Empty(Asked),
     /// That it is none that is read.
     NotRead,
     /// This.
@@ -43,18 +43,16 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    /// Of a request without a body; its path may ask for a stream.
     fn empty(facts: &Facts) -> Self {
         let stream = facts.endpoint.and_then(|endpoint| endpoint.wants_stream(facts.path(), None));
-        if stream == Some(true) { Self::Read(Asked { stream, ..Asked::default() }) } else { Self::Empty }
+        Self::Empty(Asked { stream: Some(stream == Some(true)), ..Asked::NOTHING.clone() })
     }
 
     pub(crate) fn body(&self) -> Body<'_> {
         match self {
             Self::NotNeeded => Body::Unread,
-            Self::Empty => Body::Empty,
             Self::NotRead => Body::None,
-            Self::Read(asked) => Body::Read(asked),
+            Self::Empty(asked) | Self::Read(asked) => Body::Read(asked),
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::prelude::*;
 
-use crate::facts::{Facts, is_encoded, status};
+use crate::facts::{Facts, is_encoded, route, status};
 use crate::filter::{Rbac, strip};
 use crate::inventory::Thing;
 use crate::metrics::{CLAMPED, FILTERED};
@@ -127,9 +127,11 @@ impl Visit {
 // The answer.
 impl Visit {
     fn judge_answer(&mut self, host: &dyn Host, passed: Passed) -> Result<Flow, Denial> {
-        let route = host.property(&["xds", "route_name"]).map_err(|_| Reason::HostFailed)?;
-        if route != passed.route {
+        if self.rbac.policy.needs().route && route(host).map_err(|_| Reason::HostFailed)? != passed.route {
             return Err(Reason::RouteMoved.into());
+        }
+        if passed.list.is_none() && self.rbac.inventory.knows(passed.things()) {
+            return Ok(Flow::Continue);
         }
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
         let status = status(&headers);

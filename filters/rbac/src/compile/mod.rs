@@ -66,6 +66,8 @@ fn needs(config: &Config, rules: &[Rule], roles: &Roles) -> Needs {
         certificate: config.client_certificates.is_some()
             && (of_roles || by_name || is_any(|condition| matches!(condition, Condition::UriSans(_)))),
         source: is_any(|condition| matches!(condition, Condition::Source(_))),
+        clock: is_any(|condition| matches!(condition, Condition::Times(_)))
+            || rules.iter().any(|rule| rule.step_up.is_some()),
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Needs {
     pub certificate: bool,
     /// The caller's address.
     pub source: bool,
+    /// What time it is.
+    pub clock: bool,
 }
 
 /// A compiled configuration.

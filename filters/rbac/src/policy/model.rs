@@ -44,7 +44,7 @@ pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
     let is_told = match body {
         Body::Unread => true,
         Body::None => false,
-        Body::Empty | Body::Read(_) => is_named,
+        Body::Read(_) => is_named,
     };
     (!is_told && uses_model(head)).then_some(Reason::ModelMissing)
 }

@@ -60,9 +60,7 @@ pub enum Body<'a> {
     Unread,
     /// It is not read, or cannot be: an upload, a stream. What a rule wants to know of it counts against the caller.
     None,
-    /// There certainly is none: the request ended with its headers.
-    Empty,
-    /// This.
+    /// This; nothing but a stream, if the request ended with its headers.
     Read(&'a Asked),
 }
 
@@ -91,19 +89,21 @@ pub struct Asked {
     pub top_logprobs: Option<u64>,
 }
 
-/// What a request without a body asks for.
-const NOTHING: &Asked = &Asked {
-    models: Vec::new(),
-    resources: Vec::new(),
-    stream: Some(false),
-    max_output_tokens: None,
-    choices: None,
-    tools: 0,
-    has_media: false,
-    messages: 0,
-    features: Vec::new(),
-    top_logprobs: None,
-};
+impl Asked {
+    /// What a request without a body asks for, unless its path asks for a stream.
+    pub const NOTHING: &'static Self = &Self {
+        models: Vec::new(),
+        resources: Vec::new(),
+        stream: Some(false),
+        max_output_tokens: None,
+        choices: None,
+        tools: 0,
+        has_media: false,
+        messages: 0,
+        features: Vec::new(),
+        top_logprobs: None,
+    };
+}
 
 impl Head<'_> {
     /// The models that path and query name.
@@ -122,7 +122,6 @@ impl<'a> Body<'a> {
     pub(super) fn asked(&self) -> Option<&'a Asked> {
         match self {
             Self::Unread | Self::None => None,
-            Self::Empty => Some(NOTHING),
             Self::Read(asked) => Some(asked),
         }
     }

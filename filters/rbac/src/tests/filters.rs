@@ -181,7 +181,8 @@ fn a_method_that_can_be_taken_for_another_goes_on_as_none() {
 /// Another filter can move a request to another route after it was decided on; Envoy tells in the response.
 #[test]
 fn a_request_that_was_moved_to_another_route_is_not_answered() {
-    let envoy = envoy(&first_match(json!([{"name": "all", "effect": "allow", "who": {"caller": "anyone"}}])));
+    let public = json!({"name": "all", "effect": "allow", "select": {"routes": ["public"]}});
+    let envoy = envoy(&first_match(json!([public])));
     envoy.world().attribute("xds.route_name", b"public");
     let moved = |to: &[u8]| {
         let running = envoy.open(&Request::post("/v1/x", b"a"));

@@ -1,7 +1,6 @@
 //! What the command line tells is what the filter does.
 
 use portcullis::adapter;
-use portcullis::ai::LIMITS;
 use portcullis::host::fake::Request;
 use serde_json::{Value, json};
 
@@ -30,10 +29,11 @@ fn both(configuration: &Value, request: &Request) -> (String, String) {
 fn what_is_told_offline_is_what_the_filter_decides() {
     let mini = json!({"name": "mini", "effect": "allow", "who": {"roles_any": ["user"]}, "what": {"models": ["mini"]}});
     let cut = json!({"name": "cut", "effect": "allow", "who": {"caller": "anyone"}, "clamp": {"max_output_tokens": 9}});
-    let (mini, cut) = (first_match(json!([mini])), first_match(json!([cut])));
+    let whole = json!({"name": "whole", "effect": "allow", "when": {"request": {"stream": false}}});
+    let (mini, cut, whole) = (first_match(json!([mini])), first_match(json!([cut])), first_match(json!([whole])));
     let good = r#"{"model": "mini"}"#;
-    // More values than are read of an API's body, and fewer than there may be in other JSON.
-    let many = format!(r#"{{"model": "mini", "input": [{}0]}}"#, "0,".repeat(LIMITS.values));
+    // More texts than are told of an API's body, and fewer values than there may be in other JSON.
+    let many = format!(r#"{{"model": "mini", "input": [{}0]}}"#, "0,".repeat(200_000));
     for (configuration, request, code) in [
         (&mini, chat(good), "allowed"),
         (&mini, chat(&many), "too_many_values"),
@@ -46,6 +46,12 @@ fn what_is_told_offline_is_what_the_filter_decides() {
         (&mini, Request::post("/v1/files", b"--x--"), "no_rule"),
         (&mini, Request::get("/v1/models"), "no_rule"),
         (&cut, Request::get("/v1/models"), "allowed"),
+        (&whole, Request::get("/v1/responses/r"), "allowed"),
+        (&whole, Request::get("/v1/responses/r?stream=true"), "no_rule"),
+        (&whole, Request::post("/v1beta/models/g:streamGenerateContent", b"{}"), "no_rule"),
+        (&whole, Request::post("/v1beta/models/g:generateContent", b"{}"), "allowed"),
+        // An MCP server chooses how it answers.
+        (&whole, Request::post("/mcp", br#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#), "no_rule"),
     ] {
         let (done, told) = both(configuration, &request);
         assert_eq!((done.as_str(), told.as_str()), (code, code), "{:?}", request.headers);

@@ -72,13 +72,13 @@ impl Request {
     }
 
     pub(crate) fn asked(&self) -> Option<Asked> {
-        if self.is_empty { Some(Asked { stream: Some(false), ..Asked::default() }) } else { self.body.clone() }
+        if self.is_empty { Some(Asked::NOTHING.clone()) } else { self.body.clone() }
     }
 
     /// What the filter knows of the body once it will know no more.
     pub(crate) fn body(&self) -> Body<'_> {
         match &self.body {
-            _ if self.is_empty => Body::Empty,
+            _ if self.is_empty => Body::Read(Asked::NOTHING),
             None => Body::None,
             Some(asked) => Body::Read(asked),
         }
