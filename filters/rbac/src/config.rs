@@ -226,7 +226,8 @@ pub struct What {
     /// Operations: `chat`, `embeddings`, `fine_tune` and so on. What no API documents is `unknown`, and has no other.
     /// Default: any.
     pub operations: Option<Vec<String>>,
-    /// Models, exact or with `*` for any run of characters; case counts, at most 128 bytes each. Default: any or none.
+    /// Models, exact or with `*` for any run of characters, at most 128 bytes each. In an allow rule case counts; a deny
+    /// rule fits a name in any case, with blanks around it too. Default: any or none.
     pub models: Option<Vec<String>>,
     /// Files, prompts and other stored things that the body names, written as models are. Default: any or none.
     pub resources: Option<Vec<String>>,

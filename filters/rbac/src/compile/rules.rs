@@ -61,7 +61,7 @@ fn conditions(written: &Written, has_certificates: bool, ids: &mut RoleIds) -> R
         None => Vec::new(),
     };
     all.extend(what::selected(&written.select).map_err(|error| error.within("select"))?);
-    let (of_head, of_body) = what::conditions(&written.what).map_err(|error| error.within("what"))?;
+    let (of_head, of_body) = what::conditions(&written.what, written.effect).map_err(|error| error.within("what"))?;
     all.extend(of_head);
     all.extend(when::of_head(written).map_err(|error| error.within("when"))?);
     all.extend(of_body);

@@ -9,7 +9,7 @@ use portcullis::select::{Matcher, When as Select};
 use super::placed;
 use super::values::each;
 use crate::config::What;
-use crate::policy::{Condition, Paths, Pattern, Placed, Selected};
+use crate::policy::{Condition, Effect, Paths, Pattern, Placed, Selected};
 
 pub(super) fn selected(written: &Select) -> Result<Vec<Placed>, ConfigError> {
     Matcher::compile(written)?;
@@ -47,7 +47,7 @@ fn check_captures(template: &str) -> Result<(), &'static str> {
 }
 
 /// Conditions on the head, and conditions on the body.
-pub(super) fn conditions(what: &What) -> Result<(Vec<Placed>, Vec<Placed>), ConfigError> {
+pub(super) fn conditions(what: &What, effect: Effect) -> Result<(Vec<Placed>, Vec<Placed>), ConfigError> {
     let (mut of_head, mut of_body) = (Vec::new(), Vec::new());
     if let Some(words) = &what.dialects {
         let dialects = each("dialects", words, dialect)?;
@@ -58,12 +58,18 @@ pub(super) fn conditions(what: &What) -> Result<(Vec<Placed>, Vec<Placed>), Conf
         of_head.push(placed("what.operations", Condition::Operations(operations)));
     }
     if let Some(written) = &what.models {
-        of_body.push(placed("what.models", Condition::Models(each("models", written, pattern)?)));
+        of_body.push(placed("what.models", Condition::Models(patterns("models", written, effect)?)));
     }
     if let Some(written) = &what.resources {
-        of_body.push(placed("what.resources", Condition::Resources(each("resources", written, pattern)?)));
+        of_body.push(placed("what.resources", Condition::Resources(patterns("resources", written, effect)?)));
     }
     Ok((of_head, of_body))
+}
+
+/// An allow rule fits a name byte by byte, a deny rule whatever could be taken for it.
+fn patterns(place: &str, written: &[String], effect: Effect) -> Result<Vec<Pattern>, ConfigError> {
+    let patterns = each(place, written, pattern)?;
+    Ok(if effect == Effect::Deny { patterns.into_iter().map(Pattern::loose).collect() } else { patterns })
 }
 
 fn dialect(place: &str, word: &String) -> Result<Dialect, ConfigError> {

@@ -44,6 +44,7 @@ use crate::config::Combining;
 
 /// Which facts the rules look at, of those that are only asked for where one does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // facts, each needed or not whatever the others are
 pub struct Needs {
     /// The Envoy route's name.
     pub route: bool,

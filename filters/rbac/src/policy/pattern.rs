@@ -3,11 +3,13 @@
 
 use std::fmt;
 
-/// A compiled pattern. It prints as it is written.
+/// A compiled pattern. It prints as it is written, but for case where that does not count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// What stands between the stars. One piece: no star.
     pieces: Vec<String>,
+    /// Whether case and blanks around a text do not count; pieces are in lower case then.
+    is_loose: bool,
 }
 
 /// The longest pattern, in bytes.
@@ -20,19 +22,29 @@ impl Pattern {
         if !is_clear || text.contains("**") {
             return Err("1 to 128 bytes, in which * is any run of characters, without blanks around it");
         }
-        Ok(Self { pieces: text.split('*').map(str::to_owned).collect() })
+        Ok(Self { pieces: text.split('*').map(str::to_owned).collect(), is_loose: false })
     }
 
-    /// The text that this is, if it has no star.
+    /// The same for a deny rule: it fits whatever a server could take for such a name, which may ignore case and trim.
+    #[must_use]
+    pub(crate) fn loose(self) -> Self {
+        Self { pieces: self.pieces.iter().map(|piece| piece.to_lowercase()).collect(), is_loose: true }
+    }
+
+    /// The text that this is, if it has no star and nothing else fits.
     pub(super) fn exact(&self) -> Option<&str> {
         match self.pieces.as_slice() {
-            [text] => Some(text),
+            [text] if !self.is_loose => Some(text),
             _ => None,
         }
     }
 
     /// Whether a text is such a name.
     pub fn fits(&self, text: &str) -> bool {
+        if self.is_loose { self.holds(&text.trim().to_lowercase()) } else { self.holds(text) }
+    }
+
+    fn holds(&self, text: &str) -> bool {
         match self.pieces.as_slice() {
             [] => false,
             [exact] => exact == text,
@@ -65,6 +77,18 @@ mod tests {
 
     fn fits(pattern: &str, text: &str) -> bool {
         Pattern::parse(pattern).unwrap().fits(text)
+    }
+
+    #[test]
+    fn a_loose_one_fits_what_a_server_could_take_for_it() {
+        for (pattern, text, expected) in [
+            ("gpt-4*", "GPT-4o", true),
+            ("GPT-4", " gpt-4\t", true),
+            ("gpt-4", "gpt-4o", false),
+            ("*-Pro", "x-pRO ", true),
+        ] {
+            assert_eq!(Pattern::parse(pattern).unwrap().loose().fits(text), expected, "{pattern} {text:?}");
+        }
     }
 
     #[test]

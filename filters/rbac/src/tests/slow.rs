@@ -310,7 +310,13 @@ fn captured(template: &str, path: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, effect: Effect) -> Tri {
-    let fits = |name: &String| patterns.iter().any(|pattern| glob(pattern.as_bytes(), name.as_bytes()));
+    let as_compared = |text: &String| match effect {
+        Effect::Allow => text.clone(),
+        Effect::Deny => text.trim().to_lowercase(),
+    };
+    let fits = |name: &String| {
+        patterns.iter().any(|pattern| glob(as_compared(pattern).as_bytes(), as_compared(name).as_bytes()))
+    };
     let is_told = of_body.is_some();
     let named = [of_head.to_vec(), of_body.unwrap_or_default()].concat();
     match effect {
