@@ -4,16 +4,22 @@
 //! and CEL), declared read-only, where no client can reach it. Absent, unparsable or of another version means
 //! unauthenticated.
 
+mod recent;
+
 use std::fmt::Write as _;
 
+pub use recent::Recent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::host::{Host, HostError};
+use crate::host::HostError;
 use crate::json;
 
 /// The name in filter state.
 pub const STATE: &str = "portcullis.identity";
+
+/// The same name as access logs and the proxy's properties say it.
+const IN_FILTER_STATE: &str = "wasm.portcullis.identity";
 
 /// The version that this code writes and the only one it reads.
 const VERSION: u32 = 1;
@@ -91,15 +97,6 @@ impl Identity {
         Some(text.into_bytes()).filter(|bytes| bytes.len() <= MAX_BYTES)
     }
 
-    /// Reads what authn wrote.
-    pub fn read(host: &dyn Host) -> Result<Self, Unknown> {
-        match host.property(&["filter_state", &format!("wasm.{STATE}")]) {
-            Ok(Some(bytes)) => Self::from_state(&bytes),
-            Ok(None) => Err(Unknown::Absent),
-            Err(error) => Err(Unknown::Host(error)),
-        }
-    }
-
     /// Reads its form in filter state.
     pub fn from_state(bytes: &[u8]) -> Result<Self, Unknown> {
         if bytes.len() > MAX_BYTES {
@@ -161,6 +158,11 @@ mod tests {
         ] {
             assert_eq!(Identity::from_state(state), Err(Unknown::Malformed), "{}", String::from_utf8_lossy(state));
         }
+    }
+
+    #[test]
+    fn it_has_one_name() {
+        assert_eq!(IN_FILTER_STATE.strip_prefix("wasm."), Some(STATE));
     }
 
     #[test]

@@ -5,16 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use portcullis::ai::dialect::Dialect;
-use portcullis::ai::dialects::{Dialects, ModelIn};
+use portcullis::ai::dialects::ModelIn;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
 use portcullis::http::query::Query;
-use portcullis::identity::{Identity, Unknown};
+use portcullis::identity::{Identity, Recent, Unknown};
 use portcullis::prelude::*;
 use portcullis::select::{self, Subject};
 
 use crate::certificate;
-use crate::policy::{Certificate, Head, Needs, NoIdentity, Reason, is_lookup};
+use crate::filter::Rbac;
+use crate::policy::{Certificate, Head, NoIdentity, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -29,7 +30,7 @@ pub(crate) struct Facts {
     pub(crate) route: Option<Vec<u8>>,
     /// Whether headers or the query would make its method another.
     pub(crate) has_override: bool,
-    identity: Option<Identity>,
+    identity: Option<Rc<Identity>>,
     certificate: Option<Certificate>,
     subject: Subject,
     dialect: Dialect,
@@ -52,20 +53,20 @@ pub(crate) enum Plan {
 
 impl Facts {
     /// Asks for what the policy looks at. Path, host and method are always read: on them everything else depends.
-    pub(crate) fn read(host: &dyn Host, dialects: &Dialects, needs: Needs) -> Result<Self, Reason> {
-        let failed = |_| Reason::HostFailed;
+    pub(crate) fn read(host: &dyn Host, rbac: &Rbac) -> Result<Self, Reason> {
+        let (failed, needs) = (|_| Reason::HostFailed, rbac.policy.needs());
         let headers = host.headers(Side::Request).map_err(failed)?;
         let route = if needs.route { route(host).map_err(failed)? } else { None };
         let needed = select::Needs { host: true, path: true, method: true, route: needs.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
         let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
-        let place = dialects.find(subject.method(), path);
+        let place = rbac.dialects.find(subject.method(), path);
         let (dialect, endpoint) = (place.dialect, place.endpoint());
         let head_model = head_model(place.model, &headers).map_err(|NotUtf8| Reason::AmbiguousRequest)?;
         let has_header = headers.iter().any(|(name, _)| is_override(name));
         Ok(Self {
-            identity: identity(host)?,
+            identity: identity(host, &rbac.identities)?,
             certificate: if needs.certificate { certificate::read(host).map_err(failed)? } else { None },
             source: if needs.source { source(host).map_err(failed)? } else { None },
             now: if needs.clock { host.wall().seconds() } else { 0 },
@@ -83,7 +84,7 @@ impl Facts {
     /// The same for the policy.
     pub(crate) fn head(&self) -> Head<'_> {
         Head {
-            identity: self.identity.as_ref().ok_or(NoIdentity::Absent),
+            identity: self.identity.as_deref().ok_or(NoIdentity::Absent),
             certificate: self.certificate.as_ref(),
             headers: &self.headers,
             subject: &self.subject,
@@ -179,8 +180,8 @@ fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, N
     }
 }
 
-fn identity(host: &dyn Host) -> Result<Option<Identity>, Reason> {
-    match Identity::read(host) {
+fn identity(host: &dyn Host, recent: &Recent) -> Result<Option<Rc<Identity>>, Reason> {
+    match recent.read(host) {
         Ok(identity) => Ok(Some(identity)),
         Err(Unknown::Absent) => Ok(None),
         Err(Unknown::Malformed) => Err(Reason::IdentityMalformed),

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
+use portcullis::identity::Recent;
 use portcullis::prelude::*;
 use portcullis::reply::realm;
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub struct Rbac {
     pub(crate) policy: Policy,
     pub(crate) dialects: Rc<Dialects>,
     pub(crate) inventory: Inventory,
+    pub(crate) identities: Recent,
     pub(crate) filters_lists: bool,
     method_override: MethodOverride,
     realm: String,
@@ -50,6 +52,7 @@ impl Filter for Rbac {
         let strips = config.method_override == MethodOverride::Strip;
         Ok(Self {
             dialects: Rc::clone(env.dialects()),
+            identities: Recent::default(),
             inventory: Inventory::new(env.instance(), config.inventory.entries),
             filters_lists: config.models.filter_lists,
             method_override: config.method_override,

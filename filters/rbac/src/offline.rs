@@ -64,7 +64,7 @@ pub enum Reading {
 impl Rbac {
     /// What each rule says to a request. The error is the code of a request that no rule is asked about.
     pub fn explain(&self, request: &Request) -> Result<Explanation<'_>, &'static str> {
-        let facts = Facts::read(request, &self.dialects, self.policy.needs()).map_err(Reason::name)?;
+        let facts = Facts::read(request, self).map_err(Reason::name)?;
         if self.refuses_override(&facts) {
             return Err(Denial::MethodOverride.name());
         }

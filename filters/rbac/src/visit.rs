@@ -50,7 +50,7 @@ const OF_THE_WHOLE: &[&str] = &["etag", "content-md5", "digest", "content-digest
 impl Exchange for Visit {
     fn on_request(&mut self, host: &dyn Host) -> Flow {
         let rbac = Rc::clone(&self.rbac);
-        match Facts::read(host, &rbac.dialects, rbac.policy.needs()) {
+        match Facts::read(host, &rbac) {
             Ok(facts) if rbac.refuses_override(&facts) => rbac.refuse(host, Denial::MethodOverride, None),
             Ok(facts) => self.judge_head(host, &rbac, facts),
             Err(reason) => rbac.refuse(host, reason.into(), None),
