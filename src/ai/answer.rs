@@ -37,7 +37,8 @@ use super::read::{self, Reading, read};
 use super::shape::{Is, Shape};
 use super::usage::Usage;
 use super::vocabulary::{Unread, What};
-use crate::http::stream::{self, Frame, Frames, Framing, media_type};
+use crate::http::media::media_type;
+use crate::http::stream::{self, Frame, Frames, Framing};
 use crate::json::Limits;
 
 /// An answer that streams.

@@ -5,6 +5,7 @@ pub mod body;
 pub mod cookie;
 mod escape;
 pub mod header;
+pub mod media;
 pub mod path;
 pub mod query;
 pub mod stream;

@@ -43,6 +43,7 @@ mod tests;
 
 use std::fmt;
 
+use super::media::media_type;
 use event_stream::EventStream;
 use json_array::JsonArray;
 use ndjson::Ndjson;
@@ -68,13 +69,6 @@ impl Framing {
         let named = media_type(value)?;
         MEDIA_TYPES.iter().find(|(name, _)| named.eq_ignore_ascii_case(name.as_bytes())).map(|(_, framing)| *framing)
     }
-}
-
-/// The media type of a `content-type`, unless it says that the text is not UTF-8.
-pub(crate) fn media_type(value: &[u8]) -> Option<&[u8]> {
-    let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-    let named = parts.next()?;
-    parts.all(is_utf8_if_charset).then_some(named)
 }
 
 /// A frame.
@@ -183,15 +177,6 @@ impl fmt::Debug for Frames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Frames").field("failed", &self.failed).finish_non_exhaustive()
     }
-}
-
-/// `charset=`, if this parameter is one, says UTF-8 or a part of it.
-fn is_utf8_if_charset(parameter: &[u8]) -> bool {
-    let (name, value) = split_once(parameter, b'=');
-    let value = value.trim_ascii();
-    let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
-    !name.trim_ascii().eq_ignore_ascii_case(b"charset")
-        || [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
 }
 
 /// What stands before the first such byte, and what behind it.

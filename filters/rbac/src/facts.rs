@@ -8,6 +8,7 @@ use portcullis::ai::dialect::Dialect;
 use portcullis::ai::dialects::ModelIn;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
+use portcullis::http::media::is_json;
 use portcullis::http::query::Query;
 use portcullis::identity::{Identity, Recent, Unknown};
 use portcullis::prelude::*;
@@ -134,6 +135,11 @@ impl Facts {
     /// Whether a body is said to be coded, so that nobody here can read it.
     pub(crate) fn is_encoded(&self) -> bool {
         is_encoded(&self.headers)
+    }
+
+    /// Whether the body is said to be something else than JSON: a server that believes it reads it otherwise than we do.
+    pub(crate) fn is_other_than_json(&self) -> bool {
+        self.headers.all("content-type").any(|value| !is_json(value))
     }
 
     /// Whom the request asks, as it is written there.

@@ -63,5 +63,6 @@ pub(crate) const METRICS: &[Metric] = all! {
     "needs_body",
     "body_not_readable",
     "content_encoding",
+    "content_type",
     "list_not_readable",
 };

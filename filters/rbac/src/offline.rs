@@ -70,7 +70,7 @@ impl Rbac {
         }
         let judged = match step::of_head(&self.policy, &facts) {
             Step::Await => step::of_body(&self.policy, &facts, &request.body).map_err(|fault| fault.code())?,
-            Step::Coded(_) => return Err(Denial::ContentEncoding.name()),
+            Step::Unreadable(_, denial) => return Err(denial.name()),
             Step::Judged(judged) => judged,
         };
         let head = facts.head();

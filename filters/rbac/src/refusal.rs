@@ -17,6 +17,8 @@ pub(crate) enum Denial {
     Body(Fault),
     /// Its body is coded, and a rule wants to know what it says.
     ContentEncoding,
+    /// Its body is said to be no JSON, and a rule wants to know what it says.
+    ContentType,
     /// An answer should be a list of models, and nobody can say what it shows.
     ListNotReadable,
 }
@@ -108,6 +110,7 @@ pub(crate) fn of(denial: Denial) -> Refusal {
         Denial::MethodOverride => refusal!(BadRequest, "method_override", No, "The method of this request can be taken for another."),
         Denial::Body(fault) => refusal!(BadRequest, "body_not_readable" as fault.code(), No, "The body is not what this API documents, or can be read in two ways."),
         Denial::ContentEncoding => refusal!(UnsupportedMediaType, "content_encoding", No, "A body in a content coding cannot be read here."),
+        Denial::ContentType => refusal!(UnsupportedMediaType, "content_type", No, "The body must be JSON in UTF-8, and its content-type must say so: application/json."),
         Denial::ListNotReadable => refusal!(BadGateway, "list_not_readable", No, "The list of models could not be read."),
     }
 }
@@ -149,7 +152,13 @@ mod tests {
 
     fn every() -> impl Iterator<Item = Denial> {
         let fault = Fault::CaseVariant { at: 0 };
-        let others = [Denial::MethodOverride, Denial::Body(fault), Denial::ContentEncoding, Denial::ListNotReadable];
+        let others = [
+            Denial::MethodOverride,
+            Denial::Body(fault),
+            Denial::ContentEncoding,
+            Denial::ContentType,
+            Denial::ListNotReadable,
+        ];
         Reason::ALL.iter().copied().filter(|reason| *reason != Reason::Allowed).map(Denial::Policy).chain(others)
     }
 

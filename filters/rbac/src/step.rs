@@ -15,8 +15,8 @@ use crate::refusal::Denial;
 pub(crate) enum Step<'p> {
     /// The body, whole: it has a say, or is to be cut.
     Await,
-    /// Nothing: the body has a say, and is in a coding that nobody here reads.
-    Coded(Decision<'p>),
+    /// Nothing: the body has a say, and nobody here can read it.
+    Unreadable(Decision<'p>, Denial),
     /// Nothing that could change this.
     Judged(Judged<'p>),
 }
@@ -82,11 +82,19 @@ pub(crate) fn of_head<'p>(policy: &'p Policy, facts: &Facts) -> Step<'p> {
     let wants_body = decision.outcome == Outcome::NeedsBody || is_to_be_cut(facts, &decision);
     match facts.plan() {
         _ if !wants_body => Step::Judged(Judged { decision, told: Told::NotNeeded, cut: Ok(None) }),
-        Plan::Await if facts.readable().is_some() && facts.is_encoded() => Step::Coded(decision),
-        Plan::Await => Step::Await,
+        Plan::Await => unreadable(facts).map_or(Step::Await, |denial| Step::Unreadable(decision, denial)),
         Plan::Empty => Step::Judged(without(policy, facts, Told::empty(facts))),
         Plan::Pass => Step::Judged(without(policy, facts, Told::NotRead)),
     }
+}
+
+/// Why a body could not be read that some table describes.
+fn unreadable(facts: &Facts) -> Option<Denial> {
+    facts.readable()?;
+    if facts.is_encoded() {
+        return Some(Denial::ContentEncoding);
+    }
+    facts.is_other_than_json().then_some(Denial::ContentType)
 }
 
 /// What a body that was awaited says.

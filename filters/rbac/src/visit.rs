@@ -96,7 +96,7 @@ impl Visit {
                 self.stage = Stage::Body(Box::new(facts));
                 Flow::AwaitBody
             }
-            Step::Coded(decision) => rbac.refuse(host, Denial::ContentEncoding, Some(&decision)),
+            Step::Unreadable(decision, denial) => rbac.refuse(host, denial, Some(&decision)),
             Step::Judged(judged) => self.settle(host, rbac, facts, judged),
         }
     }
