@@ -77,7 +77,7 @@ pub(super) static MESSAGES: Shape = Shape::of(
         ("thinking", Is::Object(&THINKING)),
         ("output_config", Is::Object(&OUTPUT)),
         ("output_format", Is::Using(Feature::ResponseFormat, &Is::Object(&FORMAT))),
-        ("fallbacks", Is::Or(&Is::Plain, &FALLBACK)),
+        ("fallbacks", Is::Or(&Is::Note(What::Model), &FALLBACK)),
         ("container", Is::Or(&REFERENCE, &CONTAINER)),
         ("context_management", Is::Object(&CONTEXT)),
         ("compaction", Is::Object(&EDIT)),

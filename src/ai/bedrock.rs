@@ -20,7 +20,7 @@ use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::shape::{Is, Shape};
 use super::vocabulary::{Measure, Operation, Provenance, Reads, Unread, What};
-use Operation::{Chat, CountTokens, Moderation, Realtime, Stored, Unknown};
+use Operation::{Chat, CountTokens, Models, Moderation, Realtime, Stored, Unknown};
 use Provenance::{Metadata, Role, User};
 
 use converse::{CONVERSE, CONVERSED, GUARDED};
@@ -52,6 +52,9 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     json("/guardrail-checks/invoke", Moderation, Is::Object(&CHECK), ANY),
     json("/async-invoke", Unknown, Is::Object(&LATER), ANY),
     head("/async-invoke", Stored),
+    // The control plane's, at another host.
+    head("/foundation-models", Models),
+    head("/foundation-models/{model}", Models),
     head("/async-invoke/{}", Stored),
 ];
 

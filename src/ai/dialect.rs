@@ -136,6 +136,7 @@ const PREFIXES: &[(&str, Dialect)] = &[
     ("/guardrail", Dialect::Bedrock),
     ("/guardrail-checks", Dialect::Bedrock),
     ("/async-invoke", Dialect::Bedrock),
+    ("/foundation-models", Dialect::Bedrock),
     ("/v1/chat/completions", Dialect::OpenAi),
     ("/v1/chat", Dialect::Cohere),
     ("/v1/generate", Dialect::Cohere),

@@ -18,7 +18,7 @@
 
 use super::dialect::Dialect;
 use super::shape::Is;
-use super::vocabulary::{Operation, Reads};
+use super::vocabulary::{Feature, Operation, Reads};
 use crate::http::path::Canonical;
 
 /// Something that an API does at a path.
@@ -50,6 +50,13 @@ pub struct Found<'p> {
 }
 
 impl Endpoint {
+    /// What the API does unless a request says `false`: answers of OpenAI's Responses and Google's interactions are
+    /// stored.
+    pub fn uses_unasked(&self) -> Option<Feature> {
+        let stores = self.operation == Operation::Responses || self.path.ends_with("/interactions");
+        (stores && self.method == "POST").then_some(Feature::Store)
+    }
+
     /// What a method does at a path that an API documents, by comparing all of them, which takes tens of microseconds:
     /// for tests and tools. [`Dialects`](super::dialects::Dialects) is quick, and knows an operator's paths too, and which
     /// methods a path is known with.

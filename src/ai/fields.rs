@@ -85,6 +85,7 @@ pub fn meaning(is: Is) -> String {
         Is::Number(measure) => format!("number: {}", measure.word()),
         Is::Decimal(measure) => format!("number: {}, also in quotes", measure.word()),
         Is::Uses(feature) => format!("feature: {}", feature.word()),
+        Is::UsesIf(word, feature) => format!("feature: {} if `{word}`", feature.word()),
         Is::Using(feature, is) => format!("{}, feature: {}", meaning(*is), feature.word()),
         Is::Note(what) => format!("kept: {}", what.word()),
         Is::NoteText(what, provenance) => format!("kept: {}, text: {}", what.word(), provenance.word()),

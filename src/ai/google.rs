@@ -159,6 +159,8 @@ macro_rules! stored {
                 Is::Object(&openai::CHAT),
                 Is::Object(&openai::CHAT_ANSWER),
             ),
+            Endpoint { dialect: Dialect::OpenAi, ..head("GET", concat!("/", $version, "/openai/models"), Models) },
+            Endpoint { dialect: Dialect::OpenAi, ..head("GET", concat!("/", $version, "/openai/models/{model}"), Models) },
             json(concat!("/", $version, "/cachedContents"), Stored, Is::Object(&CACHED), ANY),
             head("GET", concat!("/", $version, "/cachedContents"), Stored),
             head("GET", concat!("/", $version, "/cachedContents/{}"), Stored),

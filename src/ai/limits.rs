@@ -27,6 +27,15 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_its_type_counts_too() {
+        let body = format!(
+            r#"{{"messages": [{{"content": [{{"source": {{"data": [{}""]}}}}]}}]}}"#,
+            r#""","#.repeat(TOLD + 2048)
+        );
+        assert_eq!(request("/v1/messages", &body).unwrap_err().code(), "too_many_values");
+    }
+
+    #[test]
     fn what_is_told_as_one_may_be_long() {
         let tokens = format!(r#"{{"prompt": [{}0]}}"#, "1,".repeat(400_000));
         assert_eq!(request("/v1/completions", &tokens).unwrap().unread.len(), 1);

@@ -5,6 +5,7 @@ mod chat;
 mod decisions;
 mod embeddings;
 mod media;
+mod realtime;
 mod responses;
 mod stored;
 
@@ -77,7 +78,7 @@ static ERROR: Shape = Shape::of(
 );
 
 use Operation::{Audio, Batch, Chat, Completion, Embeddings, Files, FineTune, Image, Models, Moderation};
-use Operation::{CountTokens, Responses, Stored};
+use Operation::{CountTokens, Realtime, Responses, Stored, Video};
 
 pub(super) static ENDPOINTS: &[Endpoint] = &[
     json("POST", "/v1/chat/completions", Chat, object(&CHAT), object(&CHAT_ANSWER)),
@@ -144,6 +145,22 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         object(&media::TRANSCRIPTION),
         object(&media::TRANSCRIPT),
     ),
+    head("GET", "/v1/realtime", Realtime),
+    head("GET", "/openai/realtime", Realtime),
+    head("GET", "/openai/v1/realtime", Realtime),
+    json("POST", "/v1/realtime/client_secrets", Realtime, object(&realtime::SECRET), ANY),
+    json("POST", "/openai/v1/realtime/client_secrets", Realtime, object(&realtime::SECRET), ANY),
+    json("POST", "/v1/realtime/sessions", Realtime, object(&realtime::SESSION), ANY),
+    json("POST", "/v1/realtime/transcription_sessions", Realtime, object(&realtime::SESSION), ANY),
+    form("/v1/realtime/calls", Realtime, ANY, ANY),
+    form("/openai/v1/realtime/calls", Realtime, ANY, ANY),
+    form("/v1/videos", Video, object(&realtime::VIDEO), ANY),
+    form("/openai/v1/videos", Video, object(&realtime::VIDEO), ANY),
+    json("POST", "/v1/videos/{}/remix", Video, object(&realtime::REMIX), ANY),
+    head("GET", "/v1/videos", Stored),
+    head("GET", "/v1/videos/{}", Stored),
+    head("GET", "/v1/videos/{}/content", Stored),
+    head("DELETE", "/v1/videos/{}", Stored),
     json("POST", "/v1/fine_tuning/jobs", FineTune, object(&stored::FINE_TUNE), ANY),
     head("GET", "/v1/fine_tuning/jobs", FineTune),
     head("GET", "/v1/fine_tuning/jobs/{}", FineTune),

@@ -70,8 +70,10 @@ pub enum Is {
     Number(Measure),
     /// The same, where a decimal integer in quotes is one too, as the JSON of protocol buffers has it (Google).
     Decimal(Measure),
-    /// Something that a policy may forbid; `null`, `false`, `0`, `[]` and `{}` do not use it.
+    /// Something that a policy may forbid; `null`, `false`, `0`, `""`, `"NONE"`, `[]` and `{}` do not use it.
     Uses(Feature),
+    /// A word, and the one that uses a feature.
+    UsesIf(&'static str, Feature),
     /// What this is; that it is there uses a feature, once for each element of a list. `null`, `false`, `""` and `[]` do not.
     Using(Feature, &'static Is),
     /// A word to keep: the name of a tool, a method.
@@ -205,6 +207,12 @@ impl Shape {
     /// Whether a name is that of a member, or one that a reader that ignores case could take for it.
     pub fn known(&self, name: &str) -> Known {
         self.index().find(name)
+    }
+
+    /// A member's name as its other spelling has it too; `None` if there is one spelling alone.
+    pub(super) fn in_one_spelling(&self, name: &str) -> Option<String> {
+        let has_two = name.contains('_') || name.contains(|letter: char| letter.is_ascii_uppercase());
+        (self.in_snake_case && has_two).then(|| index::snake_case(name))
     }
 
     /// Whether one of the members says who speaks.

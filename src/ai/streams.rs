@@ -60,10 +60,11 @@ impl Endpoint {
     }
 }
 
-/// What is stored is streamed again with `?stream=true`.
+/// What is stored is streamed again with `?stream=true`; servers take other words for it.
 fn in_query(path: &[u8]) -> Option<bool> {
+    const NO: [&[u8]; 7] = [b"", b"false", b"f", b"0", b"no", b"n", b"off"];
     let query = Query::of(path).ok()?;
-    Some(query.values("stream").any(|value| value.eq_ignore_ascii_case(b"true")))
+    Some(query.values("stream").any(|value| !NO.iter().any(|no| value.eq_ignore_ascii_case(no))))
 }
 
 fn has_streaming_method(reading: &Reading<'_>) -> bool {
@@ -98,6 +99,8 @@ mod tests {
             ("POST", "/v1/audio/transcriptions", "", None),
             ("GET", "/v1/responses/r", "", Some(false)),
             ("GET", "/v1/responses/r?stream=true&starting_after=1", "", Some(true)),
+            ("GET", "/v1/responses/r?stream=1", "", Some(true)),
+            ("GET", "/v1/responses/r?stream=False", "", Some(false)),
             ("POST", "/v1/messages", r#"{"stream": true}"#, Some(true)),
             ("POST", &format!("{model}:streamRawPredict"), "{}", Some(true)),
             ("POST", &format!("{model}:rawPredict"), "{}", Some(false)),

@@ -5,7 +5,8 @@
 //! 2. of several caps the largest counts; of several numbers of answers too, those that are made and thrown away included;
 //! 3. an API that has its cap at the top of the body is capped by nothing else: the cap of a model to fall back to is none;
 //! 4. of a batch no cap is known, because one of its requests could be without;
-//! 5. what is offered as a tool counts, named or not.
+//! 5. what an API does unless it is told not to counts where it is not told;
+//! 6. what is offered as a tool counts, named or not.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -25,6 +26,7 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
     let text = |text: Cow<'_, str>| text.into_owned();
     let offered = reading.features.iter().filter(|feature| **feature == Feature::Tools).count();
     let resources = noted(What::Resource).chain(noted(What::Reference)).map(|note| text(note.text.unescaped()));
+    let unasked = endpoint.uses_unasked().filter(|feature| !reading.declined.contains(feature));
     let tools = offered.max(noted(What::Tool).count());
     Asked {
         models: reading
@@ -41,7 +43,7 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
         tools,
         has_media: reading.unread.iter().any(|(why, _)| *why != Unread::TokenIds),
         messages: reading.messages,
-        features: reading.features.clone(),
+        features: reading.features.iter().copied().chain(unasked).collect(),
         top_logprobs: largest(reading, |measure, _| measure == Measure::TopLogprobs),
     }
 }
@@ -135,9 +137,33 @@ mod tests {
     }
 
     #[test]
+    fn what_an_api_does_unasked_counts() {
+        for (path, body, stores) in [
+            ("/v1/responses", "{}", true),
+            ("/v1/responses", r#"{"store": null}"#, true),
+            ("/v1/responses", r#"{"store": true}"#, true),
+            ("/v1/responses", r#"{"store": false}"#, false),
+            ("/v1beta/interactions", "{}", true),
+            ("/v1beta/interactions", r#"{"store": false}"#, false),
+            (CHAT, "{}", false),
+            (CHAT, r#"{"store": true}"#, true),
+        ] {
+            assert_eq!(of(path, body).features.contains(&Feature::Store), stores, "{path} {body}");
+        }
+    }
+
+    #[test]
     fn every_model_and_stored_thing_is_told() {
-        let asked = of("/v1/messages", r#"{"model": "a", "fallbacks": [{"model": "b"}], "container": {"id": "c1"}}"#);
-        assert_eq!(asked.models, ["a", "b"]);
+        for (path, body) in [
+            ("/v1/messages", r#"{"model": "a", "fallbacks": [{"model": "b"}], "container": {"id": "c1"}}"#),
+            ("/v1/messages", r#"{"model": "a", "fallbacks": ["b"]}"#),
+            (CHAT, r#"{"model": "a", "models": ["b"]}"#),
+            (CHAT, r#"{"model": "a", "fallbacks": ["b"]}"#),
+            (CHAT, r#"{"model": "a", "fallbacks": [{"model": "b", "messages": []}]}"#),
+            ("/v1/responses", r#"{"model": "a", "fallback_models": "b"}"#),
+        ] {
+            assert_eq!(of(path, body).models, ["a", "b"], "{path} {body}");
+        }
         let file = r#"{"messages": [{"content": [{"type": "file", "file": {"file_id": "file-\u0031"}}]}]}"#;
         let asked = of(CHAT, file);
         assert_eq!((asked.resources, asked.has_media, asked.messages), (vec!["file-1".to_owned()], true, 1));

@@ -39,7 +39,7 @@ pub(crate) fn is_list(endpoint: &Endpoint) -> bool {
 }
 
 /// How the paths of lists end.
-const LISTS: &[&str] = &["/models", "/api/tags", "/api/ps"];
+const LISTS: &[&str] = &["/models", "/foundation-models", "/api/tags", "/api/ps"];
 
 /// The members in which APIs list models, and those that name one there.
 const MEMBERS: &[(&str, &[&str])] = &[

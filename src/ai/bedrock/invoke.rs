@@ -131,7 +131,7 @@ static COHERE: Shape = Shape::of(
         ("documents", Is::Text(Document)),
         ("tool_results", Is::From(ToolResult, &TOOL_RESULT)),
         ("num_generations", Is::Number(Measure::Choices)),
-        ("return_likelihoods", Is::Plain),
+        ("return_likelihoods", Is::Uses(Feature::Logprobs)),
         ("return_prompt", Is::Uses(Feature::Echo)),
         ("raw_prompting", Is::Plain),
         ("search_queries_only", Is::Plain),

@@ -108,7 +108,7 @@ static AGENT: Shape = Shape::of(
         ("max_total_tokens", Is::Plain),
         ("thinking_summaries", Is::Plain),
         ("collaborative_planning", Is::Plain),
-        ("enable_bigquery_tool", Is::Plain),
+        ("enable_bigquery_tool", Is::Uses(Feature::Tools)),
         ("visualization", Is::Plain),
         ("session_id", REFERENCE),
         ("session_config", Is::Text(Metadata)),

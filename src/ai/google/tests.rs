@@ -164,14 +164,30 @@ fn snake_case(name: &str) -> String {
 }
 
 #[test]
+fn a_name_in_both_spellings_is_said_twice() {
+    for (body, code) in [
+        (r#"{"generationConfig": {"maxOutputTokens": 5}, "generation_config": {}}"#, Some("duplicate_member")),
+        (r#"{"generationConfig": {"maxOutputTokens": 5, "max_output_tokens": 50}}"#, Some("duplicate_member")),
+        (r#"{"contents": [{"parts": [{"inlineData": {}}, {"inline_data": {}}]}]}"#, None),
+    ] {
+        assert_eq!(request(GENERATE, body).err().map(|fault| fault.code()), code, "{body}");
+    }
+}
+
+#[test]
 fn a_number_may_stand_in_quotes_if_it_is_a_plain_integer() {
     let limit = |value: &str| {
         let body = format!(r#"{{"generationConfig": {{"maxOutputTokens": {value}}}}}"#);
         request(GENERATE, &body).map(|reading| reading.numbers).map_err(|fault| fault.code())
     };
-    for (value, number) in
-        [(r#""100""#, 100), (r#""0""#, 0), (r#""1\u0030""#, 10), (r#""-1""#, u64::MAX), ("100", 100), ("1e2", 100)]
-    {
+    for (value, number) in [
+        (r#""100""#, 100),
+        (r#""0""#, u64::MAX),
+        (r#""1\u0030""#, 10),
+        (r#""-1""#, u64::MAX),
+        ("100", 100),
+        ("1e2", 100),
+    ] {
         assert_eq!(limit(value), Ok(vec![(Measure::MaxOutputTokens, number)]), "{value}");
     }
     for value in [

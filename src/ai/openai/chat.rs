@@ -46,7 +46,29 @@ pub(in crate::ai) static CHAT: Shape = Shape::of(
         ("presence_penalty", Is::Plain),
         ("seed", Is::Plain),
     ],
+)
+.also(&[&ROUTED]);
+
+/// What servers take besides that stand in front of many models (`OpenRouter`, `LiteLLM`, vLLM).
+pub(super) static ROUTED: Shape = Shape::of(
+    "routed",
+    &[
+        ("models", Is::Note(What::Model)),
+        ("fallbacks", Is::Or(&Is::Note(What::Model), &FALLBACK)),
+        ("fallback_models", Is::Note(What::Model)),
+        ("prompt_logprobs", Is::Uses(Feature::Logprobs)),
+        ("best_of", Is::Number(Measure::BestOf)),
+        ("echo", Is::Uses(Feature::Echo)),
+        ("structured_outputs", FORMED),
+        ("guided_json", FORMED),
+        ("guided_regex", FORMED),
+        ("guided_choice", FORMED),
+        ("guided_grammar", FORMED),
+    ],
 );
+const FORMED: Is = Is::Using(Feature::ResponseFormat, &Is::Text(ToolDefinition));
+static FALLBACK: Shape =
+    Shape::of("fallback", &[("model", Is::Note(What::Model))]).others(Is::Text(Provenance::Unknown));
 
 /// A message of a conversation; what an answer says is one too.
 pub(in crate::ai) static MESSAGE: Shape = Shape::of(
@@ -73,12 +95,17 @@ pub(in crate::ai) static PART: Shape = Shape::of(
         ("type", Is::Type),
         ("text", Is::Text(Role)),
         ("refusal", Is::Text(Refusal)),
-        ("image_url", Is::Object(&IMAGE_URL)),
+        ("image_url", ADDRESS),
+        ("video_url", ADDRESS),
+        ("audio_url", ADDRESS),
         ("input_audio", Is::Object(&AUDIO)),
         ("file", Is::Object(&FILE)),
         ("prompt_cache_breakpoint", Is::Object(&CACHE)),
     ],
 );
+
+/// Servers take the address itself too, and those of more than images.
+const ADDRESS: Is = Is::Or(&Is::Url, &IMAGE_URL);
 
 pub(super) static IMAGE_URL: Shape = Shape::of("image_url", &[("url", Is::Url), ("detail", Is::Plain)]);
 
@@ -260,6 +287,7 @@ pub(super) static COMPLETION: Shape = Shape::of(
         ("presence_penalty", Is::Plain),
         ("seed", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTED]);
 
 pub(super) use self::CHAT_ANSWER as COMPLETION_ANSWER;

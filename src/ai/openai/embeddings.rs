@@ -1,6 +1,6 @@
 //! Texts as vectors, and texts judged.
 
-use super::chat::{IMAGE_URL, USAGE};
+use super::chat::{IMAGE_URL, ROUTED, USAGE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Provenance, Unread};
 
@@ -13,7 +13,8 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("dimensions", Is::Plain),
         ("user", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTED]);
 
 pub(super) static ANSWER: Shape = Shape::of(
     "embeddings",

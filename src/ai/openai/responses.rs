@@ -2,7 +2,7 @@
 //!
 //! The members of an item mean the same in every kind that has them, so one table serves all.
 
-use super::chat::{AUDIO, CACHE, STREAM_OPTIONS};
+use super::chat::{AUDIO, CACHE, ROUTED, STREAM_OPTIONS};
 use super::{ERROR, METADATA, PLACE, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Feature, Measure, Provenance, Unread, What};
@@ -29,7 +29,7 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("prompt", Is::Object(&PROMPT)),
         ("previous_response_id", REFERENCE),
         ("conversation", Is::Or(&REFERENCE, &CONVERSATION)),
-        ("include", Is::Plain),
+        ("include", Is::UsesIf("message.output_text.logprobs", Feature::Logprobs)),
         ("background", Is::Uses(Feature::Background)),
         ("store", Is::Uses(Feature::Store)),
         ("top_logprobs", Is::Number(Measure::TopLogprobs)),
@@ -47,7 +47,8 @@ pub(super) static REQUEST: Shape = Shape::of(
         ("truncation", Is::Plain),
         ("user", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTED]);
 
 /// An item of the input or the output.
 pub(super) static ITEM: Shape = Shape::of(
@@ -81,7 +82,7 @@ pub(super) static ITEM: Shape = Shape::of(
         ("results", Is::Text(ToolResult)),
         ("error", Is::Text(ToolResult)),
         ("reason", Is::Text(User)),
-        ("tools", Is::Object(&TOOL)),
+        ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
         ("server_label", Is::Plain),
         ("container_id", REFERENCE),
         ("approval_request_id", Is::Plain),
@@ -125,7 +126,7 @@ pub(super) static PART: Shape = Shape::of(
     ],
 );
 
-static TOOL: Shape = Shape::of(
+pub(super) static TOOL: Shape = Shape::of(
     "tool",
     &[
         ("type", Is::ToolType),

@@ -16,12 +16,17 @@ pub struct Reading<'a> {
     pub texts: Vec<Text<'a>>,
     /// Words that were kept.
     pub notes: Vec<Note<'a>>,
-    /// Numbers, in order; an API may tell one twice. What a request asks for below zero has no limit: it is the largest.
+    /// Numbers, in order; an API may tell one twice. What a request asks for below zero has no limit, and a cap of 0
+    /// neither: it is the largest.
     pub numbers: Vec<(Measure, u64)>,
     /// Where each of them stands, for whoever writes another.
     pub places: Vec<Place>,
     /// What is used that a policy may forbid, as often as it is: each tool is one.
     pub features: Vec<Feature>,
+    /// What it says not to use, of which some APIs use without being asked ([`Endpoint::uses_unasked`]).
+    ///
+    /// [`Endpoint::uses_unasked`]: crate::ai::endpoint::Endpoint::uses_unasked
+    pub declined: Vec<Feature>,
     /// What could not be read.
     pub unread: Vec<(Unread, Range<usize>)>,
     /// The names of members that no table has.
@@ -34,7 +39,7 @@ impl Reading<'_> {
     /// How much there is to tell.
     pub(super) fn told(&self) -> usize {
         let words = self.texts.len().saturating_add(self.notes.len());
-        let others = self.numbers.len().saturating_add(self.features.len());
+        let others = self.numbers.len().saturating_add(self.features.len()).saturating_add(self.declined.len());
         let rest = self.unread.len().saturating_add(self.unknown.len());
         words.saturating_add(others).saturating_add(rest)
     }

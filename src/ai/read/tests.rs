@@ -158,3 +158,31 @@ fn a_message_without_a_role_is_said_by_whom_its_table_names() {
         assert_eq!(reading.texts[0].provenance, provenance, "{body}");
     }
 }
+
+#[test]
+fn a_cap_of_nothing_is_none() {
+    static CAPS: Shape = Shape::of(
+        "x",
+        &[("max", Is::Number(Measure::MaxOutputTokens)), ("n", Is::Number(Measure::Choices)), ("all", Is::Plain)],
+    );
+    let reading = read(br#"{"max": 0, "n": 0}"#, Is::Object(&CAPS), Limits::default()).unwrap();
+    assert_eq!(reading.numbers, [(Measure::MaxOutputTokens, u64::MAX), (Measure::Choices, 0)]);
+}
+
+#[test]
+fn a_word_may_use_a_feature_and_another_not() {
+    static ASKED: Shape = Shape::of(
+        "x",
+        &[("include", Is::UsesIf("logprobs", Feature::Logprobs)), ("likelihoods", Is::Uses(Feature::Logprobs))],
+    );
+    for (body, uses) in [
+        (r#"{"include": ["a", "logprobs"]}"#, 1),
+        (r#"{"include": "logprobs"}"#, 1),
+        (r#"{"include": ["a"]}"#, 0),
+        (r#"{"likelihoods": "ALL"}"#, 1),
+        (r#"{"likelihoods": "NONE"}"#, 0),
+    ] {
+        let reading = read(body.as_bytes(), Is::Object(&ASKED), Limits::default()).unwrap();
+        assert_eq!(reading.features, vec![Feature::Logprobs; uses], "{body}");
+    }
+}

@@ -31,6 +31,8 @@ struct Said<'a> {
     index: Option<u32>,
     /// One, or a list of such.
     data: Vec<(Written<'a>, Range<usize>)>,
+    /// Names that have two spellings.
+    names: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -92,7 +94,8 @@ impl<'a> Walk<'a> {
 
     fn refuse_if_too_many(&mut self) -> Result<(), Fault> {
         self.next_count = self.reader.values().saturating_add(COUNT_EVERY);
-        if self.reading.told() > TOLD {
+        let waiting: usize = self.said.iter().map(|said| said.data.len()).sum();
+        if self.reading.told().saturating_add(waiting) > TOLD {
             let (at, fault) = (self.reader.span().start, NotJson::TooManyValues { limit: TOLD });
             return Err(Error { at, fault }.into());
         }
@@ -149,7 +152,10 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         self.next = match shape.known(&name.unescaped()) {
-            Known::Member(is) => is,
+            Known::Member(is) => {
+                self.refuse_if_said(shape, &name.unescaped())?;
+                is
+            }
             Known::Variant => return Err(Fault::CaseVariant { at: self.reader.span().start }),
             Known::Not => shape.others.unwrap_or_else(|| {
                 self.reading.unknown.push(self.reader.span());
@@ -159,6 +165,16 @@ impl<'a> Walk<'a> {
         if let Is::Repeated(is) = self.next {
             (self.next, self.is_again) = (*is, true);
         }
+        Ok(())
+    }
+
+    /// Of a name that has two spellings: one of them is enough.
+    fn refuse_if_said(&mut self, shape: &Shape, name: &str) -> Result<(), Fault> {
+        let (Some(name), Some(said)) = (shape.in_one_spelling(name), self.said.last_mut()) else { return Ok(()) };
+        if said.names.contains(&name) {
+            return Err(Error { at: self.reader.span().start, fault: NotJson::DuplicateMember }.into());
+        }
+        said.names.push(name);
         Ok(())
     }
 

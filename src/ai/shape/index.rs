@@ -96,7 +96,7 @@ fn gather(shape: &Shape, members: &mut Vec<Member>) {
 }
 
 /// `topP` as `top_p`; as it is if it is in snake case.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut written = String::with_capacity(name.len());
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {

@@ -30,7 +30,8 @@ impl<'a> Walk<'a> {
             Is::Model => self.reading.model = Some(text),
             Is::Stream => return Err(self.wrong("true or false")),
             Is::StreamIf(word) => self.reading.stream = Some(text.unescaped() == word),
-            Is::Uses(feature) => self.reading.features.push(feature),
+            Is::Uses(feature) => self.reading.features.extend((!is_none(&text.unescaped())).then_some(feature)),
+            Is::UsesIf(word, feature) => self.reading.features.extend((text.unescaped() == word).then_some(feature)),
             Is::Note(what) => self.note(what, text),
             Is::NoteText(what, provenance) => {
                 self.note(what, text);
@@ -81,14 +82,17 @@ impl<'a> Walk<'a> {
         match self.next {
             Is::Stream => self.reading.stream = Some(value),
             Is::Uses(feature) if value => self.reading.features.push(feature),
+            Is::Uses(feature) => self.reading.declined.push(feature),
             _ => self.refuse_if_alone()?,
         }
         Ok(())
     }
 
-    /// Keeps a number. Below zero a bound is none, and what was used is nothing that was told.
+    /// Keeps a number. Below zero a bound is none, as a cap of 0 is, and what was used is nothing that was told.
     fn count(&mut self, measure: Measure, whole: Option<Whole>) -> Result<(), Fault> {
         let value = match whole.ok_or_else(|| self.wrong("an integer"))? {
+            // Ollama takes a cap of 0 for none, and so does whoever writes `max_tokens or default`.
+            Whole::Natural(0) if measure == Measure::MaxOutputTokens => u64::MAX,
             Whole::Natural(value) => value,
             Whole::BelowZero if measure.is_asked() => u64::MAX,
             Whole::BelowZero => return Ok(()),
@@ -112,6 +116,11 @@ impl<'a> Walk<'a> {
         let why = if is_data { Unread::Binary } else { Unread::Remote };
         self.reading.unread.push((why, self.reader.span()));
     }
+}
+
+/// A word that asks for nothing.
+fn is_none(word: &str) -> bool {
+    word.is_empty() || word.eq_ignore_ascii_case("none")
 }
 
 /// Who speaks, in any dialect's word.
