@@ -29,7 +29,7 @@ pub use self::claim::{Claim, Place as ClaimPlace, Test as ClaimTest, Wanted};
 pub use self::condition::{Condition, Paths, Selected};
 pub use self::decision::{Decision, Explained, Outcome, Reason, Verdict};
 pub use self::header::{Header, Test as HeaderTest};
-pub(crate) use self::model::{is_lookup, is_with_model};
+pub(crate) use self::model::is_lookup;
 pub use self::pattern::Pattern;
 pub use self::request::{Asked, Body, Certificate, Head, NoIdentity};
 pub use self::role::{Place as RolePlace, RoleId, Roles, Source as RoleSource};

@@ -5,28 +5,6 @@ use portcullis::ai::vocabulary::Operation;
 use super::decision::Reason;
 use super::request::{Body, Head};
 
-/// Operations that are done with a model; a request that does not name it means one all the same.
-const WITH_MODEL: &[Operation] = &[
-    Operation::Chat,
-    Operation::Completion,
-    Operation::Responses,
-    Operation::Embeddings,
-    Operation::Rerank,
-    Operation::Image,
-    Operation::Video,
-    Operation::Audio,
-    Operation::Realtime,
-    Operation::Moderation,
-    Operation::CountTokens,
-    Operation::FineTune,
-    Operation::Batch,
-];
-
-/// Whether an operation is done with a model.
-pub(crate) fn is_with_model(operation: Operation) -> bool {
-    WITH_MODEL.contains(&operation)
-}
-
 /// Whether a method has no body but by mistake: it looks something up, or takes it away.
 pub(crate) fn is_lookup(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS")
@@ -56,6 +34,6 @@ pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
 
 /// What is looked up or taken away of such an operation is not done with a model; a live conversation begins with `GET`.
 fn uses_model(head: &Head<'_>) -> bool {
-    let looks_up = is_lookup(head.subject.method());
-    is_with_model(head.operation) && (!looks_up || head.operation == Operation::Realtime)
+    let is_live = head.operation == Operation::Realtime || head.headers.first("upgrade").is_some();
+    head.operation.names_a_model() && (is_live || !is_lookup(head.subject.method()))
 }

@@ -173,6 +173,15 @@ fn the_models_of_an_api_key_bind_whatever_rules_say() {
     assert_eq!(reason(&policy, &limited(Request { body: None, ..in_path })), Reason::ModelMissing);
     assert!(is_allowed(&policy, &limited(Request { operation: Operation::Files, ..silent.clone() })));
     assert!(is_allowed(&policy, &limited(get("/v1/models"))));
+    let unknown =
+        Request { operation: Operation::Unknown, path: "/v1/threads/runs".into(), body: None, ..silent.clone() };
+    assert_eq!(reason(&policy, &limited(unknown.clone())), Reason::ModelMissing);
+    assert_eq!(reason(&policy, &limited(Request { is_empty: true, ..unknown.clone() })), Reason::ModelMissing);
+    for method in ["GET", "HEAD", "DELETE", "OPTIONS"] {
+        assert!(is_allowed(&policy, &limited(Request { method: method.into(), ..unknown.clone() })), "{method}");
+    }
+    let live = Request { headers: vec![("upgrade".into(), b"websocket".to_vec())], ..get("/v9/live") };
+    assert_eq!(reason(&policy, &limited(live)), Reason::ModelMissing);
     limited(Request::chat("gpt-big")).with_head(|head| {
         assert_eq!(policy.decide(head, &Body::Unread).outcome, Outcome::NeedsBody);
     });

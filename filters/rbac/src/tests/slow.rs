@@ -29,7 +29,7 @@ pub(crate) fn evaluate(config: &Config, request: &Request) -> Answer {
             return Answer::Deny;
         }
         let looks_up = ["GET", "DELETE"].contains(&request.method.as_str());
-        let takes = ["chat", "embeddings", "fine_tune"].contains(&request.operation.word()) && !looks_up;
+        let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
         let is_opaque = request.body.is_none() && !request.is_empty;
         if takes && (named.is_empty() || is_opaque) {
             return Answer::Deny;
