@@ -35,6 +35,7 @@ pub(crate) struct Facts {
     subject: Subject,
     dialect: Dialect,
     path_model: Option<String>,
+    is_model_in_head: bool,
     query_models: Vec<String>,
     source: Option<IpAddr>,
     now: u64,
@@ -73,6 +74,7 @@ impl Facts {
             dialect,
             endpoint,
             path_model: head_model,
+            is_model_in_head: place.model != ModelIn::Body,
             query_models: asked.models,
             has_override: has_header || asked.has_override,
             headers,
@@ -91,6 +93,7 @@ impl Facts {
             dialect: self.dialect,
             operation: self.operation(),
             path_model: self.path_model.as_deref(),
+            is_model_in_head: self.is_model_in_head,
             query_models: &self.query_models,
             source: self.source,
             now: self.now,
@@ -173,7 +176,8 @@ fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, N
     match model {
         ModelIn::Path(model) => Ok(Some(model.to_owned())),
         ModelIn::Header(name) => {
-            let value = headers.first(name).map(|value| String::from_utf8(value.to_vec()));
+            let value = headers.first(name).filter(|value| !value.is_empty());
+            let value = value.map(|value| String::from_utf8(value.to_vec()));
             value.transpose().map_err(|_| NotUtf8)
         }
         ModelIn::Body | ModelIn::Nowhere => Ok(None),

@@ -87,10 +87,14 @@ pub(super) fn avoids(forbidden: &[Forbidden], body: &Body<'_>) -> Truth {
     told(body, |asked| Truth::from(!forbidden.iter().any(|forbidden| forbidden.is_used(asked))))
 }
 
-/// Whether the models that are named fit: those of path and query are known before the body.
+/// Whether the models that are named fit: those of path and query are known before the body. One that is named where the
+/// server does not look for it counts against the caller alone.
 pub(super) fn models(patterns: &[Pattern], head: &Head<'_>, body: &Body<'_>, effect: Effect) -> Truth {
     let of_body = body.asked().map(|asked| asked.models.as_slice());
-    names(patterns, head.models(), of_body, body, effect)
+    match names(patterns, head.models(), of_body, body, effect) {
+        Truth::Holds if effect == Effect::Allow => head.says_model(body).into(),
+        truth => truth,
+    }
 }
 
 /// Whether the resources that are named fit.

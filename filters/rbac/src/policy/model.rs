@@ -14,15 +14,14 @@ pub(crate) fn is_lookup(method: &str) -> bool {
 pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
     let allowed = head.known()?.models.as_deref()?;
     let of_body = body.asked().map(|asked| asked.models.as_slice()).unwrap_or_default();
-    let mut named = head.models().chain(of_body.iter().map(String::as_str)).peekable();
-    let is_named = named.peek().is_some();
+    let mut named = head.models().chain(of_body.iter().map(String::as_str));
     if named.any(|name| !allowed.iter().any(|allowed| allowed == name)) {
         return Some(Reason::ModelNotAllowed);
     }
     let is_told = match body {
         Body::Unread => true,
         Body::None => false,
-        Body::Read(_) => is_named,
+        Body::Read(_) => head.says_model(body),
     };
     (!is_told && uses_model(head)).then_some(Reason::ModelMissing)
 }

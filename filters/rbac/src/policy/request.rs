@@ -23,8 +23,10 @@ pub struct Head<'a> {
     pub dialect: Dialect,
     /// What is done there.
     pub operation: Operation,
-    /// The model in the path.
+    /// The model in the path, or in the header that says it.
     pub path_model: Option<&'a str>,
+    /// Whether nothing else says the model: what query and body name is then not what the server goes by.
+    pub is_model_in_head: bool,
     /// Every model in the query, percent-decoded.
     pub query_models: &'a [String],
     /// The caller's address, from Envoy and from no header.
@@ -109,6 +111,12 @@ impl Head<'_> {
     /// The models that path and query name.
     pub(super) fn models(&self) -> impl Iterator<Item = &str> {
         self.path_model.into_iter().chain(self.query_models.iter().map(String::as_str))
+    }
+
+    /// Whether the request says its model where the server looks for it.
+    pub(super) fn says_model(&self, body: &Body<'_>) -> bool {
+        let is_beside = !self.query_models.is_empty() || body.asked().is_some_and(|asked| !asked.models.is_empty());
+        self.path_model.is_some() || (is_beside && !self.is_model_in_head)
     }
 
     /// The identity, if it can be read.

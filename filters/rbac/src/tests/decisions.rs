@@ -188,6 +188,26 @@ fn the_models_of_an_api_key_bind_whatever_rules_say() {
 }
 
 #[test]
+fn a_model_that_is_named_where_nobody_looks_lets_nothing_pass() {
+    let mini = json!({"name": "mini", "effect": "allow", "what": {"models": ["gpt-mini"]}});
+    let all = json!({"name": "all", "effect": "allow", "who": {"caller": "anyone"}});
+    let not_big = json!({"name": "no", "effect": "deny", "what": {"models": ["gpt-big"]}});
+    let in_body = |model: &str| Request { is_model_in_head: true, ..Request::chat(model) };
+    let in_query = Request { query_models: vec!["gpt-mini".into()], body: Some(Asked::default()), ..in_body("") };
+    let said = Request { path_model: Some("gpt-mini".into()), ..in_body("gpt-mini") };
+    let key = |request: &Request| request.clone().identity(|identity| identity.models = Some(vec!["gpt-mini".into()]));
+    let (rule, open) = (policy(json!([mini])), policy(json!([not_big, all])));
+    for silent in [in_body("gpt-mini"), in_query] {
+        assert_eq!(reason(&rule, &silent), Reason::NoRule);
+        assert_eq!(reason(&open, &key(&silent)), Reason::ModelMissing);
+    }
+    assert!(is_allowed(&rule, &said) && is_allowed(&open, &key(&said)));
+    assert!(!is_allowed(&rule, &Request { body: in_body("gpt-big").body, ..said }));
+    assert_eq!(reason(&open, &in_body("gpt-big")), Reason::DeniedByRule);
+    assert_eq!(reason(&open, &key(&in_body("gpt-big"))), Reason::ModelNotAllowed);
+}
+
+#[test]
 fn a_tenant_reaches_its_own_path_alone() {
     let policy = policy(json!([
         {"name": "own", "effect": "allow", "select": {"paths": ["/t/{tenant}/files", "/v2/{tenant}/*"]},

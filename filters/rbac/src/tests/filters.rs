@@ -306,5 +306,10 @@ fn paths_of_the_operators_own_are_known() {
     assert_eq!(ask("secret-model", r#"{"model": "gpt-mini"}"#), 403);
     assert_eq!(ask("gpt-mini", r#"{"model": "secret-model"}"#), 403);
     assert_eq!(ask("gpt-\u{e9}", "{}"), 403);
+    assert_eq!(ask("", r#"{"model": "gpt-mini"}"#), 403);
+    // Without the header the server takes what it takes by default, whatever the body says.
+    for path in ["/llm/v1/chat/completions", "/llm/v1/chat/completions?model=gpt-mini"] {
+        assert_eq!(envoy.send(&post(path, r#"{"model": "gpt-mini"}"#)).status, 403, "{path}");
+    }
     assert_eq!(envoy.send(&post("/other/v1/chat/completions", "{}")).status, 403);
 }

@@ -31,7 +31,7 @@ pub(crate) fn evaluate(config: &Config, request: &Request) -> Answer {
         let looks_up = ["GET", "DELETE"].contains(&request.method.as_str());
         let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
         let is_opaque = request.body.is_none() && !request.is_empty;
-        if takes && (named.is_empty() || is_opaque) {
+        if takes && (!says_model(request) || is_opaque) {
             return Answer::Deny;
         }
     }
@@ -149,7 +149,9 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
     }
     if let Some(patterns) = &rule.what.models {
         let of_head = [request.path_model.iter().cloned().collect(), request.query_models.clone()].concat();
-        all.push(names(patterns, &of_head, request.asked().map(|asked| asked.models.clone()), rule.effect));
+        let fit = names(patterns, &of_head, request.asked().map(|asked| asked.models.clone()), rule.effect);
+        let is_elsewhere = rule.effect == Effect::Allow && fit == Some(true) && !says_model(request);
+        all.push(if is_elsewhere { Some(false) } else { fit });
     }
     if let Some(patterns) = &rule.what.resources {
         all.push(names(patterns, &[], request.asked().map(|asked| asked.resources.clone()), rule.effect));
@@ -221,6 +223,10 @@ fn minutes(text: &str) -> u64 {
 fn all_models(request: &Request) -> Vec<String> {
     let of_body = request.asked().map(|asked| asked.models).unwrap_or_default();
     [request.path_model.iter().cloned().collect(), request.query_models.clone(), of_body].concat()
+}
+
+fn says_model(request: &Request) -> bool {
+    if request.is_model_in_head { request.path_model.is_some() } else { !all_models(request).is_empty() }
 }
 
 fn roles(config: &Config, request: &Request) -> (Vec<String>, bool) {
