@@ -12,6 +12,7 @@ use super::address::Network;
 use super::body::{self, Cap, Forbidden};
 use super::claim::Claim;
 use super::header::Header;
+use super::names::Names;
 use super::pattern::Pattern;
 use super::request::{Body, Head, NoIdentity};
 use super::role::{Held, RoleId};
@@ -92,6 +93,14 @@ pub(super) struct Facts<'a> {
     pub(super) head: &'a Head<'a>,
     pub(super) body: &'a Body<'a>,
     pub(super) held: &'a Held,
+    pub(super) models: Names<'a>,
+    pub(super) resources: Names<'a>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(head: &'a Head<'a>, body: &'a Body<'a>, held: &'a Held) -> Self {
+        Self { head, body, held, models: Names::models(head, body), resources: Names::resources(body) }
+    }
 }
 
 impl Condition {
@@ -119,8 +128,8 @@ impl Condition {
             Self::Times(windows) => is_within(windows, head.now),
             Self::Claim(claim) => claim.truth(head),
             Self::Header(header) => header.truth(head.headers, effect),
-            Self::Models(patterns) => body::models(patterns, head, body, effect),
-            Self::Resources(patterns) => body::resources(patterns, body, effect),
+            Self::Models(patterns) => body::models(patterns, facts, effect),
+            Self::Resources(patterns) => body::resources(patterns, facts, effect),
             Self::Cap(cap) => cap.truth(body),
             Self::Forbids(forbidden) => body::avoids(forbidden, body),
         }

@@ -28,7 +28,7 @@ pub(super) fn decide<'p>(policy: &'p Policy, head: &Head<'_>, body: &Body<'_>) -
         return Decision { outcome: Outcome::Deny, rule: None, reason, shadowed: Vec::new() };
     }
     let held = policy.roles.held(head);
-    let facts = Facts { head, body, held: &held };
+    let facts = Facts::of(head, body, &held);
     let walk = Walk { policy, facts: &facts, candidates: policy.index.candidates(&facts) };
     match walk.find() {
         Some(found) if found.outcome == Outcome::Deny || !model::needs_body(head, body) => walk.decision(found),

@@ -10,7 +10,7 @@ use crate::config::Combining;
 
 pub(super) fn explain<'p>(policy: &'p Policy, head: &Head<'_>, body: &Body<'_>) -> Vec<Explained<'p>> {
     let held = policy.roles.held(head);
-    let facts = Facts { head, body, held: &held };
+    let facts = Facts::of(head, body, &held);
     policy.rules.iter().map(|rule| of_rule(rule, &facts)).collect()
 }
 
@@ -39,7 +39,7 @@ pub(super) fn may_use(policy: &Policy, head: &Head<'_>, model: &str) -> bool {
         return false;
     }
     let held = policy.roles.held(head);
-    let facts = Facts { head, body: &Body::Unread, held: &held };
+    let facts = Facts::of(head, &Body::Unread, &held);
     let mut verdicts = policy
         .rules
         .iter()

@@ -41,10 +41,11 @@ impl Pattern {
 
     /// Whether a text is such a name.
     pub fn fits(&self, text: &str) -> bool {
-        if self.is_loose { self.holds(&text.trim().to_lowercase()) } else { self.holds(text) }
+        if self.is_loose { self.fits_folded(&folded(text)) } else { self.fits_folded(text) }
     }
 
-    fn holds(&self, text: &str) -> bool {
+    /// The same of a text that is folded already, if that is wanted.
+    pub(super) fn fits_folded(&self, text: &str) -> bool {
         match self.pieces.as_slice() {
             [] => false,
             [exact] => exact == text,
@@ -63,6 +64,11 @@ impl Pattern {
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self == other || self.pieces.iter().all(String::is_empty) || other.exact().is_some_and(|text| self.fits(text))
     }
+}
+
+/// A name as servers compare it that ignore case and trim.
+pub(super) fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
 }
 
 impl fmt::Debug for Pattern {
