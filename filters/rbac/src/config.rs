@@ -157,7 +157,7 @@ pub struct Rule {
     /// Who is calling. Default: anyone; an allow without any condition says `{"caller": "anyone"}`.
     pub who: Option<Who>,
     /// Where the request goes: `hosts`, `methods`, `paths`, `routes`. Default: anywhere. What the first path template that
-    /// matches captures can be compared with claims.
+    /// matches captures can be compared with claims. A deny rule takes a host without a port at any port.
     #[serde(default)]
     pub select: Select,
     /// What is asked for. Default: anything.

@@ -84,7 +84,7 @@ pub struct Paths {
 pub struct Selected {
     /// The condition.
     pub matcher: Matcher,
-    /// Its texts.
+    /// Its texts; of a host that is denied with what stands for its ports.
     pub written: Vec<String>,
 }
 

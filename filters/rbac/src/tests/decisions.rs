@@ -141,6 +141,29 @@ fn a_host_is_the_authority_and_nothing_else() {
     assert!(!is_allowed(&policy, &with("public.example:80", "public.example")));
 }
 
+#[test]
+fn a_host_that_is_denied_is_denied_at_every_port() {
+    let denied = |hosts: &[&str]| {
+        policy(json!([
+            {"name": "no", "effect": "deny", "select": {"hosts": hosts}},
+            {"name": "all", "effect": "allow", "who": {"caller": "anyone"}},
+        ]))
+    };
+    for (pattern, host, is_denied) in [
+        ("admin.example", "admin.example", true),
+        ("admin.example", "ADMIN.example:80", true),
+        ("admin.example", "admin.example:8443", true),
+        ("admin.example", "other.example:80", false),
+        ("*.example", "admin.example:80", true),
+        ("admin.example:80", "admin.example:80", true),
+        ("admin.example:80", "admin.example:8080", false),
+        ("admin.example:80", "admin.example", false),
+    ] {
+        let request = Request { host: host.into(), ..get("/") };
+        assert_eq!(!is_allowed(&denied(&[pattern]), &request), is_denied, "{pattern} {host}");
+    }
+}
+
 /// RBAC-029; names twice, escapes and names in another case are the reader's.
 #[test]
 fn every_model_of_a_request_counts() {

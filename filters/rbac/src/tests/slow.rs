@@ -133,7 +133,8 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
         all.push(Some(methods.contains(&request.method)));
     }
     if let Some(hosts) = &rule.select.hosts {
-        all.push(Some(hosts.contains(&request.host)));
+        let name = request.host.split(':').next().unwrap().to_owned();
+        all.push(Some(hosts.contains(&request.host) || (rule.effect == Effect::Deny && hosts.contains(&name))));
     }
     if let Some(routes) = &rule.select.routes {
         all.push(Some(routes.contains(&request.route)));

@@ -372,7 +372,7 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
         }),
         headers: (0..chance.below(3)).map(|_| line(chance)).collect(),
         method: chance.one(&["GET", "POST", "POST", "DELETE", "get"]).to_owned(),
-        host: chance.one(&["api.example", "b.example", "c.example"]).to_owned(),
+        host: chance.one(&["api.example", "b.example", "c.example", "api.example:80"]).to_owned(),
         path: chance
             .one(&[
                 "/v1/chat/completions",
