@@ -6,6 +6,7 @@
 //! not match, a deny rule does unless another of its conditions fails.
 
 mod address;
+mod alias;
 mod bits;
 mod body;
 mod claim;
@@ -25,6 +26,7 @@ mod time;
 mod truth;
 
 pub use self::address::Network;
+pub(crate) use self::alias::bare;
 pub use self::body::{Cap, Forbidden};
 pub use self::claim::{Claim, Place as ClaimPlace, Test as ClaimTest, Wanted};
 pub use self::condition::{Condition, Paths, Selected};

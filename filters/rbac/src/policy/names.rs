@@ -1,16 +1,17 @@
-//! The names in a request, as rules compare them: as they are written for an allow rule, folded for a deny rule. A name is
-//! folded once, however many patterns it is compared with.
+//! The names in a request, as rules compare them: as they are written for an allow rule, with their aliases for a deny
+//! rule. Those are made once, however many patterns they are compared with.
 
 use std::cell::OnceCell;
 
+use super::alias::aliases;
 use super::model;
-use super::pattern::{Pattern, folded};
+use super::pattern::Pattern;
 use super::request::{Body, Head};
 
 /// Names of one kind, as far as they are known.
 pub(super) struct Names<'a> {
     written: Vec<&'a str>,
-    folded: OnceCell<Vec<String>>,
+    aliases: OnceCell<Vec<String>>,
 }
 
 impl<'a> Names<'a> {
@@ -27,7 +28,7 @@ impl<'a> Names<'a> {
 
     /// These.
     pub(super) fn of(names: impl Iterator<Item = &'a str>) -> Self {
-        Self { written: names.collect(), folded: OnceCell::new() }
+        Self { written: names.collect(), aliases: OnceCell::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,8 +42,8 @@ impl<'a> Names<'a> {
 
     /// Whether a server could take one for such a name.
     pub(super) fn one_could_fit(&self, patterns: &[Pattern]) -> bool {
-        let folded = self.folded.get_or_init(|| self.written.iter().map(|name| folded(name)).collect());
-        folded.iter().any(|name| patterns.iter().any(|pattern| pattern.fits_folded(name)))
+        let aliases = self.aliases.get_or_init(|| self.written.iter().flat_map(|name| aliases(name)).collect());
+        aliases.iter().any(|name| patterns.iter().any(|pattern| pattern.fits_as_is(name)))
     }
 }
 
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_folded_for_those_who_deny_alone() {
+    fn an_alias_counts_for_those_who_deny_alone() {
         let pattern = || Pattern::parse("gpt-4*").unwrap();
         for (name, fits, could_fit) in [("gpt-4o", true, true), (" GPT-4o", false, true), ("gpt-3", false, false)] {
             let names = Names::of([name].into_iter());

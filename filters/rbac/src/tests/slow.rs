@@ -317,12 +317,11 @@ fn captured(template: &str, path: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, effect: Effect) -> Tri {
-    let as_compared = |text: &String| match effect {
-        Effect::Allow => text.clone(),
-        Effect::Deny => text.trim().to_lowercase(),
-    };
-    let fits = |name: &String| {
-        patterns.iter().any(|pattern| glob(as_compared(pattern).as_bytes(), as_compared(name).as_bytes()))
+    let fits = |name: &String| match effect {
+        Effect::Allow => patterns.iter().any(|pattern| glob(pattern.as_bytes(), name.as_bytes())),
+        Effect::Deny => spellings(name)
+            .iter()
+            .any(|name| patterns.iter().any(|pattern| glob(pattern.trim().to_lowercase().as_bytes(), name.as_bytes()))),
     };
     let is_told = of_body.is_some();
     let named = [of_head.to_vec(), of_body.unwrap_or_default()].concat();
@@ -333,6 +332,18 @@ fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, 
         Effect::Allow => Some(!named.is_empty()),
         Effect::Deny => Some(false),
     }
+}
+
+/// Everything that a name comes to by leaving out what servers leave out, once or again.
+fn spellings(name: &str) -> Vec<String> {
+    let mut all = vec![name.trim().to_lowercase()];
+    for at in 0..3 {
+        let Some(text) = all.get(at).cloned() else { break };
+        all.extend(text.strip_prefix("models/").map(str::to_owned));
+        all.extend(text.strip_prefix("library/").map(str::to_owned));
+        all.extend(text.strip_suffix(":latest").map(str::to_owned));
+    }
+    all
 }
 
 fn glob(pattern: &[u8], text: &[u8]) -> bool {

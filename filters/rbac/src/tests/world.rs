@@ -189,7 +189,19 @@ impl Chance {
 const ROLES: &[&str] = &["user", "admin", "trainer", "g:user", "auditor"];
 const SUBJECTS: &[&str] = &["alice", "bob"];
 const TENANTS: &[&str] = &["acme", "evil"];
-const MODELS: &[&str] = &["gpt-mini", "gpt-4", "gpt-4o", "ft:gpt:acme:x", "*", "gpt-4*", "ft:*:acme:*", "Gpt-4"];
+const MODELS: &[&str] = &[
+    "gpt-mini",
+    "gpt-4",
+    "gpt-4o",
+    "ft:gpt:acme:x",
+    "*",
+    "gpt-4*",
+    "ft:*:acme:*",
+    "Gpt-4",
+    "models/gpt-4",
+    "library/gpt-mini:latest",
+    "gpt-4:latest",
+];
 const RESOURCES: &[&str] = &["file-1", "file-2", "file-*"];
 const PATHS: &[&str] =
     &["/v1/chat/completions", "/v1/{tenant}/files", "/v1/*", "/{tenant}/{kind}/files", "/v1/models", "/*"];
