@@ -15,7 +15,7 @@ use portcullis::select::{self, Subject};
 
 use crate::certificate;
 use crate::filter::Rbac;
-use crate::policy::{Certificate, Head, NoIdentity, Reason, is_lookup};
+use crate::policy::{Certificate, Head, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -86,7 +86,7 @@ impl Facts {
     /// The same for the policy.
     pub(crate) fn head(&self) -> Head<'_> {
         Head {
-            identity: self.identity.as_deref().ok_or(NoIdentity::Absent),
+            identity: self.identity.as_deref(),
             certificate: self.certificate.as_ref(),
             headers: &self.headers,
             subject: &self.subject,

@@ -8,7 +8,7 @@ use super::bits::Bits;
 use super::condition::Facts;
 use super::decision::{Decision, Outcome, Reason, Verdict};
 use super::model;
-use super::request::{Body, Head, NoIdentity};
+use super::request::{Body, Head};
 use super::rule::{Effect, Rule};
 use crate::config::Combining;
 
@@ -145,7 +145,7 @@ impl<'p> Walk<'p, '_> {
     /// Whether somebody whom nobody knows could be allowed if somebody knew: some rule would look at who is calling, and
     /// all else that it wants is there. Rules that deny whoever calls stand in the way.
     fn could_log_in(&self) -> bool {
-        if self.facts.head.identity != Err(NoIdentity::Absent) {
+        if self.facts.head.identity.is_some() {
             return false;
         }
         let whoever = self.policy.index.whoever(self.facts);

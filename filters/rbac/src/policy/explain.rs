@@ -35,7 +35,7 @@ fn of_rule<'p>(rule: &'p Rule, facts: &Facts<'_>) -> Explained<'p> {
 /// have to be, what depends on the caller as it is.
 pub(super) fn may_use(policy: &Policy, head: &Head<'_>, model: &str) -> bool {
     let is_reached = |allowed: &Vec<String>| allowed.iter().any(|allowed| allowed == model);
-    if !head.known().is_none_or(|identity| identity.models.as_ref().is_none_or(is_reached)) {
+    if !head.identity.is_none_or(|identity| identity.models.as_ref().is_none_or(is_reached)) {
         return false;
     }
     let held = policy.roles.held(head);

@@ -27,7 +27,7 @@ pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
     if named(head, body).count() > MAX_MODELS && named(head, body).collect::<BTreeSet<_>>().len() > MAX_MODELS {
         return Some(Reason::TooManyModels);
     }
-    let allowed = head.known()?.models.as_deref()?;
+    let allowed = head.identity?.models.as_deref()?;
     if named(head, body).any(|name| !allowed.iter().any(|allowed| allowed == name)) {
         return Some(Reason::ModelNotAllowed);
     }
@@ -47,7 +47,7 @@ pub(super) fn named<'a>(head: &'a Head<'_>, body: &Body<'a>) -> impl Iterator<It
 
 /// Whether the body can still name a model that the credential does not reach.
 pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
-    body.is_unread() && head.known().is_some_and(|identity| identity.models.is_some())
+    body.is_unread() && head.identity.is_some_and(|identity| identity.models.is_some())
 }
 
 /// What is looked up or taken away of such an operation is not done with a model; a live conversation begins with `GET`.

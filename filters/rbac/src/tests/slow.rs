@@ -95,9 +95,7 @@ fn matches(config: &Config, rule: &Rule, request: &Request) -> bool {
 fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
     let mut all = Vec::new();
     if let Some(who) = &rule.who {
-        let identity = |part: &dyn Fn(&Identity) -> bool| -> Tri {
-            if request.is_malformed { None } else { Some(request.identity.as_ref().is_some_and(part)) }
-        };
+        let identity = |part: &dyn Fn(&Identity) -> bool| -> Tri { Some(request.identity.as_ref().is_some_and(part)) };
         match who.caller {
             Some(Caller::Authenticated) => all.push(identity(&|_| true)),
             Some(Caller::Anonymous) => all.push(identity(&|_| true).map(|is_known| !is_known)),
@@ -232,7 +230,7 @@ fn says_model(request: &Request) -> bool {
 
 fn roles(config: &Config, request: &Request) -> (Vec<String>, bool) {
     let mut roles: Vec<String> = Vec::new();
-    let mut is_complete = !request.is_malformed;
+    let mut is_complete = true;
     for source in &config.roles.sources {
         let mut add = |names: &[String]| roles.extend(names.iter().map(|name| format!("{}{name}", source.prefix)));
         match (source.identity, &source.claim, source.certificate) {
@@ -372,9 +370,6 @@ fn is_in(network: &str, source: IpAddr) -> bool {
 fn fits(claim: &Claim, rule: &Rule, request: &Request) -> Tri {
     let texts = |texts: &[String]| Value::from(texts.to_vec());
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::from(text.as_str()));
-    if request.is_malformed {
-        return None;
-    }
     let found = match (&request.identity, claim.identity) {
         (None, Some(_)) => return Some(false),
         (None, None) => return None,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Asked, Body, Certificate, Decision, Head, NoIdentity, Policy};
+use crate::policy::{Asked, Body, Certificate, Decision, Head, Policy};
 
 /// 2027-01-15 08:00 UTC, a Friday.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -21,7 +21,6 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) identity: Option<Identity>,
-    pub(crate) is_malformed: bool,
     pub(crate) certificate: Option<Certificate>,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: String,
@@ -44,7 +43,6 @@ impl Request {
     pub(crate) fn chat(model: &str) -> Self {
         Self {
             identity: Some(alice(&["user"])),
-            is_malformed: false,
             certificate: None,
             headers: Vec::new(),
             method: "POST".to_owned(),
@@ -94,9 +92,8 @@ impl Request {
         self.headers.iter().for_each(|(name, value)| headers.push(name.as_bytes(), value));
         let needs = Needs { host: true, path: true, route: true, method: false };
         let subject = Subject::read(&headers, Some(self.route.as_bytes()), needs).unwrap();
-        let absent = if self.is_malformed { NoIdentity::Malformed } else { NoIdentity::Absent };
         use_it(&Head {
-            identity: self.identity.as_ref().ok_or(absent),
+            identity: self.identity.as_ref(),
             certificate: self.certificate.as_ref(),
             headers: &headers,
             subject: &subject,
@@ -373,10 +370,8 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
     let is_empty = chance.once_in(6);
     let body = (!is_empty && !chance.once_in(6)).then(|| asked(chance, &models));
     let sources = ["10.1.2.3", "::ffff:10.1.2.3", "192.168.7.7", "2001:db8::1", "11.0.0.1"];
-    let is_malformed = chance.once_in(15);
     Request {
-        identity: if is_malformed || chance.once_in(6) { None } else { Some(identity(chance)) },
-        is_malformed,
+        identity: if chance.once_in(6) { None } else { Some(identity(chance)) },
         certificate: chance.once_in(4).then(|| Certificate {
             subject: chance.one(SANS).to_owned(),
             uri_sans: chance.maybe_some(SANS, 2),
