@@ -150,8 +150,9 @@ impl Visit {
 
     fn show_list(&self, host: &dyn Host, facts: &Facts, body: &[u8]) -> Result<(), Denial> {
         let head = facts.head();
-        let may_use = |model: &str| self.rbac.policy.may_use(&head, model);
-        let filtered = models::filtered(body, &may_use).map_err(|models::NotReadable| Denial::ListNotReadable)?;
+        let usable = self.rbac.policy.usable(&head);
+        let filtered = models::filtered(body, &|model| usable.has(model))
+            .map_err(|models::NotReadable| Denial::ListNotReadable)?;
         let Some(list) = filtered else { return Ok(()) };
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
         let stripped = strip(host, Side::Response, &headers, OF_THE_WHOLE);

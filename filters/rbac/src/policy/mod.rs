@@ -1,6 +1,6 @@
 //! Who may do what. Pure: values in, decisions out.
 //!
-//! [`Policy::decide`] decides, [`Policy::explain`] tells why, [`Policy::may_use`] is for lists of models.
+//! [`Policy::decide`] decides, [`Policy::explain`] tells why, [`Policy::usable`] is for lists of models.
 //!
 //! A condition holds, fails, is an error, or waits for the body. An error counts against the caller: an allow rule does
 //! not match, a deny rule does unless another of its conditions fails.
@@ -24,6 +24,7 @@ mod role;
 mod rule;
 mod time;
 mod truth;
+mod usable;
 
 pub use self::address::Network;
 pub(crate) use self::alias::bare;
@@ -40,6 +41,7 @@ pub(crate) use self::rule::Placed;
 pub use self::rule::{Clamp, Effect, Rule, StepUp};
 pub use self::time::Window;
 pub use self::truth::Truth;
+pub use self::usable::Usable;
 
 use self::bits::Bits;
 use self::index::Index;
@@ -108,9 +110,9 @@ impl Policy {
         decide::decide(self, head, body)
     }
 
-    /// Whether the caller may use this model for anything: for lists of models.
-    pub fn may_use(&self, head: &Head<'_>, model: &str) -> bool {
-        explain::may_use(self, head, model)
+    /// The models that the caller may use for anything: for lists of models.
+    pub fn usable<'p>(&'p self, head: &Head<'p>) -> Usable<'p> {
+        Usable::of(self, head)
     }
 
     /// What each rule says.
