@@ -1,8 +1,8 @@
 //! Who is calling: what authn writes into filter state and every other filter reads.
 //!
 //! It travels as one JSON object under `portcullis.identity` (`wasm.portcullis.identity` for access logs, native RBAC
-//! and CEL), declared read-only, where no client can reach it. Absent, unparsable or of another version means
-//! unauthenticated.
+//! and CEL), declared read-only, where no client can reach it. Absent means unauthenticated. What cannot be parsed, or is
+//! of another version, is no identity: who reads it refuses the request (503) and decides nothing by it.
 
 mod recent;
 

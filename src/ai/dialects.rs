@@ -29,7 +29,6 @@ mod compile;
 mod prefix;
 pub mod written;
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use self::prefix::Prefix;
@@ -37,9 +36,7 @@ use self::written::ModelFrom;
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
 use super::paths::Paths;
-use super::read::Reading;
 use super::vocabulary::Operation;
-use crate::http::header::Headers;
 use crate::http::path::Canonical;
 
 /// What an operator said of paths of their own, compiled.
@@ -120,20 +117,6 @@ impl Asked<'_> {
 }
 
 impl<'p> ModelIn<'p> {
-    /// The model, where the headers and what was read of the body say it; `None` if nobody does, or a header twice.
-    pub fn name<'a>(self, headers: &'a Headers, body: Option<&Reading<'a>>) -> Option<Cow<'a, str>>
-    where
-        'p: 'a,
-    {
-        let name = match self {
-            Self::Path(name) => Cow::Borrowed(name),
-            Self::Body => body?.model?.unescaped(),
-            Self::Header(header) => Cow::Borrowed(std::str::from_utf8(headers.only(header).ok()??).ok()?),
-            Self::Nowhere => return None,
-        };
-        Some(name).filter(|name| !name.is_empty())
-    }
-
     fn of(from: Option<&'p ModelFrom>, in_path: Option<&'p str>) -> Self {
         match (from, in_path) {
             (None | Some(ModelFrom::Path), Some(name)) => Self::Path(name),

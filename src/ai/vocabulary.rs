@@ -178,6 +178,55 @@ pub enum Operation {
     Unknown,
 }
 
+impl Operation {
+    /// Whether it is done with a model: a request that names none means one all the same. What nobody knows could be.
+    pub const fn names_a_model(self) -> bool {
+        match self {
+            Self::Chat
+            | Self::Completion
+            | Self::Responses
+            | Self::Embeddings
+            | Self::Rerank
+            | Self::Image
+            | Self::Video
+            | Self::Audio
+            | Self::Realtime
+            | Self::Moderation
+            | Self::CountTokens
+            | Self::FineTune
+            | Self::Batch
+            | Self::Unknown => true,
+            Self::Files | Self::Models | Self::Stored | Self::Mcp | Self::A2a | Self::Admin => false,
+        }
+    }
+
+    /// Whether a model writes an answer, of as many tokens as it likes if nobody says. What nobody knows could be.
+    pub const fn has_output(self) -> bool {
+        match self {
+            Self::Chat
+            | Self::Completion
+            | Self::Responses
+            | Self::Realtime
+            | Self::Batch
+            | Self::A2a
+            | Self::Unknown => true,
+            Self::Embeddings
+            | Self::Rerank
+            | Self::Image
+            | Self::Video
+            | Self::Audio
+            | Self::Moderation
+            | Self::CountTokens
+            | Self::FineTune
+            | Self::Files
+            | Self::Models
+            | Self::Stored
+            | Self::Mcp
+            | Self::Admin => false,
+        }
+    }
+}
+
 /// What must be read to decide on a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Reads {

@@ -18,7 +18,7 @@ use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
 use portcullis::json::{Raw, Reader};
 
 use crate::clamp;
-use crate::policy::Asked;
+use crate::policy::{Asked, distinct};
 
 /// What a body asks for that was read by the table of this endpoint.
 pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Reading<'_>) -> Asked {
@@ -29,13 +29,9 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
     let unasked = endpoint.uses_unasked().filter(|feature| !reading.declined.contains(feature));
     let tools = offered.max(noted(What::Tool).count());
     Asked {
-        models: reading
-            .model
-            .iter()
-            .copied()
-            .chain(noted(What::Model).map(|note| note.text))
-            .map(|name| text(name.unescaped()))
-            .collect(),
+        models: distinct(
+            reading.model.iter().copied().chain(noted(What::Model).map(|note| note.text)).map(|name| name.unescaped()),
+        ),
         resources: resources.chain(references(body, reading)).collect(),
         stream: endpoint.wants_stream(path, Some(reading)),
         max_output_tokens: cap(endpoint, reading),

@@ -33,7 +33,7 @@ pub(crate) fn clamped(
     clamp: &Clamp,
 ) -> Result<Option<Vec<u8>>, NoPlace> {
     let mut edits = lowered(reading, clamp);
-    let is_missing = asked.max_output_tokens.is_none() && has_output(endpoint.operation);
+    let is_missing = asked.max_output_tokens.is_none() && endpoint.operation.has_output();
     if let Some(cap) = clamp.max_output_tokens.filter(|_| is_missing) {
         edits.push(inserted(endpoint, body, cap)?);
     }
@@ -55,20 +55,6 @@ pub(crate) fn top_member(endpoint: &Endpoint) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Whether a model writes an answer, of as many tokens as it likes if nobody says.
-pub(crate) fn has_output(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::Chat
-            | Operation::Completion
-            | Operation::Responses
-            | Operation::Batch
-            | Operation::Realtime
-            | Operation::A2a
-            | Operation::Unknown
-    )
 }
 
 fn lowered(reading: &Reading<'_>, clamp: &Clamp) -> Vec<Edit> {
@@ -136,7 +122,7 @@ fn digits(cap: u64) -> Vec<u8> {
 fn holds(endpoint: &Endpoint, body: &[u8], clamp: &Clamp) -> bool {
     let Ok(reading) = read(body, endpoint.request, LIMITS) else { return false };
     let asked = asked::asked(endpoint, endpoint.path.as_bytes(), body, &reading);
-    let fits = |cap| asked.max_output_tokens.map_or(!has_output(endpoint.operation), |value| value <= cap);
+    let fits = |cap| asked.max_output_tokens.map_or(!endpoint.operation.has_output(), |value| value <= cap);
     let is_capped = clamp.max_output_tokens.is_none_or(fits);
     is_capped && clamp.choices.is_none_or(|cap| asked.choices.unwrap_or(1) <= cap)
 }

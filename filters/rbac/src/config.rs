@@ -157,7 +157,7 @@ pub struct Rule {
     /// Who is calling. Default: anyone; an allow without any condition says `{"caller": "anyone"}`.
     pub who: Option<Who>,
     /// Where the request goes: `hosts`, `methods`, `paths`, `routes`. Default: anywhere. What the first path template that
-    /// matches captures can be compared with claims.
+    /// matches captures can be compared with claims. A deny rule takes a host without a port at any port.
     #[serde(default)]
     pub select: Select,
     /// What is asked for. Default: anything.
@@ -227,7 +227,8 @@ pub struct What {
     /// Default: any.
     pub operations: Option<Vec<String>>,
     /// Models, exact or with `*` for any run of characters, at most 128 bytes each. In an allow rule case counts; a deny
-    /// rule fits a name in any case, with blanks around it too. Default: any or none.
+    /// rule fits a name in any case, with blanks around it too, as `models/NAME`, `library/NAME` and `NAME:latest`; a further
+    /// name that a provider has for the model it does not know. Default: any or none.
     pub models: Option<Vec<String>>,
     /// Files, prompts and other stored things that the body names, written as models are. Default: any or none.
     pub resources: Option<Vec<String>>,

@@ -16,7 +16,7 @@ use portcullis::select::{self, Subject};
 
 use crate::certificate;
 use crate::filter::Rbac;
-use crate::policy::{Certificate, Head, NoIdentity, Reason, is_lookup};
+use crate::policy::{Certificate, Head, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -36,6 +36,7 @@ pub(crate) struct Facts {
     subject: Subject,
     dialect: Dialect,
     path_model: Option<String>,
+    is_model_in_head: bool,
     query_models: Vec<String>,
     source: Option<IpAddr>,
     now: u64,
@@ -74,6 +75,7 @@ impl Facts {
             dialect,
             endpoint,
             path_model: head_model,
+            is_model_in_head: place.model != ModelIn::Body,
             query_models: asked.models,
             has_override: has_header || asked.has_override,
             headers,
@@ -85,13 +87,14 @@ impl Facts {
     /// The same for the policy.
     pub(crate) fn head(&self) -> Head<'_> {
         Head {
-            identity: self.identity.as_deref().ok_or(NoIdentity::Absent),
+            identity: self.identity.as_deref(),
             certificate: self.certificate.as_ref(),
             headers: &self.headers,
             subject: &self.subject,
             dialect: self.dialect,
             operation: self.operation(),
             path_model: self.path_model.as_deref(),
+            is_model_in_head: self.is_model_in_head,
             query_models: &self.query_models,
             source: self.source,
             now: self.now,
@@ -179,7 +182,8 @@ fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, N
     match model {
         ModelIn::Path(model) => Ok(Some(model.to_owned())),
         ModelIn::Header(name) => {
-            let value = headers.first(name).map(|value| String::from_utf8(value.to_vec()));
+            let value = headers.first(name).filter(|value| !value.is_empty());
+            let value = value.map(|value| String::from_utf8(value.to_vec()));
             value.transpose().map_err(|_| NotUtf8)
         }
         ModelIn::Body | ModelIn::Nowhere => Ok(None),

@@ -2,7 +2,8 @@
 //!
 //! Workers share a table of fingerprints, so that what one has told another does not tell again; each keeps a set of its
 //! own besides, so that what is known costs no call. Only what a rule allowed and an upstream answered with 2xx is
-//! seen: nobody else can fill the table. A table that is full stays as it is, and what is new is counted alone.
+//! seen: nobody else can fill the table, and nobody with one request. A table that is full stays as it is, and what is new
+//! is counted alone.
 //!
 //! Shared data has no owner: a table that no writer of ours could have written is begun anew.
 
@@ -22,6 +23,9 @@ const VERSION: u8 = 1;
 /// How often a table is tried that others write too. Who does not succeed tries again with the next request.
 const ATTEMPTS: usize = 4;
 
+/// How much of one request is new at most: its host, its operation, and models.
+const AT_ONCE: usize = 2 + 16;
+
 /// What was seen, as one worker knows it.
 pub(crate) struct Inventory {
     key: String,
@@ -38,6 +42,13 @@ pub(crate) enum Thing<'a> {
     Host(&'a str),
 }
 
+/// Something that is new, kept until the answer: a caller chose its name, so no more of it than is told.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    fingerprint: u64,
+    line: String,
+}
+
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
@@ -46,6 +57,9 @@ enum Seen {
     NoRoom,
     Lost,
 }
+
+/// The table could not be read or written.
+struct Lost;
 
 impl fmt::Display for Thing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,29 +89,34 @@ impl Inventory {
         Self { key, entries, known: RefCell::default(), is_full: Cell::new(false) }
     }
 
-    /// Whether there is nothing new, as far as this worker knows.
-    pub(crate) fn knows<'a>(&self, things: impl IntoIterator<Item = Thing<'a>>) -> bool {
-        let known = self.known.borrow();
-        self.entries == 0 || things.into_iter().all(|thing| known.contains(&thing.fingerprint()))
+    /// What is new as far as this worker knows; so many at most, and nothing if nothing is remembered.
+    pub(crate) fn unseen<'a>(&self, things: impl Iterator<Item = Thing<'a>>) -> Vec<Sighting> {
+        let (mut new, known) = (Vec::<Sighting>::new(), self.known.borrow());
+        for thing in things.take_while(|_| self.entries > 0) {
+            let fingerprint = thing.fingerprint();
+            let is_new = !known.contains(&fingerprint) && new.iter().all(|other| other.fingerprint != fingerprint);
+            if is_new && new.len() < AT_ONCE {
+                new.push(Sighting { fingerprint, line: thing.to_string() });
+            }
+        }
+        new
     }
 
     /// Tells what is new. A table that cannot be read or written is counted, and refuses nobody.
-    pub(crate) fn note<'a>(&self, host: &dyn Host, things: impl IntoIterator<Item = Thing<'a>>) {
-        if self.entries == 0 {
+    pub(crate) fn note(&self, host: &dyn Host, sighted: &[Sighting]) {
+        let is_new = |sighting: &&Sighting| !self.known.borrow().contains(&sighting.fingerprint);
+        let new: Vec<&Sighting> = sighted.iter().filter(is_new).collect();
+        if new.is_empty() {
             return;
         }
-        for thing in things {
-            let fingerprint = thing.fingerprint();
-            if !self.known.borrow().contains(&fingerprint) {
-                self.tell(host, &thing, self.seen(host, fingerprint));
-            }
-        }
+        let seen = self.seen(host, &new).unwrap_or_else(|Lost| vec![Seen::Lost; new.len()]);
+        new.into_iter().zip(seen).for_each(|(sighting, seen)| self.tell(host, sighting, seen));
     }
 
-    fn tell(&self, host: &dyn Host, thing: &Thing<'_>, seen: Seen) {
+    fn tell(&self, host: &dyn Host, sighting: &Sighting, seen: Seen) {
         match seen {
             Seen::First => {
-                host.log(log::Level::Info, &thing.to_string());
+                host.log(log::Level::Info, &sighting.line);
                 host.measure(INVENTORY_SEEN, 1);
             }
             Seen::Before => {}
@@ -109,39 +128,47 @@ impl Inventory {
         }
     }
 
-    fn seen(&self, host: &dyn Host, fingerprint: u64) -> Seen {
+    fn seen(&self, host: &dyn Host, new: &[&Sighting]) -> Result<Vec<Seen>, Lost> {
         if self.is_full.get() {
-            return Seen::NoRoom;
+            return Ok(vec![Seen::NoRoom; new.len()]);
         }
         for _ in 0..ATTEMPTS {
-            match self.try_to_add(host, fingerprint) {
+            match self.try_to_add(host, new) {
                 Err(HostError::CasMismatch) => {}
                 Err(_) => {
                     host.tolerate();
-                    return Seen::Lost;
+                    return Err(Lost);
                 }
-                Ok(seen) => return seen,
+                Ok(seen) => return Ok(seen),
             }
         }
-        Seen::Lost
+        Err(Lost)
     }
 
-    fn try_to_add(&self, host: &dyn Host, fingerprint: u64) -> Result<Seen, HostError> {
+    /// Adds all that is new in one step.
+    fn try_to_add(&self, host: &dyn Host, new: &[&Sighting]) -> Result<Vec<Seen>, HostError> {
         let shared = host.shared(&self.key)?;
         let cas = shared.as_ref().map_or(Cas::Absent, |shared| Cas::Unchanged(shared.cas));
         let mut table = shared.and_then(|shared| self.table(&shared.value)).unwrap_or_default();
         // Not added to what was known: whoever writes the table could fill this worker with it.
         self.known.replace(table.iter().copied().collect());
+        let seen: Vec<Seen> = new.iter().map(|sighting| self.put(&mut table, sighting.fingerprint)).collect();
+        if seen.contains(&Seen::First) {
+            host.set_shared(&self.key, &bytes(&table), cas)?;
+            self.known.borrow_mut().extend(table);
+        }
+        Ok(seen)
+    }
+
+    fn put(&self, table: &mut Vec<u64>, fingerprint: u64) -> Seen {
         if table.contains(&fingerprint) {
-            return Ok(Seen::Before);
+            return Seen::Before;
         }
         if table.len() >= self.entries {
-            return Ok(Seen::NoRoom);
+            return Seen::NoRoom;
         }
         table.push(fingerprint);
-        host.set_shared(&self.key, &bytes(&table), cas)?;
-        self.known.borrow_mut().insert(fingerprint);
-        Ok(Seen::First)
+        Seen::First
     }
 
     /// What a writer of ours has written.

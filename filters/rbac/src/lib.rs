@@ -7,8 +7,9 @@
 //! 2. Who is calling is what stands in filter state, where authn wrote it and no client can. An identity that cannot be
 //!    read lets nobody pass (503). None is an anonymous caller.
 //! 3. The endpoint of the path says the operation, and whether the body is JSON that is read. Models are those of path,
-//!    query and body, all of them.
-//! 4. A credential that is limited to some models reaches no other, whatever the rules say.
+//!    query and body, all of them; what is named where the server does not look counts against the caller alone.
+//! 4. A credential that is limited to some models reaches no other, whatever the rules say, and nobody names more than 64
+//!    different ones (400 `too_many_models`).
 //! 5. The rules: the first that matches decides (`first_match`), or a deny before an allow (`deny_overrides`). A request
 //!    that no rule allows is refused. A condition that cannot be told counts against the caller: an allow rule does not
 //!    match, a deny rule does.

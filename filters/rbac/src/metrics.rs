@@ -52,6 +52,7 @@ pub(crate) const METRICS: &[Metric] = all! {
     "no_rule",
     "model_not_allowed",
     "model_missing",
+    "too_many_models",
     "step_up_required",
     "cap_required",
     "unauthenticated",

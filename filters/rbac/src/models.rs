@@ -16,6 +16,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::json::{Error, Raw, Reader};
 
+use crate::policy::bare;
 use crate::splice::{Edit, spliced};
 
 /// The answer is no list of models that we read.
@@ -186,10 +187,4 @@ fn string(value: &[u8]) -> Option<String> {
         Ok(Some(Raw::String(text))) => Some(text.unescaped().into_owned()),
         _ => None,
     }
-}
-
-/// A model as requests name it: Google lists `models/gemini` and `publishers/google/models/gemini`.
-fn bare(name: &str) -> &str {
-    let is_path = ["models/", "tunedModels/", "publishers/", "projects/"].iter().any(|start| name.starts_with(start));
-    if is_path { name.rsplit('/').next().unwrap_or(name) } else { name }
 }

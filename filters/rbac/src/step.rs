@@ -6,7 +6,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Fault, read};
 
 use crate::asked::asked;
-use crate::clamp::{self, NoPlace, clamped};
+use crate::clamp::{NoPlace, clamped};
 use crate::facts::{Facts, Plan};
 use crate::policy::{Asked, Body, Decision, Outcome, Policy, Reason};
 use crate::refusal::Denial;
@@ -110,7 +110,7 @@ pub(crate) fn of_body<'p>(policy: &'p Policy, facts: &Facts, body: &[u8]) -> Res
 fn without<'p>(policy: &'p Policy, facts: &Facts, told: Told) -> Judged<'p> {
     let decision = policy.decide(&facts.head(), &told.body());
     let is_uncut = matches!(told, Told::NotRead) && is_to_be_cut(facts, &decision);
-    let cut = if is_uncut && clamp::has_output(facts.operation()) { Err(NoPlace) } else { Ok(None) };
+    let cut = if is_uncut && facts.operation().has_output() { Err(NoPlace) } else { Ok(None) };
     Judged { decision, told, cut }
 }
 

@@ -3,12 +3,11 @@
 
 use std::rc::Rc;
 
-use portcullis::ai::vocabulary::Operation;
 use portcullis::prelude::*;
 
 use crate::facts::{Facts, is_encoded, route, status};
 use crate::filter::{Rbac, strip};
-use crate::inventory::Thing;
+use crate::inventory::{Sighting, Thing};
 use crate::metrics::{CLAMPED, FILTERED};
 use crate::models;
 use crate::policy::Reason;
@@ -37,9 +36,8 @@ enum Stage {
 struct Passed {
     /// Where it went.
     route: Option<Vec<u8>>,
-    host: String,
-    operation: Operation,
-    models: Vec<String>,
+    /// What it asks for that is new, if that is remembered.
+    unseen: Vec<Sighting>,
     /// What decides on the list that the answer is.
     list: Option<Box<Facts>>,
 }
@@ -116,7 +114,7 @@ impl Visit {
         let replaced = cut.ok().flatten().map_or(Ok(()), |body| replace(host, &body));
         match replaced.and_then(|()| rbac.grant(host, &facts, &decision)) {
             Ok(()) => {
-                self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, told)));
+                self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, &told)));
                 Flow::Continue
             }
             Err(_) => rbac.refuse(host, Reason::HostFailed.into(), Some(&decision)),
@@ -130,13 +128,13 @@ impl Visit {
         if self.rbac.policy.needs().route && route(host).map_err(|_| Reason::HostFailed)? != passed.route {
             return Err(Reason::RouteMoved.into());
         }
-        if passed.list.is_none() && self.rbac.inventory.knows(passed.things()) {
+        if passed.list.is_none() && passed.unseen.is_empty() {
             return Ok(Flow::Continue);
         }
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
         let status = status(&headers);
         if status.starts_with('2') {
-            self.rbac.inventory.note(host, passed.things());
+            self.rbac.inventory.note(host, &passed.unseen);
         }
         match passed.list {
             Some(_) if status == "200" && is_encoded(&headers) => Err(Denial::ListNotReadable),
@@ -152,8 +150,9 @@ impl Visit {
 
     fn show_list(&self, host: &dyn Host, facts: &Facts, body: &[u8]) -> Result<(), Denial> {
         let head = facts.head();
-        let may_use = |model: &str| self.rbac.policy.may_use(&head, model);
-        let filtered = models::filtered(body, &may_use).map_err(|models::NotReadable| Denial::ListNotReadable)?;
+        let usable = self.rbac.policy.usable(&head);
+        let filtered = models::filtered(body, &|model| usable.has(model))
+            .map_err(|models::NotReadable| Denial::ListNotReadable)?;
         let Some(list) = filtered else { return Ok(()) };
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
         let stripped = strip(host, Side::Response, &headers, OF_THE_WHOLE);
@@ -164,23 +163,15 @@ impl Visit {
 }
 
 impl Passed {
-    fn of(rbac: &Rbac, mut facts: Facts, told: Told) -> Self {
-        let mut models: Vec<String> = facts.models().cloned().collect();
-        if let Told::Read(asked) = told {
-            models.extend(asked.models);
-        }
+    fn of(rbac: &Rbac, mut facts: Facts, told: &Told) -> Self {
+        let models = facts.models().chain(told.models()).map(|model| Thing::Model(model));
+        let (host, operation) = (facts.host(), facts.operation().word());
+        let things = [Thing::Host(&host), Thing::Operation(operation)].into_iter().chain(models);
         Self {
+            unseen: rbac.inventory.unseen(things),
             route: facts.route.take(),
-            host: facts.host(),
-            operation: facts.operation(),
-            models,
             list: rbac.shows_list(&facts).then(|| Box::new(facts)),
         }
-    }
-
-    fn things(&self) -> impl Iterator<Item = Thing<'_>> {
-        let models = self.models.iter().map(|model| Thing::Model(model));
-        [Thing::Host(&self.host), Thing::Operation(self.operation.word())].into_iter().chain(models)
     }
 }
 

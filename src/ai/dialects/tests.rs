@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::ai::read::read;
 use crate::json::{Limits, parse};
 
 fn compile(block: Value) -> Result<Dialects, String> {
@@ -109,28 +108,6 @@ fn a_refusal_is_in_the_dialect_of_the_prefix_even_if_the_path_is_ambiguous() {
     }
     assert_eq!(Dialects::default().of_path(b"/v1/messages"), Dialect::Anthropic);
     assert_eq!(dialects.headers().collect::<Vec<_>>(), ["x-model"]);
-}
-
-#[test]
-fn a_model_is_what_the_named_place_says() {
-    let headers: Headers = [(&b"x-model"[..], &b"of-header"[..]), (b"x-two", b"a"), (b"x-two", b"b"), (b"x-none", b"")]
-        .into_iter()
-        .collect();
-    let path = Canonical::read(b"/v1/chat/completions").unwrap();
-    let endpoint = Dialects::default().find("POST", &path).endpoint().unwrap();
-    let reading = read(br#"{"model": "of-\u0062ody"}"#, endpoint.request, Limits::default()).unwrap();
-    for (place, model) in [
-        (ModelIn::Path("of-path"), Some("of-path")),
-        (ModelIn::Body, Some("of-body")),
-        (ModelIn::Header("x-model"), Some("of-header")),
-        (ModelIn::Header("x-two"), None),
-        (ModelIn::Header("x-none"), None),
-        (ModelIn::Header("x-absent"), None),
-        (ModelIn::Nowhere, None),
-    ] {
-        assert_eq!(place.name(&headers, Some(&reading)).as_deref(), model, "{place:?}");
-    }
-    assert_eq!(ModelIn::Body.name(&headers, None), None);
 }
 
 #[test]

@@ -62,9 +62,10 @@ fn covers(wider: &Condition, narrower: &Condition) -> bool {
         | (C::UriSans(wider), C::UriSans(narrower))
         | (C::Methods(wider), C::Methods(narrower)) => is_within(narrower, wider),
         (C::Paths(wider), C::Paths(narrower)) => is_within(&narrower.written, &wider.written),
-        (C::Hosts(wider), C::Hosts(narrower)) | (C::Routes(wider), C::Routes(narrower)) => {
-            is_within(&narrower.written, &wider.written)
+        (C::Hosts(wider), C::Hosts(narrower)) => {
+            narrower.written.iter().all(|narrower| wider.written.iter().any(|wider| covers_host(wider, narrower)))
         }
+        (C::Routes(wider), C::Routes(narrower)) => is_within(&narrower.written, &wider.written),
         (C::Dialects(wider), C::Dialects(narrower)) => is_within(narrower, wider),
         (C::Operations(wider), C::Operations(narrower)) => is_within(narrower, wider),
         (C::Models(wider), C::Models(narrower)) | (C::Resources(wider), C::Resources(narrower)) => {
@@ -72,6 +73,11 @@ fn covers(wider: &Condition, narrower: &Condition) -> bool {
         }
         (wider, narrower) => wider == narrower,
     }
+}
+
+fn covers_host(wider: &str, narrower: &str) -> bool {
+    let at_any_port = || wider.strip_suffix(":*").is_some_and(|host| narrower.split(':').next() == Some(host));
+    wider == narrower || at_any_port()
 }
 
 fn is_within<T: PartialEq>(some: &[T], all: &[T]) -> bool {

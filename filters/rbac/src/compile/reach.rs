@@ -6,7 +6,6 @@ use portcullis::select::When as Select;
 
 use super::Written;
 use crate::config::What;
-use crate::policy::is_with_model;
 
 /// Whether some documented request that a rule is about is done with a model. A path that no API documents is one if the
 /// rule says so, by operations or models: to let everybody ask for `/healthz` makes no model visible.
@@ -15,10 +14,10 @@ pub(super) fn is_about_models(rule: &Written) -> bool {
     let at_path: Vec<_> = Endpoint::all().filter(|endpoint| is_at(&rule.select, endpoint)).collect();
     if at_path.is_empty() {
         return operations.map_or(rule.what.models.is_some(), |words| {
-            Endpoint::all().any(|endpoint| is_with_model(endpoint.operation) && has(words, endpoint.operation.word()))
+            Endpoint::all().any(|endpoint| endpoint.operation.names_a_model() && has(words, endpoint.operation.word()))
         });
     }
-    at_path.into_iter().any(|endpoint| is_with_model(endpoint.operation) && is_asked(&rule.what, endpoint))
+    at_path.into_iter().any(|endpoint| endpoint.operation.names_a_model() && is_asked(&rule.what, endpoint))
 }
 
 fn is_asked(what: &What, endpoint: &Endpoint) -> bool {

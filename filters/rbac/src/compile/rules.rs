@@ -60,7 +60,7 @@ fn conditions(written: &Written, has_certificates: bool, ids: &mut RoleIds) -> R
         Some(who) => who::conditions(who, has_certificates, ids).map_err(|error| error.within("who"))?,
         None => Vec::new(),
     };
-    all.extend(what::selected(&written.select).map_err(|error| error.within("select"))?);
+    all.extend(what::selected(&written.select, written.effect).map_err(|error| error.within("select"))?);
     let (of_head, of_body) = what::conditions(&written.what, written.effect).map_err(|error| error.within("what"))?;
     all.extend(of_head);
     all.extend(when::of_head(written).map_err(|error| error.within("when"))?);

@@ -11,7 +11,7 @@ use super::values::each;
 use crate::config::What;
 use crate::policy::{Condition, Effect, Paths, Pattern, Placed, Selected};
 
-pub(super) fn selected(written: &Select) -> Result<Vec<Placed>, ConfigError> {
+pub(super) fn selected(written: &Select, effect: Effect) -> Result<Vec<Placed>, ConfigError> {
     Matcher::compile(written)?;
     let mut all = Vec::new();
     if let Some(methods) = &written.methods {
@@ -26,14 +26,20 @@ pub(super) fn selected(written: &Select) -> Result<Vec<Placed>, ConfigError> {
         all.push(placed("select.paths", Condition::Paths(Paths { templates, written: paths.clone() })));
     }
     if let Some(hosts) = &written.hosts {
-        let matcher = Matcher::compile(&Select { hosts: Some(hosts.clone()), ..Select::default() })?;
-        all.push(placed("select.hosts", Condition::Hosts(Selected { matcher, written: hosts.clone() })));
+        let written: Vec<String> = hosts.iter().map(|host| with_ports(host, effect)).collect();
+        let matcher = Matcher::compile(&Select { hosts: Some(written.clone()), ..Select::default() })?;
+        all.push(placed("select.hosts", Condition::Hosts(Selected { matcher, written })));
     }
     if let Some(routes) = &written.routes {
         let matcher = Matcher::compile(&Select { routes: Some(routes.clone()), ..Select::default() })?;
         all.push(placed("select.routes", Condition::Routes(Selected { matcher, written: routes.clone() })));
     }
     Ok(all)
+}
+
+/// A host as a rule means it: who denies it without a port denies it with each, which a client can name.
+fn with_ports(host: &str, effect: Effect) -> String {
+    if effect == Effect::Deny && !host.contains(':') { format!("{host}:*") } else { host.to_owned() }
 }
 
 /// The names of a template's captures.

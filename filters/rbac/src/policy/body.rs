@@ -2,8 +2,10 @@
 
 use portcullis::ai::vocabulary::Feature;
 
+use super::condition::Facts;
+use super::names::Names;
 use super::pattern::Pattern;
-use super::request::{Asked, Body, Head};
+use super::request::{Asked, Body};
 use super::rule::Effect;
 use super::truth::Truth;
 
@@ -87,36 +89,29 @@ pub(super) fn avoids(forbidden: &[Forbidden], body: &Body<'_>) -> Truth {
     told(body, |asked| Truth::from(!forbidden.iter().any(|forbidden| forbidden.is_used(asked))))
 }
 
-/// Whether the models that are named fit: those of path and query are known before the body.
-pub(super) fn models(patterns: &[Pattern], head: &Head<'_>, body: &Body<'_>, effect: Effect) -> Truth {
-    let of_body = body.asked().map(|asked| asked.models.as_slice());
-    names(patterns, head.models(), of_body, body, effect)
+/// Whether the models that are named fit: those of path and query are known before the body. One that is named where the
+/// server does not look for it counts against the caller alone.
+pub(super) fn models(patterns: &[Pattern], facts: &Facts<'_>, effect: Effect) -> Truth {
+    match names(patterns, &facts.models, facts.body, effect) {
+        Truth::Holds if effect == Effect::Allow => facts.head.says_model(facts.body).into(),
+        truth => truth,
+    }
 }
 
 /// Whether the resources that are named fit.
-pub(super) fn resources(patterns: &[Pattern], body: &Body<'_>, effect: Effect) -> Truth {
-    let of_body = body.asked().map(|asked| asked.resources.as_slice());
-    names(patterns, std::iter::empty(), of_body, body, effect)
+pub(super) fn resources(patterns: &[Pattern], facts: &Facts<'_>, effect: Effect) -> Truth {
+    names(patterns, &facts.resources, facts.body, effect)
 }
 
 /// An allow rule must fit every name, and one at least; a deny rule any. One that decides so decides whatever follows.
-fn names<'a>(
-    patterns: &[Pattern],
-    of_head: impl Iterator<Item = &'a str>,
-    of_body: Option<&'a [String]>,
-    body: &Body<'_>,
-    effect: Effect,
-) -> Truth {
-    let mut found = of_head.chain(of_body.into_iter().flatten().map(String::as_str)).peekable();
-    let is_any = found.peek().is_some();
-    let mut fitting = found.map(|name| patterns.iter().any(|pattern| pattern.fits(name)));
-    let decided = match effect {
-        Effect::Allow if !fitting.all(|fits| fits) => Some(Truth::Fails),
-        Effect::Deny if fitting.any(|fits| fits) => Some(Truth::Holds),
-        Effect::Allow | Effect::Deny => None,
-    };
-    let known = Truth::from(effect == Effect::Allow && is_any);
-    decided.unwrap_or_else(|| if of_body.is_some() { known } else { untold(body) })
+fn names(patterns: &[Pattern], names: &Names<'_>, body: &Body<'_>, effect: Effect) -> Truth {
+    match effect {
+        Effect::Allow if !names.all_fit(patterns) => Truth::Fails,
+        Effect::Deny if names.one_could_fit(patterns) => Truth::Holds,
+        _ if body.asked().is_none() => untold(body),
+        Effect::Allow => (!names.is_empty()).into(),
+        Effect::Deny => Truth::Fails,
+    }
 }
 
 fn told(body: &Body<'_>, holds: impl FnOnce(&Asked) -> Truth) -> Truth {

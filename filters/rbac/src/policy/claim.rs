@@ -6,7 +6,7 @@ use portcullis::identity::Identity;
 use portcullis::select::Subject;
 use serde_json::{Map, Value};
 
-use super::request::{Head, NoIdentity};
+use super::request::Head;
 use super::truth::Truth;
 use crate::config::IdentityMember;
 
@@ -66,17 +66,12 @@ impl Claim {
     }
 
     pub(super) fn truth(&self, head: &Head<'_>) -> Truth {
-        let identity = match (head.identity, &self.place) {
-            (Ok(identity), _) => identity,
-            (Err(NoIdentity::Absent), Place::Identity(_)) => return Truth::Fails,
-            (Err(_), _) => return Truth::Error,
-        };
         match &self.place {
-            Place::Claim(path) => match at(&identity.claims, path) {
+            Place::Claim(path) => match head.identity.and_then(|identity| at(&identity.claims, path)) {
                 Some(value) => self.test(&Found::Value(value), head.subject),
                 None => Truth::Error,
             },
-            Place::Identity(member) => match member_of(identity, *member) {
+            Place::Identity(member) => match head.identity.and_then(|identity| member_of(identity, *member)) {
                 Some(found) => self.test(&found, head.subject),
                 None => Truth::Fails,
             },

@@ -12,8 +12,9 @@ use super::address::Network;
 use super::body::{self, Cap, Forbidden};
 use super::claim::Claim;
 use super::header::Header;
+use super::names::Names;
 use super::pattern::Pattern;
-use super::request::{Body, Head, NoIdentity};
+use super::request::{Body, Head};
 use super::role::{Held, RoleId};
 use super::rule::Effect;
 use super::time::Window;
@@ -83,7 +84,7 @@ pub struct Paths {
 pub struct Selected {
     /// The condition.
     pub matcher: Matcher,
-    /// Its texts.
+    /// Its texts; of a host that is denied with what stands for its ports.
     pub written: Vec<String>,
 }
 
@@ -92,6 +93,14 @@ pub(super) struct Facts<'a> {
     pub(super) head: &'a Head<'a>,
     pub(super) body: &'a Body<'a>,
     pub(super) held: &'a Held,
+    pub(super) models: Names<'a>,
+    pub(super) resources: Names<'a>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(head: &'a Head<'a>, body: &'a Body<'a>, held: &'a Held) -> Self {
+        Self { head, body, held, models: Names::models(head, body), resources: Names::resources(body) }
+    }
 }
 
 impl Condition {
@@ -105,7 +114,7 @@ impl Condition {
             Self::Tenants(wanted) => is_among(head, wanted, |identity| identity.tenant.as_deref()),
             Self::Issuers(wanted) => is_among(head, wanted, |identity| identity.iss.as_deref()),
             Self::ApiKeys(Some(wanted)) => is_among(head, wanted, |identity| identity.api_key.as_deref()),
-            Self::ApiKeys(None) => told(head, |identity| identity.api_key.is_some()),
+            Self::ApiKeys(None) => head.identity.is_some_and(|identity| identity.api_key.is_some()).into(),
             Self::UriSans(wanted) => head
                 .certificate
                 .is_some_and(|certificate| certificate.uri_sans.iter().any(|name| wanted.contains(name)))
@@ -119,8 +128,8 @@ impl Condition {
             Self::Times(windows) => is_within(windows, head.now),
             Self::Claim(claim) => claim.truth(head),
             Self::Header(header) => header.truth(head.headers, effect),
-            Self::Models(patterns) => body::models(patterns, head, body, effect),
-            Self::Resources(patterns) => body::resources(patterns, body, effect),
+            Self::Models(patterns) => body::models(patterns, facts, effect),
+            Self::Resources(patterns) => body::resources(patterns, facts, effect),
             Self::Cap(cap) => cap.truth(body),
             Self::Forbids(forbidden) => body::avoids(forbidden, body),
         }
@@ -178,28 +187,16 @@ impl Paths {
 }
 
 fn is_calling(wanted: Caller, head: &Head<'_>) -> Truth {
-    match (wanted, &head.identity) {
-        (Caller::Anyone, _) => Truth::Holds,
-        (_, Err(NoIdentity::Malformed)) => Truth::Error,
-        (Caller::Authenticated, identity) => identity.is_ok().into(),
-        (Caller::Anonymous, identity) => identity.is_err().into(),
+    match wanted {
+        Caller::Anyone => Truth::Holds,
+        Caller::Authenticated => head.identity.is_some().into(),
+        Caller::Anonymous => head.identity.is_none().into(),
     }
 }
 
 /// What is asked of an identity: whoever has none does not fit.
-fn told(head: &Head<'_>, holds: impl FnOnce(&Identity) -> bool) -> Truth {
-    match head.identity {
-        Ok(identity) => holds(identity).into(),
-        Err(NoIdentity::Absent) => Truth::Fails,
-        Err(NoIdentity::Malformed) => Truth::Error,
-    }
-}
-
 fn is_among<'a>(head: &Head<'a>, wanted: &[String], part: impl FnOnce(&'a Identity) -> Option<&'a str>) -> Truth {
-    match head.identity {
-        Ok(identity) => part(identity).is_some_and(|found| wanted.iter().any(|wanted| wanted == found)).into(),
-        Err(_) => told(head, |_| false),
-    }
+    head.identity.and_then(part).is_some_and(|found| wanted.iter().any(|wanted| wanted == found)).into()
 }
 
 fn is_from(networks: &[Network], source: Option<IpAddr>) -> Truth {

@@ -8,7 +8,7 @@ use super::bits::Bits;
 use super::condition::Facts;
 use super::decision::{Decision, Outcome, Reason, Verdict};
 use super::model;
-use super::request::{Body, Head, NoIdentity};
+use super::request::{Body, Head};
 use super::rule::{Effect, Rule};
 use crate::config::Combining;
 
@@ -28,7 +28,7 @@ pub(super) fn decide<'p>(policy: &'p Policy, head: &Head<'_>, body: &Body<'_>) -
         return Decision { outcome: Outcome::Deny, rule: None, reason, shadowed: Vec::new() };
     }
     let held = policy.roles.held(head);
-    let facts = Facts { head, body, held: &held };
+    let facts = Facts::of(head, body, &held);
     let walk = Walk { policy, facts: &facts, candidates: policy.index.candidates(&facts) };
     match walk.find() {
         Some(found) if found.outcome == Outcome::Deny || !model::needs_body(head, body) => walk.decision(found),
@@ -145,7 +145,7 @@ impl<'p> Walk<'p, '_> {
     /// Whether somebody whom nobody knows could be allowed if somebody knew: some rule would look at who is calling, and
     /// all else that it wants is there. Rules that deny whoever calls stand in the way.
     fn could_log_in(&self) -> bool {
-        if self.facts.head.identity != Err(NoIdentity::Absent) {
+        if self.facts.head.identity.is_some() {
             return false;
         }
         let whoever = self.policy.index.whoever(self.facts);

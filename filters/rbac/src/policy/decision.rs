@@ -69,6 +69,8 @@ portcullis::reasons! {
         ModelNotAllowed = "model_not_allowed",
         /// The caller's credential is limited to some models, and the request says none, or says it where nobody reads.
         ModelMissing = "model_missing",
+        /// It names more different models than anybody needs.
+        TooManyModels = "too_many_models",
         /// The login is too old or too weak.
         StepUpRequired = "step_up_required",
         /// There is no cap to cut, and no place to put one.

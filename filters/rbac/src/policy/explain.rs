@@ -1,16 +1,15 @@
-//! The same conditions, told rule by rule, and which models a caller may use at all.
+//! The same conditions, told rule by rule.
 
 use super::Policy;
-use super::condition::{Condition, Facts};
+use super::condition::Facts;
 use super::decision::{Explained, Verdict};
 use super::request::{Body, Head};
 use super::rule::{Effect, Rule};
 use super::truth::Truth;
-use crate::config::Combining;
 
 pub(super) fn explain<'p>(policy: &'p Policy, head: &Head<'_>, body: &Body<'_>) -> Vec<Explained<'p>> {
     let held = policy.roles.held(head);
-    let facts = Facts { head, body, held: &held };
+    let facts = Facts::of(head, body, &held);
     policy.rules.iter().map(|rule| of_rule(rule, &facts)).collect()
 }
 
@@ -28,42 +27,5 @@ fn of_rule<'p>(rule: &'p Rule, facts: &Facts<'_>) -> Explained<'p> {
         verdict,
         place: first.map(|(placed, _)| placed.place.as_str()),
         truth: first.map(|(_, truth)| truth),
-    }
-}
-
-/// Whether some request of this caller with this model could be allowed: what depends on the request is taken as it would
-/// have to be, what depends on the caller as it is.
-pub(super) fn may_use(policy: &Policy, head: &Head<'_>, model: &str) -> bool {
-    let is_reached = |allowed: &Vec<String>| allowed.iter().any(|allowed| allowed == model);
-    if !head.known().is_none_or(|identity| identity.models.as_ref().is_none_or(is_reached)) {
-        return false;
-    }
-    let held = policy.roles.held(head);
-    let facts = Facts { head, body: &Body::Unread, held: &held };
-    let mut verdicts = policy
-        .rules
-        .iter()
-        .filter(|rule| !rule.is_shadow && rule.is_about_models)
-        .map(|rule| (rule.effect, rule.judge_with(|condition| of_model(condition, model, &facts, rule.effect))));
-    let allows = |(effect, verdict)| effect == Effect::Allow && verdict != Verdict::Not;
-    let denies = |(effect, verdict)| effect == Effect::Deny && verdict == Verdict::Matches;
-    match policy.combining {
-        Combining::FirstMatch => verdicts.find(|found| allows(*found) || denies(*found)).is_some_and(allows),
-        Combining::DenyOverrides => {
-            let mut is_allowed = false;
-            let is_denied = verdicts.any(|found| {
-                is_allowed |= allows(found);
-                denies(found)
-            });
-            is_allowed && !is_denied
-        }
-    }
-}
-
-fn of_model(condition: &Condition, model: &str, facts: &Facts<'_>, effect: Effect) -> Truth {
-    match condition {
-        Condition::Models(patterns) => patterns.iter().any(|pattern| pattern.fits(model)).into(),
-        other if other.is_about_any_request() => other.truth(facts, effect),
-        _ => Truth::Unknown,
     }
 }

@@ -13,7 +13,6 @@ use portcullis::identity::Identity;
 use super::bits::Bits;
 use super::condition::{Condition, Facts};
 use super::pattern::Pattern;
-use super::request::NoIdentity;
 use super::role::RoleId;
 use super::rule::Rule;
 
@@ -83,11 +82,9 @@ impl Index {
         if facts.held.is_complete {
             self.roles.keep(&mut candidates, &facts.held.roles.iter().collect::<Vec<_>>());
         }
-        if facts.head.identity != Err(NoIdentity::Malformed) {
-            let identity = facts.head.known();
-            self.subjects.keep(&mut candidates, identity.map(|identity| identity.sub.as_str()));
-            self.tenants.keep(&mut candidates, identity.and_then(tenant));
-        }
+        let identity = facts.head.identity;
+        self.subjects.keep(&mut candidates, identity.map(|identity| identity.sub.as_str()));
+        self.tenants.keep(&mut candidates, identity.and_then(tenant));
         candidates
     }
 

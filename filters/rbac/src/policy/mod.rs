@@ -1,11 +1,12 @@
 //! Who may do what. Pure: values in, decisions out.
 //!
-//! [`Policy::decide`] decides, [`Policy::explain`] tells why, [`Policy::may_use`] is for lists of models.
+//! [`Policy::decide`] decides, [`Policy::explain`] tells why, [`Policy::usable`] is for lists of models.
 //!
 //! A condition holds, fails, is an error, or waits for the body. An error counts against the caller: an allow rule does
 //! not match, a deny rule does unless another of its conditions fails.
 
 mod address;
+mod alias;
 mod bits;
 mod body;
 mod claim;
@@ -16,27 +17,31 @@ mod explain;
 mod header;
 mod index;
 mod model;
+mod names;
 mod pattern;
 mod request;
 mod role;
 mod rule;
 mod time;
 mod truth;
+mod usable;
 
 pub use self::address::Network;
+pub(crate) use self::alias::bare;
 pub use self::body::{Cap, Forbidden};
 pub use self::claim::{Claim, Place as ClaimPlace, Test as ClaimTest, Wanted};
 pub use self::condition::{Condition, Paths, Selected};
 pub use self::decision::{Decision, Explained, Outcome, Reason, Verdict};
 pub use self::header::{Header, Test as HeaderTest};
-pub(crate) use self::model::{is_lookup, is_with_model};
+pub(crate) use self::model::{distinct, is_lookup};
 pub use self::pattern::Pattern;
-pub use self::request::{Asked, Body, Certificate, Head, NoIdentity};
+pub use self::request::{Asked, Body, Certificate, Head};
 pub use self::role::{Place as RolePlace, RoleId, Roles, Source as RoleSource};
 pub(crate) use self::rule::Placed;
 pub use self::rule::{Clamp, Effect, Rule, StepUp};
 pub use self::time::Window;
 pub use self::truth::Truth;
+pub use self::usable::Usable;
 
 use self::bits::Bits;
 use self::index::Index;
@@ -105,9 +110,9 @@ impl Policy {
         decide::decide(self, head, body)
     }
 
-    /// Whether the caller may use this model for anything: for lists of models.
-    pub fn may_use(&self, head: &Head<'_>, model: &str) -> bool {
-        explain::may_use(self, head, model)
+    /// The models that the caller may use for anything: for lists of models.
+    pub fn usable<'p>(&'p self, head: &Head<'p>) -> Usable<'p> {
+        Usable::of(self, head)
     }
 
     /// What each rule says.

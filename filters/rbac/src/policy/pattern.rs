@@ -3,12 +3,14 @@
 
 use std::fmt;
 
+use super::alias::aliases;
+
 /// A compiled pattern. It prints as it is written, but for case where that does not count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// What stands between the stars. One piece: no star.
     pieces: Vec<String>,
-    /// Whether case and blanks around a text do not count; pieces are in lower case then.
+    /// Whether it fits the aliases of a text too; pieces are in lower case then.
     is_loose: bool,
 }
 
@@ -25,7 +27,7 @@ impl Pattern {
         Ok(Self { pieces: text.split('*').map(str::to_owned).collect(), is_loose: false })
     }
 
-    /// The same for a deny rule: it fits whatever a server could take for such a name, which may ignore case and trim.
+    /// The same for a deny rule: it fits whatever a server could take for such a name.
     #[must_use]
     pub(crate) fn loose(self) -> Self {
         Self { pieces: self.pieces.iter().map(|piece| piece.to_lowercase()).collect(), is_loose: true }
@@ -41,10 +43,11 @@ impl Pattern {
 
     /// Whether a text is such a name.
     pub fn fits(&self, text: &str) -> bool {
-        if self.is_loose { self.holds(&text.trim().to_lowercase()) } else { self.holds(text) }
+        if self.is_loose { aliases(text).iter().any(|text| self.fits_as_is(text)) } else { self.fits_as_is(text) }
     }
 
-    fn holds(&self, text: &str) -> bool {
+    /// The same of a text that is the name of nothing else: of a loose pattern one of its [`aliases`].
+    pub(super) fn fits_as_is(&self, text: &str) -> bool {
         match self.pieces.as_slice() {
             [] => false,
             [exact] => exact == text,
@@ -86,6 +89,11 @@ mod tests {
             ("GPT-4", " gpt-4\t", true),
             ("gpt-4", "gpt-4o", false),
             ("*-Pro", "x-pRO ", true),
+            ("gemini-*", "models/Gemini-pro", true),
+            ("llama3", "library/llama3", true),
+            ("llama3", "llama3:latest", true),
+            ("llama3", "llama3:8b", false),
+            ("llama3", "acme/llama3", false),
         ] {
             assert_eq!(Pattern::parse(pattern).unwrap().loose().fits(text), expected, "{pattern} {text:?}");
         }

@@ -11,8 +11,8 @@ use portcullis::select::Subject;
 /// What is known before the body.
 #[derive(Debug)]
 pub struct Head<'a> {
-    /// Who is calling.
-    pub identity: Result<&'a Identity, NoIdentity>,
+    /// Who is calling; nobody: an anonymous caller. Of an identity that cannot be read nothing is decided.
+    pub identity: Option<&'a Identity>,
     /// The client certificate that the listener verified; none where the operator does not vouch for it.
     pub certificate: Option<&'a Certificate>,
     /// The request's headers.
@@ -23,23 +23,16 @@ pub struct Head<'a> {
     pub dialect: Dialect,
     /// What is done there.
     pub operation: Operation,
-    /// The model in the path.
+    /// The model in the path, or in the header that says it.
     pub path_model: Option<&'a str>,
+    /// Whether nothing else says the model: what query and body name is then not what the server goes by.
+    pub is_model_in_head: bool,
     /// Every model in the query, percent-decoded.
     pub query_models: &'a [String],
     /// The caller's address, from Envoy and from no header.
     pub source: Option<IpAddr>,
     /// Seconds since the epoch.
     pub now: u64,
-}
-
-/// Why there is no identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoIdentity {
-    /// Nobody wrote one: the caller is anonymous.
-    Absent,
-    /// What stands there cannot be read.
-    Malformed,
 }
 
 /// What a verified client certificate says.
@@ -111,9 +104,10 @@ impl Head<'_> {
         self.path_model.into_iter().chain(self.query_models.iter().map(String::as_str))
     }
 
-    /// The identity, if it can be read.
-    pub(super) fn known(&self) -> Option<&Identity> {
-        self.identity.as_ref().ok().copied()
+    /// Whether the request says its model where the server looks for it.
+    pub(super) fn says_model(&self, body: &Body<'_>) -> bool {
+        let is_beside = !self.query_models.is_empty() || body.asked().is_some_and(|asked| !asked.models.is_empty());
+        self.path_model.is_some() || (is_beside && !self.is_model_in_head)
     }
 }
 

@@ -6,7 +6,7 @@ use portcullis::identity::Identity;
 use serde_json::Value;
 
 use super::bits::Bits;
-use super::request::{Certificate, Head, NoIdentity};
+use super::request::{Certificate, Head};
 use crate::config::{CertificateRoles, IdentityRoles};
 
 /// The number of a role that some rule names.
@@ -63,8 +63,7 @@ pub(super) struct Held {
 impl Roles {
     /// The roles of a caller, as far as rules name them.
     pub(super) fn held(&self, head: &Head<'_>) -> Held {
-        let is_readable = head.identity != Err(NoIdentity::Malformed);
-        let mut held = Held { roles: Bits::none(self.count), is_complete: is_readable };
+        let mut held = Held { roles: Bits::none(self.count), is_complete: true };
         if self.count == 0 {
             return held;
         }
@@ -80,7 +79,7 @@ impl Roles {
     }
 
     fn collect(&self, source: &Source, head: &Head<'_>, held: &mut Held) {
-        match (&source.place, head.known(), head.certificate) {
+        match (&source.place, head.identity, head.certificate) {
             (Place::Identity(list), Some(identity), _) => {
                 let names = match list {
                     IdentityRoles::Roles => &identity.roles,

@@ -107,7 +107,7 @@ impl Rule {
 
 impl StepUp {
     fn is_satisfied(&self, head: &Head<'_>) -> bool {
-        let Some(identity) = head.known() else { return false };
+        let Some(identity) = head.identity else { return false };
         let is_strong = self.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| self.acr.contains(acr));
         let has_all = self.amr.iter().all(|method| identity.amr.contains(method));
         let is_fresh = |max_age| identity.auth_time.is_some_and(|time| is_recent(time, max_age, head.now));

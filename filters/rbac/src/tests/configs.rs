@@ -158,6 +158,17 @@ fn what_is_needless_is_told() {
 }
 
 #[test]
+fn a_host_that_is_denied_hides_each_of_its_ports() {
+    let rule =
+        |name: &str, effect: &str, host: &str| json!({"name": name, "effect": effect, "select": {"hosts": [host]}});
+    let lint = |first: Value, second: Value| compiled(&first_match(json!([first, second]))).lint.len();
+    assert_eq!(lint(rule("no", "deny", "a.example"), rule("yes", "allow", "a.example:80")), 1);
+    assert_eq!(lint(rule("no", "deny", "a.example"), rule("yes", "allow", "a.example")), 1);
+    assert_eq!(lint(rule("yes", "allow", "a.example"), rule("no", "deny", "a.example")), 0);
+    assert_eq!(lint(rule("no", "deny", "a.example:80"), rule("yes", "allow", "a.example")), 0);
+}
+
+#[test]
 fn the_claims_that_a_policy_looks_at_are_told() {
     let configuration = json!({
         "combining": "first_match", "roles": {"sources": [{"claim": ["groups"]}]},

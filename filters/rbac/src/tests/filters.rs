@@ -290,6 +290,30 @@ fn the_example_decides_as_it_reads() {
     assert_eq!(answer.text(), r#"{"data":[{"id":"gpt-mini"},{"id":"text-embedding-3"}]}"#);
 }
 
+#[test]
+fn many_different_models_are_refused_and_many_requests_for_one_are_not() {
+    let envoy = envoy(&first_match(json!([
+        {"name": "no", "effect": "deny", "what": {"models": ["secret*"]}},
+        {"name": "all", "effect": "allow", "who": {"caller": "anyone"}},
+    ])));
+    let ask = |query: &str, requests: usize, models: usize| {
+        let one = |index: usize| json!({"custom_id": "c", "params": {"model": format!("m{}", index % models)}});
+        let body = json!({"requests": (0..requests).map(one).collect::<Vec<_>>()}).to_string();
+        let answer = envoy.send(&Request::post(&format!("/v1/messages/batches{query}"), body.as_bytes()));
+        (answer.status, answer.details)
+    };
+    let too_many = || (400, "portcullis_rbac_too_many_models".to_owned());
+    assert_eq!(ask("", 3_000, 1).0, 200);
+    assert_eq!(ask("", 3_000, 64).0, 200);
+    assert_eq!(ask("?model=m1", 64, 64).0, 200);
+    assert_eq!(ask("", 65, 65), too_many());
+    assert_eq!(ask("", 3_000, 3_000), too_many());
+    assert_eq!(ask("?model=another", 64, 64), too_many());
+    let query: Vec<String> = (0..65).map(|index| format!("model=q{index}")).collect();
+    assert_eq!(ask(&format!("?{}", query.join("&")), 1, 1), too_many());
+    assert_eq!(metric(&envoy, "requests_total.outcome.deny.code.too_many_models"), 4);
+}
+
 /// An API at a path of the operator's, whose model a header says: it is decided as at the documented one.
 #[test]
 fn paths_of_the_operators_own_are_known() {
@@ -306,5 +330,10 @@ fn paths_of_the_operators_own_are_known() {
     assert_eq!(ask("secret-model", r#"{"model": "gpt-mini"}"#), 403);
     assert_eq!(ask("gpt-mini", r#"{"model": "secret-model"}"#), 403);
     assert_eq!(ask("gpt-\u{e9}", "{}"), 403);
+    assert_eq!(ask("", r#"{"model": "gpt-mini"}"#), 403);
+    // Without the header the server takes what it takes by default, whatever the body says.
+    for path in ["/llm/v1/chat/completions", "/llm/v1/chat/completions?model=gpt-mini"] {
+        assert_eq!(envoy.send(&post(path, r#"{"model": "gpt-mini"}"#)).status, 403, "{path}");
+    }
     assert_eq!(envoy.send(&post("/other/v1/chat/completions", "{}")).status, 403);
 }

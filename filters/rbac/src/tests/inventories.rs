@@ -70,6 +70,18 @@ fn nothing_is_seen_where_nothing_is_kept() {
     assert_eq!(told(&envoy), Vec::<String>::new());
 }
 
+#[test]
+fn one_request_does_not_fill_the_table() {
+    let envoy = envoy(&configuration(256));
+    let fallbacks: Vec<Value> = (0..39).map(|index| json!({"model": format!("m{index}")})).collect();
+    let body = json!({"model": "m", "fallbacks": fallbacks}).to_string();
+    for known in [2 + 16, 2 + 16 + 18, 2 + 40, 2 + 40] {
+        let request = Request::post("/v1/messages", body.as_bytes()).header("content-type", "application/json");
+        assert_eq!(envoy.send(&request.answered(&[(":status", "200")], &[b""], None)).status, 200);
+        assert_eq!(told(&envoy).len(), known);
+    }
+}
+
 /// A name is a client's text.
 #[test]
 fn a_name_stays_on_its_line() {

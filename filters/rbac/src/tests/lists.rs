@@ -8,7 +8,10 @@ use crate::policy::Policy;
 
 fn seen(policy: &Policy, request: &Request) -> Vec<&'static str> {
     let models = ["gpt-mini", "gpt-4", "gpt-4o", "claude"];
-    request.with_head(|head| models.into_iter().filter(|model| policy.may_use(head, model)).collect())
+    request.with_head(|head| {
+        let usable = policy.usable(head);
+        models.into_iter().filter(|model| usable.has(model)).collect()
+    })
 }
 
 fn list() -> Request {
@@ -27,6 +30,7 @@ fn a_list_shows_what_a_caller_may_use() {
         json!({"name": "admins", "effect": "allow", "who": {"roles_any": ["admin"]}, "what": {"models": ["*"]}});
     let dear = json!({"name": "dear", "effect": "deny", "what": {"models": ["gpt-4*"]}});
     let dear_images = json!({"name": "dear", "effect": "deny", "select": {"paths": ["/v1/images/*"]}, "what": {"models": ["gpt-4*"]}});
+    let no_users = json!({"name": "no", "effect": "deny", "who": {"roles_any": ["user"]}});
     let all = ["gpt-mini", "gpt-4", "gpt-4o"];
     for (combining, rules, expected) in [
         ("first_match", json!([everybody]), &[][..]),
@@ -38,6 +42,9 @@ fn a_list_shows_what_a_caller_may_use() {
         ("deny_overrides", json!([users, dear]), &["gpt-mini"]),
         ("first_match", json!([dear_images, users]), &all),
         ("deny_overrides", json!([dear_images, users]), &all),
+        ("first_match", json!([no_users, users]), &[]),
+        ("first_match", json!([users, no_users, posts]), &all),
+        ("deny_overrides", json!([users, no_users]), &[]),
         ("first_match", json!([admins]), &[]),
         ("first_match", json!([]), &[]),
     ] {

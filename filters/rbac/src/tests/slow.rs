@@ -29,9 +29,9 @@ pub(crate) fn evaluate(config: &Config, request: &Request) -> Answer {
             return Answer::Deny;
         }
         let looks_up = ["GET", "DELETE"].contains(&request.method.as_str());
-        let takes = ["chat", "embeddings", "fine_tune"].contains(&request.operation.word()) && !looks_up;
+        let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
         let is_opaque = request.body.is_none() && !request.is_empty;
-        if takes && (named.is_empty() || is_opaque) {
+        if takes && (!says_model(request) || is_opaque) {
             return Answer::Deny;
         }
     }
@@ -95,9 +95,7 @@ fn matches(config: &Config, rule: &Rule, request: &Request) -> bool {
 fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
     let mut all = Vec::new();
     if let Some(who) = &rule.who {
-        let identity = |part: &dyn Fn(&Identity) -> bool| -> Tri {
-            if request.is_malformed { None } else { Some(request.identity.as_ref().is_some_and(part)) }
-        };
+        let identity = |part: &dyn Fn(&Identity) -> bool| -> Tri { Some(request.identity.as_ref().is_some_and(part)) };
         match who.caller {
             Some(Caller::Authenticated) => all.push(identity(&|_| true)),
             Some(Caller::Anonymous) => all.push(identity(&|_| true).map(|is_known| !is_known)),
@@ -133,7 +131,8 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
         all.push(Some(methods.contains(&request.method)));
     }
     if let Some(hosts) = &rule.select.hosts {
-        all.push(Some(hosts.contains(&request.host)));
+        let name = request.host.split(':').next().unwrap().to_owned();
+        all.push(Some(hosts.contains(&request.host) || (rule.effect == Effect::Deny && hosts.contains(&name))));
     }
     if let Some(routes) = &rule.select.routes {
         all.push(Some(routes.contains(&request.route)));
@@ -149,7 +148,9 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
     }
     if let Some(patterns) = &rule.what.models {
         let of_head = [request.path_model.iter().cloned().collect(), request.query_models.clone()].concat();
-        all.push(names(patterns, &of_head, request.asked().map(|asked| asked.models.clone()), rule.effect));
+        let fit = names(patterns, &of_head, request.asked().map(|asked| asked.models.clone()), rule.effect);
+        let is_elsewhere = rule.effect == Effect::Allow && fit == Some(true) && !says_model(request);
+        all.push(if is_elsewhere { Some(false) } else { fit });
     }
     if let Some(patterns) = &rule.what.resources {
         all.push(names(patterns, &[], request.asked().map(|asked| asked.resources.clone()), rule.effect));
@@ -223,9 +224,13 @@ fn all_models(request: &Request) -> Vec<String> {
     [request.path_model.iter().cloned().collect(), request.query_models.clone(), of_body].concat()
 }
 
+fn says_model(request: &Request) -> bool {
+    if request.is_model_in_head { request.path_model.is_some() } else { !all_models(request).is_empty() }
+}
+
 fn roles(config: &Config, request: &Request) -> (Vec<String>, bool) {
     let mut roles: Vec<String> = Vec::new();
-    let mut is_complete = !request.is_malformed;
+    let mut is_complete = true;
     for source in &config.roles.sources {
         let mut add = |names: &[String]| roles.extend(names.iter().map(|name| format!("{}{name}", source.prefix)));
         match (source.identity, &source.claim, source.certificate) {
@@ -310,12 +315,11 @@ fn captured(template: &str, path: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, effect: Effect) -> Tri {
-    let as_compared = |text: &String| match effect {
-        Effect::Allow => text.clone(),
-        Effect::Deny => text.trim().to_lowercase(),
-    };
-    let fits = |name: &String| {
-        patterns.iter().any(|pattern| glob(as_compared(pattern).as_bytes(), as_compared(name).as_bytes()))
+    let fits = |name: &String| match effect {
+        Effect::Allow => patterns.iter().any(|pattern| glob(pattern.as_bytes(), name.as_bytes())),
+        Effect::Deny => spellings(name)
+            .iter()
+            .any(|name| patterns.iter().any(|pattern| glob(pattern.trim().to_lowercase().as_bytes(), name.as_bytes()))),
     };
     let is_told = of_body.is_some();
     let named = [of_head.to_vec(), of_body.unwrap_or_default()].concat();
@@ -326,6 +330,18 @@ fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, 
         Effect::Allow => Some(!named.is_empty()),
         Effect::Deny => Some(false),
     }
+}
+
+/// Everything that a name comes to by leaving out what servers leave out, once or again.
+fn spellings(name: &str) -> Vec<String> {
+    let mut all = vec![name.trim().to_lowercase()];
+    for at in 0..3 {
+        let Some(text) = all.get(at).cloned() else { break };
+        all.extend(text.strip_prefix("models/").map(str::to_owned));
+        all.extend(text.strip_prefix("library/").map(str::to_owned));
+        all.extend(text.strip_suffix(":latest").map(str::to_owned));
+    }
+    all
 }
 
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
@@ -354,9 +370,6 @@ fn is_in(network: &str, source: IpAddr) -> bool {
 fn fits(claim: &Claim, rule: &Rule, request: &Request) -> Tri {
     let texts = |texts: &[String]| Value::from(texts.to_vec());
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::from(text.as_str()));
-    if request.is_malformed {
-        return None;
-    }
     let found = match (&request.identity, claim.identity) {
         (None, Some(_)) => return Some(false),
         (None, None) => return None,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Asked, Body, Certificate, Decision, Head, NoIdentity, Policy};
+use crate::policy::{Asked, Body, Certificate, Decision, Head, Policy};
 
 /// 2027-01-15 08:00 UTC, a Friday.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -21,7 +21,6 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) identity: Option<Identity>,
-    pub(crate) is_malformed: bool,
     pub(crate) certificate: Option<Certificate>,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: String,
@@ -31,6 +30,7 @@ pub(crate) struct Request {
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
     pub(crate) path_model: Option<String>,
+    pub(crate) is_model_in_head: bool,
     pub(crate) query_models: Vec<String>,
     pub(crate) source: Option<IpAddr>,
     pub(crate) now: u64,
@@ -43,7 +43,6 @@ impl Request {
     pub(crate) fn chat(model: &str) -> Self {
         Self {
             identity: Some(alice(&["user"])),
-            is_malformed: false,
             certificate: None,
             headers: Vec::new(),
             method: "POST".to_owned(),
@@ -53,6 +52,7 @@ impl Request {
             dialect: Dialect::OpenAi,
             operation: Operation::Chat,
             path_model: None,
+            is_model_in_head: false,
             query_models: Vec::new(),
             source: Some("10.0.0.1".parse().unwrap()),
             now: NOW,
@@ -92,15 +92,15 @@ impl Request {
         self.headers.iter().for_each(|(name, value)| headers.push(name.as_bytes(), value));
         let needs = Needs { host: true, path: true, route: true, method: false };
         let subject = Subject::read(&headers, Some(self.route.as_bytes()), needs).unwrap();
-        let absent = if self.is_malformed { NoIdentity::Malformed } else { NoIdentity::Absent };
         use_it(&Head {
-            identity: self.identity.as_ref().ok_or(absent),
+            identity: self.identity.as_ref(),
             certificate: self.certificate.as_ref(),
             headers: &headers,
             subject: &subject,
             dialect: self.dialect,
             operation: self.operation,
             path_model: self.path_model.as_deref(),
+            is_model_in_head: self.is_model_in_head,
             query_models: &self.query_models,
             source: self.source,
             now: self.now,
@@ -186,7 +186,19 @@ impl Chance {
 const ROLES: &[&str] = &["user", "admin", "trainer", "g:user", "auditor"];
 const SUBJECTS: &[&str] = &["alice", "bob"];
 const TENANTS: &[&str] = &["acme", "evil"];
-const MODELS: &[&str] = &["gpt-mini", "gpt-4", "gpt-4o", "ft:gpt:acme:x", "*", "gpt-4*", "ft:*:acme:*", "Gpt-4"];
+const MODELS: &[&str] = &[
+    "gpt-mini",
+    "gpt-4",
+    "gpt-4o",
+    "ft:gpt:acme:x",
+    "*",
+    "gpt-4*",
+    "ft:*:acme:*",
+    "Gpt-4",
+    "models/gpt-4",
+    "library/gpt-mini:latest",
+    "gpt-4:latest",
+];
 const RESOURCES: &[&str] = &["file-1", "file-2", "file-*"];
 const PATHS: &[&str] =
     &["/v1/chat/completions", "/v1/{tenant}/files", "/v1/*", "/{tenant}/{kind}/files", "/v1/models", "/*"];
@@ -358,10 +370,8 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
     let is_empty = chance.once_in(6);
     let body = (!is_empty && !chance.once_in(6)).then(|| asked(chance, &models));
     let sources = ["10.1.2.3", "::ffff:10.1.2.3", "192.168.7.7", "2001:db8::1", "11.0.0.1"];
-    let is_malformed = chance.once_in(15);
     Request {
-        identity: if is_malformed || chance.once_in(6) { None } else { Some(identity(chance)) },
-        is_malformed,
+        identity: if chance.once_in(6) { None } else { Some(identity(chance)) },
         certificate: chance.once_in(4).then(|| Certificate {
             subject: chance.one(SANS).to_owned(),
             uri_sans: chance.maybe_some(SANS, 2),
@@ -369,7 +379,7 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
         }),
         headers: (0..chance.below(3)).map(|_| line(chance)).collect(),
         method: chance.one(&["GET", "POST", "POST", "DELETE", "get"]).to_owned(),
-        host: chance.one(&["api.example", "b.example", "c.example"]).to_owned(),
+        host: chance.one(&["api.example", "b.example", "c.example", "api.example:80"]).to_owned(),
         path: chance
             .one(&[
                 "/v1/chat/completions",
@@ -385,6 +395,7 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
         dialect: if chance.once_in(3) { Dialect::Anthropic } else { Dialect::OpenAi },
         operation: operation[chance.below(operation.len())],
         path_model: chance.once_in(5).then(|| chance.one(&models).to_owned()),
+        is_model_in_head: chance.once_in(5),
         query_models: if chance.once_in(8) { vec![chance.one(&models).to_owned()] } else { Vec::new() },
         source: (!chance.once_in(10)).then(|| chance.one(&sources).parse().unwrap()),
         now: NOW + 60 * u64::try_from(chance.below(14 * 1440)).unwrap(),

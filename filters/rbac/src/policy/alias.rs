@@ -1,0 +1,49 @@
+//! What a server may know a model by beside the name that a request says. A deny rule fits each of these, an allow rule none.
+
+/// How the names of models begin that are paths, of which the last segment is the name: those of Google.
+const PATHS: &[&str] = &["models/", "tunedModels/", "publishers/", "projects/"];
+/// What Ollama puts before a model that is nobody's, and behind one without a tag.
+const LIBRARY: &str = "library/";
+const LATEST: &str = ":latest";
+
+/// A model as requests name it: Google lists `models/gemini` and `publishers/google/models/gemini`.
+pub(crate) fn bare(name: &str) -> &str {
+    let begins = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    if PATHS.iter().any(|start| begins(&start)) { name.rsplit('/').next().unwrap_or(name) } else { name }
+}
+
+/// The texts that a name may stand for, in lower case and without blanks around: servers may ignore case and trim.
+pub(super) fn aliases(name: &str) -> Vec<String> {
+    let folded = name.trim().to_lowercase();
+    let bare = bare(&folded);
+    let local = bare.strip_prefix(LIBRARY).unwrap_or(bare);
+    let untagged = |text: &str| text.strip_suffix(LATEST).map(str::to_owned);
+    let (other, short) = ((local != folded).then(|| local.to_owned()), untagged(local));
+    let long = other.as_ref().and_then(|_| untagged(&folded));
+    [other, short, long].into_iter().flatten().chain([folded.clone()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_for_what_servers_take_it_for() {
+        for (name, expected) in [
+            ("gpt-4", &["gpt-4"][..]),
+            (" GPT-4\t", &["gpt-4"]),
+            ("models/Gemini", &["gemini", "models/gemini"]),
+            ("Models/gemini", &["gemini", "models/gemini"]),
+            ("publishers/google/models/gemini", &["gemini", "publishers/google/models/gemini"]),
+            ("library/llama3", &["library/llama3", "llama3"]),
+            ("llama3:latest", &["llama3", "llama3:latest"]),
+            ("library/llama3:latest", &["library/llama3", "library/llama3:latest", "llama3", "llama3:latest"]),
+            ("acme/llama3:8b", &["acme/llama3:8b"]),
+            ("", &[""]),
+        ] {
+            let mut found = aliases(name);
+            found.sort();
+            assert_eq!(found, expected, "{name:?}");
+        }
+    }
+}
