@@ -61,7 +61,7 @@ impl Facts {
         let route = if needs.route { route(host).map_err(failed)? } else { None };
         let needed = select::Needs { host: true, path: true, method: true, route: needs.route };
         let subject = Subject::read(&headers, route.as_deref(), needed).map_err(|_| Reason::AmbiguousRequest)?;
-        let asked = Asked::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
+        let query = InQuery::of(headers.first(":path").unwrap_or_default()).ok_or(Reason::AmbiguousRequest)?;
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
         let place = rbac.dialects.find(subject.method(), path);
         let (dialect, endpoint) = (place.dialect, place.endpoint());
@@ -76,8 +76,8 @@ impl Facts {
             endpoint,
             path_model: head_model,
             is_model_in_head: place.model != ModelIn::Body,
-            query_models: asked.models,
-            has_override: has_header || asked.has_override,
+            query_models: query.models,
+            has_override: has_header || query.has_override,
             headers,
             subject,
             route,
@@ -210,13 +210,13 @@ fn is_override(name: &[u8]) -> bool {
     METHOD_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// What the query asks for.
-struct Asked {
+/// What the query says that a decision depends on.
+struct InQuery {
     models: Vec<String>,
     has_override: bool,
 }
 
-impl Asked {
+impl InQuery {
     /// `None` if it can be read in two ways.
     fn of(path: &[u8]) -> Option<Self> {
         let query = Query::of(path).ok()?;
