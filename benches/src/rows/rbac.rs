@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Row, native};
 
 pub(super) fn rows() -> Vec<Row> {
-    let head = Rc::new(Requests::of("/v1/models/gpt-mini", ["none".to_owned()]));
+    let head = Rc::new(Requests::of("/v1/responses/r", ["none".to_owned()]));
     let chat = Rc::new(Requests::chat("none", 4 << 10));
     let row = |name, listener, requests: &Rc<Requests>| Row { name, listener, requests: Rc::clone(requests) };
     let module = |name, package, rules: usize, configuration: Value, requests| {

@@ -15,7 +15,7 @@ use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::Reading;
 use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
-use portcullis::json::{Raw, Reader};
+use portcullis::json::{Raw, Reader, Text as Written};
 
 use crate::clamp;
 use crate::policy::{Asked, distinct};
@@ -30,7 +30,7 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
     let tools = offered.max(noted(What::Tool).count());
     Asked {
         models: distinct(
-            reading.model.iter().copied().chain(noted(What::Model).map(|note| note.text)).map(|name| name.unescaped()),
+            reading.model.iter().copied().chain(noted(What::Model).map(|note| note.text)).map(Written::unescaped),
         ),
         resources: resources.chain(references(body, reading)).collect(),
         stream: endpoint.wants_stream(path, Some(reading)),
@@ -40,6 +40,7 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
         has_media: reading.unread.iter().any(|(why, _)| *why != Unread::TokenIds),
         messages: reading.messages,
         features: reading.features.iter().copied().chain(unasked).collect(),
+        has_unknown: !reading.unknown.is_empty(),
         top_logprobs: largest(reading, |measure, _| measure == Measure::TopLogprobs),
     }
 }

@@ -250,7 +250,7 @@ pub struct When {
     /// Caps that the request must respect. Default: none.
     pub request: Option<Caps>,
     /// What the request must not use: `logprobs`, `top_logprobs`, `logit_bias`, `echo`, `tools`, `response_format`,
-    /// `store`, `background`. Default: none.
+    /// `store`, `background`, `unknown_members`. Default: none.
     pub forbids: Option<Vec<String>>,
 }
 

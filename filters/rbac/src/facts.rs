@@ -16,7 +16,7 @@ use portcullis::select::{self, Subject};
 
 use crate::certificate;
 use crate::filter::Rbac;
-use crate::policy::{Certificate, Head, Reason, is_lookup};
+use crate::policy::{Certificate, Head, ModelPlace, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
@@ -36,7 +36,7 @@ pub(crate) struct Facts {
     subject: Subject,
     dialect: Dialect,
     path_model: Option<String>,
-    is_model_in_head: bool,
+    model_place: ModelPlace,
     query_models: Vec<String>,
     source: Option<IpAddr>,
     now: u64,
@@ -75,7 +75,7 @@ impl Facts {
             dialect,
             endpoint,
             path_model: head_model,
-            is_model_in_head: place.model != ModelIn::Body,
+            model_place: model_place(place.model, endpoint),
             query_models: query.models,
             has_override: has_header || query.has_override,
             headers,
@@ -94,7 +94,7 @@ impl Facts {
             dialect: self.dialect,
             operation: self.operation(),
             path_model: self.path_model.as_deref(),
-            is_model_in_head: self.is_model_in_head,
+            model_place: self.model_place,
             query_models: &self.query_models,
             source: self.source,
             now: self.now,
@@ -174,6 +174,15 @@ pub(crate) fn route(host: &dyn Host) -> Result<Option<Vec<u8>>, HostError> {
     host.property(&["xds", "route_name"])
 }
 
+/// Where else a server looks for the model: who reads JSON there looks for it in the body.
+fn model_place(model: ModelIn<'_>, endpoint: Option<&Endpoint>) -> ModelPlace {
+    match endpoint.map(|endpoint| endpoint.reads) {
+        _ if model != ModelIn::Body => ModelPlace::Head,
+        Some(Reads::Whole) => ModelPlace::Body,
+        _ => ModelPlace::Query,
+    }
+}
+
 /// A header that says the model, and is no text.
 struct NotUtf8;
 
@@ -220,7 +229,9 @@ impl InQuery {
     /// `None` if it can be read in two ways.
     fn of(path: &[u8]) -> Option<Self> {
         let query = Query::of(path).ok()?;
-        Some(Self { models: query.texts("model")?, has_override: query.values(METHOD_PARAMETER).next().is_some() })
+        // Azure's live conversations name a deployment.
+        let models = [query.texts("model")?, query.texts("deployment")?].concat();
+        Some(Self { models, has_override: query.values(METHOD_PARAMETER).next().is_some() })
     }
 }
 

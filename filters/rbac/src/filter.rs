@@ -15,7 +15,7 @@ use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETER};
 use crate::inventory::Inventory;
 use crate::metrics::{ALLOWED, METRICS, OPEN, OVERRIDES, SHADOW_ALLOW, SHADOW_DENY};
 use crate::models;
-use crate::policy::{Decision, Effect, Outcome, Policy, Rule, StepUp};
+use crate::policy::{Decision, Effect, Outcome, Policy, Rule, StepUp, bare};
 use crate::refusal::{self, Denial};
 use crate::visit::Visit;
 
@@ -145,6 +145,15 @@ impl Rbac {
     /// Whether the answer is a list of models that shows what the caller may use.
     pub(crate) fn shows_list(&self, facts: &Facts) -> bool {
         self.filters_lists && facts.endpoint.is_some_and(models::is_list)
+    }
+
+    /// Whether a model is looked up that a list would not show.
+    pub(crate) fn hides(&self, facts: &Facts) -> bool {
+        let head = facts.head();
+        let Some(model) = head.path_model.filter(|_| self.filters_lists && models::is_lookup(&head)) else {
+            return false;
+        };
+        !self.policy.usable(&head).has(bare(model))
     }
 
     fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {

@@ -53,6 +53,7 @@ pub(crate) const METRICS: &[Metric] = all! {
     "model_not_allowed",
     "model_missing",
     "too_many_models",
+    "model_name_too_long",
     "step_up_required",
     "cap_required",
     "unauthenticated",

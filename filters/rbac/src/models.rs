@@ -16,7 +16,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::json::{Error, Raw, Reader};
 
-use crate::policy::bare;
+use crate::policy::{Head, bare};
 use crate::splice::{Edit, spliced};
 
 /// The answer is no list of models that we read.
@@ -37,6 +37,11 @@ pub(crate) fn is_list(endpoint: &Endpoint) -> bool {
         _ => false,
     };
     is_list && endpoint.method == "GET"
+}
+
+/// Whether one model of such a list is looked up.
+pub(crate) fn is_lookup(head: &Head<'_>) -> bool {
+    head.operation == Operation::Models && matches!(head.subject.method(), "GET" | "HEAD")
 }
 
 /// How the paths of lists end.

@@ -123,6 +123,7 @@ fn of_policy(reason: Reason) -> Refusal {
         Reason::NoRule | Reason::Allowed => refusal!(Forbidden, "no_rule", No, "This request is not allowed."),
         Reason::ModelNotAllowed => refusal!(Forbidden, "model_not_allowed", No, "This model is not allowed."),
         Reason::ModelMissing => refusal!(Forbidden, "model_missing", No, "This request must name its model."),
+        Reason::ModelNameTooLong => refusal!(BadRequest, "model_name_too_long", No, "The name of a model is too long."),
         Reason::TooManyModels => refusal!(BadRequest, "too_many_models", No, "The request names too many different models."),
         Reason::StepUpRequired => refusal!(Unauthorized, "step_up_required" as "insufficient_user_authentication", StepUp, "A fresher or stronger login is required."),
         Reason::CapRequired => refusal!(Forbidden, "cap_required", No, "This request must limit the tokens of its answer."),

@@ -110,6 +110,9 @@ impl Visit {
         if let Some(denial) = judged.denial() {
             return rbac.refuse(host, denial, Some(&judged.decision));
         }
+        if rbac.hides(&facts) {
+            return rbac.refuse(host, Reason::ModelNotAllowed.into(), Some(&judged.decision));
+        }
         let Judged { decision, told, cut } = judged;
         let replaced = cut.ok().flatten().map_or(Ok(()), |body| replace(host, &body));
         match replaced.and_then(|()| rbac.grant(host, &facts, &decision)) {

@@ -9,7 +9,7 @@ const LATEST: &str = ":latest";
 /// A model as requests name it: Google lists `models/gemini` and `publishers/google/models/gemini`.
 pub(crate) fn bare(name: &str) -> &str {
     let begins = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    if PATHS.iter().any(|start| begins(&start)) { name.rsplit('/').next().unwrap_or(name) } else { name }
+    if PATHS.iter().any(begins) { name.rsplit('/').next().unwrap_or(name) } else { name }
 }
 
 /// The texts that a name may stand for, in lower case and without blanks around: servers may ignore case and trim.

@@ -33,6 +33,8 @@ pub enum Forbidden {
     Feature(Feature),
     /// Alternatives of each token.
     TopLogprobs,
+    /// Members that nobody documents: a server may take them for what no rule sees.
+    UnknownMembers,
 }
 
 impl Cap {
@@ -55,13 +57,14 @@ impl Cap {
 
 impl Forbidden {
     fn all() -> impl Iterator<Item = Self> {
-        Feature::ALL.iter().copied().map(Self::Feature).chain([Self::TopLogprobs])
+        Feature::ALL.iter().copied().map(Self::Feature).chain([Self::TopLogprobs, Self::UnknownMembers])
     }
 
     fn word(self) -> &'static str {
         match self {
             Self::Feature(feature) => feature.word(),
             Self::TopLogprobs => "top_logprobs",
+            Self::UnknownMembers => "unknown_members",
         }
     }
 
@@ -78,7 +81,10 @@ impl Forbidden {
     fn is_used(self, asked: &Asked) -> bool {
         match self {
             Self::TopLogprobs => asked.top_logprobs.is_some(),
+            Self::UnknownMembers => asked.has_unknown,
             Self::Feature(Feature::Tools) if asked.tools > 0 => true,
+            // How many alternatives, said alone, is how some APIs ask for them.
+            Self::Feature(Feature::Logprobs) if asked.top_logprobs.is_some() => true,
             Self::Feature(feature) => asked.features.contains(&feature),
         }
     }

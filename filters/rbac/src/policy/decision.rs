@@ -71,6 +71,8 @@ portcullis::reasons! {
         ModelMissing = "model_missing",
         /// It names more different models than anybody needs.
         TooManyModels = "too_many_models",
+        /// A model's name is longer than any model has.
+        ModelNameTooLong = "model_name_too_long",
         /// The login is too old or too weak.
         StepUpRequired = "step_up_required",
         /// There is no cap to cut, and no place to put one.

@@ -35,7 +35,7 @@ pub use self::decision::{Decision, Explained, Outcome, Reason, Verdict};
 pub use self::header::{Header, Test as HeaderTest};
 pub(crate) use self::model::{distinct, is_lookup};
 pub use self::pattern::Pattern;
-pub use self::request::{Asked, Body, Certificate, Head};
+pub use self::request::{Asked, Body, Certificate, Head, ModelPlace};
 pub use self::role::{Place as RolePlace, RoleId, Roles, Source as RoleSource};
 pub(crate) use self::rule::Placed;
 pub use self::rule::{Clamp, Effect, Rule, StepUp};

@@ -10,6 +10,8 @@ use super::request::{Body, Head};
 
 /// The most different models that a request names. A batch of thousands names one, or a few.
 const MAX_MODELS: usize = 64;
+/// The longest name of a model, in bytes: an ARN has fewer, and each pattern is compared with all of it.
+const MAX_NAME: usize = 512;
 
 /// Names, each once; of too many as many as show that.
 pub(crate) fn distinct<'a>(names: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
@@ -26,6 +28,9 @@ pub(crate) fn is_lookup(method: &str) -> bool {
 pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
     if named(head, body).count() > MAX_MODELS && named(head, body).collect::<BTreeSet<_>>().len() > MAX_MODELS {
         return Some(Reason::TooManyModels);
+    }
+    if named(head, body).any(|name| name.len() > MAX_NAME) {
+        return Some(Reason::ModelNameTooLong);
     }
     let allowed = head.identity?.models.as_deref()?;
     if named(head, body).any(|name| !allowed.iter().any(|allowed| allowed == name)) {

@@ -25,14 +25,25 @@ pub struct Head<'a> {
     pub operation: Operation,
     /// The model in the path, or in the header that says it.
     pub path_model: Option<&'a str>,
-    /// Whether nothing else says the model: what query and body name is then not what the server goes by.
-    pub is_model_in_head: bool,
+    /// Where else the server looks for the model: what is named elsewhere is not what it goes by.
+    pub model_place: ModelPlace,
     /// Every model in the query, percent-decoded.
     pub query_models: &'a [String],
     /// The caller's address, from Envoy and from no header.
     pub source: Option<IpAddr>,
     /// Seconds since the epoch.
     pub now: u64,
+}
+
+/// Where a server looks for the model if its path, or the header that an operator named, does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelPlace {
+    /// Nowhere.
+    Head,
+    /// In the body, and not in the query.
+    Body,
+    /// In the query too: live conversations, and what nobody knows.
+    Query,
 }
 
 /// What a verified client certificate says.
@@ -76,6 +87,8 @@ pub struct Asked {
     pub has_media: bool,
     /// How many messages.
     pub messages: u32,
+    /// Whether it has members that no table knows.
+    pub has_unknown: bool,
     /// What is used that a policy may forbid.
     pub features: Vec<Feature>,
     /// How many alternatives of each token are wanted.
@@ -93,6 +106,7 @@ impl Asked {
         tools: 0,
         has_media: false,
         messages: 0,
+        has_unknown: false,
         features: Vec::new(),
         top_logprobs: None,
     };
@@ -106,8 +120,13 @@ impl Head<'_> {
 
     /// Whether the request says its model where the server looks for it.
     pub(super) fn says_model(&self, body: &Body<'_>) -> bool {
-        let is_beside = !self.query_models.is_empty() || body.asked().is_some_and(|asked| !asked.models.is_empty());
-        self.path_model.is_some() || (is_beside && !self.is_model_in_head)
+        let in_body = || body.asked().is_some_and(|asked| !asked.models.is_empty());
+        let is_beside = match self.model_place {
+            ModelPlace::Head => false,
+            ModelPlace::Body => in_body(),
+            ModelPlace::Query => !self.query_models.is_empty() || in_body(),
+        };
+        self.path_model.is_some() || is_beside
     }
 }
 

@@ -4,7 +4,7 @@ use portcullis::ai::vocabulary::{Feature, Operation};
 use serde_json::{Value, json};
 
 use super::world::{Request, compiled, first_match};
-use crate::policy::{Asked, Body, Effect, Outcome, Policy, Reason, Truth, Verdict};
+use crate::policy::{Asked, Body, Effect, ModelPlace, Outcome, Policy, Reason, Truth, Verdict};
 
 fn policy(rules: Value) -> Policy {
     compiled(&first_match(rules)).policy
@@ -215,7 +215,7 @@ fn a_model_that_is_named_where_nobody_looks_lets_nothing_pass() {
     let mini = json!({"name": "mini", "effect": "allow", "what": {"models": ["gpt-mini"]}});
     let all = json!({"name": "all", "effect": "allow", "who": {"caller": "anyone"}});
     let not_big = json!({"name": "no", "effect": "deny", "what": {"models": ["gpt-big"]}});
-    let in_body = |model: &str| Request { is_model_in_head: true, ..Request::chat(model) };
+    let in_body = |model: &str| Request { model_place: ModelPlace::Head, ..Request::chat(model) };
     let in_query = Request { query_models: vec!["gpt-mini".into()], body: Some(Asked::default()), ..in_body("") };
     let said = Request { path_model: Some("gpt-mini".into()), ..in_body("gpt-mini") };
     let key = |request: &Request| request.clone().identity(|identity| identity.models = Some(vec!["gpt-mini".into()]));

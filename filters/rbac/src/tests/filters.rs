@@ -314,6 +314,17 @@ fn many_different_models_are_refused_and_many_requests_for_one_are_not() {
     assert_eq!(metric(&envoy, "requests_total.outcome.deny.code.too_many_models"), 4);
 }
 
+#[test]
+fn a_name_that_no_model_has_is_compared_with_nothing() {
+    let envoy = envoy(&first_match(json!([
+        {"name": "no", "effect": "deny", "what": {"models": ["*x*"]}},
+        {"name": "all", "effect": "allow", "who": {"caller": "anyone"}},
+    ])));
+    let ask = |bytes: usize| envoy.send(&chat(&json!({"model": "\u{3a3}".repeat(bytes / 2)}).to_string())).status;
+    assert_eq!((ask(512), ask(514), ask(500_000)), (200, 400, 400));
+    assert_eq!(metric(&envoy, "requests_total.outcome.deny.code.model_name_too_long"), 2);
+}
+
 /// An API at a path of the operator's, whose model a header says: it is decided as at the documented one.
 #[test]
 fn paths_of_the_operators_own_are_known() {

@@ -14,6 +14,19 @@ fn cut(body: &str) -> Result<String, NotReadable> {
 }
 
 #[test]
+fn a_model_that_no_list_shows_is_not_looked_up_either() {
+    let rules = json!([
+        {"name": "lists", "effect": "allow", "who": {"roles_any": ["user"]}, "what": {"operations": ["models"]}},
+        {"name": "mini", "effect": "allow", "who": {"roles_any": ["user"]}, "what": {"operations": ["chat"], "models": ["mini"]}},
+    ]);
+    let envoy = envoy(&first_match(rules));
+    as_caller(&envoy, Some(&alice(&["user"])));
+    let status = |path: &str| envoy.send(&Request::get(path)).status;
+    assert_eq!((status("/v1/models/mini"), status("/v1/models/big")), (200, 403));
+    assert_eq!((status("/v1beta/models/mini"), status("/v1beta/models/big")), (200, 403));
+}
+
+#[test]
 fn a_list_of_any_api_is_cut_to_what_may_be_used() {
     for (body, expected) in [
         (r#"{"data": [ {"id":"a"} , {"id":"b"} ]}"#, r#"{"data": [ {"id":"a"} , {"id":"b"} ]}"#),

@@ -10,6 +10,7 @@ use super::world::Request;
 use crate::config::{
     Caller, CertificateRoles, Claim, Combining, Config, Day, Effect, Header, IdentityMember, IdentityRoles, Rule,
 };
+use crate::policy::ModelPlace;
 
 /// An answer: `allow`, `deny`, `step_up` and whose; the clamp of what allows.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,6 +207,8 @@ fn conditions(config: &Config, rule: &Rule, request: &Request) -> Vec<Tri> {
             !words.iter().any(|word| {
                 asked.features.iter().any(|feature| feature.word() == word)
                     || (word == "tools" && asked.tools > 0)
+                    || (word == "unknown_members" && asked.has_unknown)
+                    || (word == "logprobs" && asked.top_logprobs.is_some())
                     || (word == "top_logprobs" && asked.top_logprobs.is_some())
             })
         }));
@@ -225,7 +228,12 @@ fn all_models(request: &Request) -> Vec<String> {
 }
 
 fn says_model(request: &Request) -> bool {
-    if request.is_model_in_head { request.path_model.is_some() } else { !all_models(request).is_empty() }
+    let of_body = request.asked().is_some_and(|asked| !asked.models.is_empty());
+    match request.model_place {
+        ModelPlace::Head => request.path_model.is_some(),
+        ModelPlace::Body => request.path_model.is_some() || of_body,
+        ModelPlace::Query => !all_models(request).is_empty(),
+    }
 }
 
 fn roles(config: &Config, request: &Request) -> (Vec<String>, bool) {

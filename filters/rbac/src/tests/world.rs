@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::compile::{self, Compiled};
 use crate::config::Config;
-use crate::policy::{Asked, Body, Certificate, Decision, Head, Policy};
+use crate::policy::{Asked, Body, Certificate, Decision, Head, ModelPlace, Policy};
 
 /// 2027-01-15 08:00 UTC, a Friday.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -30,7 +30,7 @@ pub(crate) struct Request {
     pub(crate) dialect: Dialect,
     pub(crate) operation: Operation,
     pub(crate) path_model: Option<String>,
-    pub(crate) is_model_in_head: bool,
+    pub(crate) model_place: ModelPlace,
     pub(crate) query_models: Vec<String>,
     pub(crate) source: Option<IpAddr>,
     pub(crate) now: u64,
@@ -52,7 +52,7 @@ impl Request {
             dialect: Dialect::OpenAi,
             operation: Operation::Chat,
             path_model: None,
-            is_model_in_head: false,
+            model_place: ModelPlace::Query,
             query_models: Vec::new(),
             source: Some("10.0.0.1".parse().unwrap()),
             now: NOW,
@@ -100,7 +100,7 @@ impl Request {
             dialect: self.dialect,
             operation: self.operation,
             path_model: self.path_model.as_deref(),
-            is_model_in_head: self.is_model_in_head,
+            model_place: self.model_place,
             query_models: &self.query_models,
             source: self.source,
             now: self.now,
@@ -202,8 +202,17 @@ const MODELS: &[&str] = &[
 const RESOURCES: &[&str] = &["file-1", "file-2", "file-*"];
 const PATHS: &[&str] =
     &["/v1/chat/completions", "/v1/{tenant}/files", "/v1/*", "/{tenant}/{kind}/files", "/v1/models", "/*"];
-const FEATURES: &[&str] =
-    &["logprobs", "top_logprobs", "logit_bias", "echo", "tools", "response_format", "store", "background"];
+const FEATURES: &[&str] = &[
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "echo",
+    "tools",
+    "response_format",
+    "store",
+    "background",
+    "unknown_members",
+];
 const SANS: &[&str] = &["spiffe://a", "spiffe://b", "user"];
 
 /// A configuration of up to so many rules.
@@ -395,7 +404,7 @@ pub(crate) fn request(chance: &mut Chance) -> Request {
         dialect: if chance.once_in(3) { Dialect::Anthropic } else { Dialect::OpenAi },
         operation: operation[chance.below(operation.len())],
         path_model: chance.once_in(5).then(|| chance.one(&models).to_owned()),
-        is_model_in_head: chance.once_in(5),
+        model_place: [ModelPlace::Head, ModelPlace::Body, ModelPlace::Query][chance.below(3)],
         query_models: if chance.once_in(8) { vec![chance.one(&models).to_owned()] } else { Vec::new() },
         source: (!chance.once_in(10)).then(|| chance.one(&sources).parse().unwrap()),
         now: NOW + 60 * u64::try_from(chance.below(14 * 1440)).unwrap(),
@@ -412,6 +421,7 @@ fn asked(chance: &mut Chance, models: &[&str]) -> Asked {
         max_output_tokens: chance.once_in(2).then(|| 50 * u64::try_from(chance.below(4)).unwrap()),
         choices: chance.once_in(3).then(|| u64::try_from(chance.below(3)).unwrap()),
         tools: chance.below(3),
+        has_unknown: chance.once_in(3),
         has_media: chance.once_in(3),
         messages: u32::try_from(chance.below(4)).unwrap(),
         features: (0..chance.below(3)).map(|_| Feature::ALL[chance.below(Feature::ALL.len())]).collect(),
