@@ -39,6 +39,9 @@
 //! - `allow_on_headers_stop_iteration: true` on this filter: without it no body is held, and what needs one is answered
 //!   500 `flag_missing`.
 //! - `use_remote_address: true` at the edge if a rule looks at `source`: else Envoy takes the address from a header.
+//! - `headers_with_underscores_action: REJECT_REQUEST` on the connection manager: to some servers `x_role` is `x-role`. Where
+//!   a rule looks at `x-role`, the other is refused here too (400 `repeated_header`); of headers that no rule looks at
+//!   nothing is known here.
 //! - `client_certificates: validated_by_listener` only where the listener requires certificates and checks them. Envoy
 //!   tells the first alternative name of each kind.
 //! - A decompressor before it if clients send coded bodies. Answers that list models come uncoded: the request says so.
