@@ -21,7 +21,8 @@
 //! 9. When the answer comes and a rule looks at routes, the route must be the one that was decided on (502 `route_moved`).
 //!    A list of models is cut to what the caller may use; one that cannot be read is not shown (502).
 //! 10. Models, operations and hosts that were allowed and answered with 2xx for the first time are told in one log line.
-//! 11. A rule in shadow is evaluated, counted and skipped.
+//! 11. A rule in shadow is skipped, and counted where it would have decided otherwise. No body is awaited for it: what it
+//!     wants to know of one is known where another reason has it read.
 //!
 //! What "refused" looks like: a status, a stable code and one sentence, in the error shape of the API that was called. It
 //! says that a rule denies, and not which; access logs and counters know more. Nothing of the request is in any of them.
