@@ -245,14 +245,22 @@ fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
     let holds_headers = filter.pointer("/config/allow_on_headers_stop_iteration") == Some(&Value::Bool(true));
     let is_string =
         text("/config/configuration/@type").is_some_and(|kind| kind.ends_with("google.protobuf.StringValue"));
-    let reloads = text("/config/failure_policy") == Some("FAIL_RELOAD");
+    // Without a policy Envoy's is FAIL_CLOSED; `fail_open` is the older name.
+    let closes = match filter.pointer("/config/failure_policy") {
+        None => filter.pointer("/config/fail_open") != Some(&Value::Bool(true)),
+        Some(policy) => matches!(policy.as_str(), Some("FAIL_RELOAD" | "FAIL_CLOSED")),
+    };
     let is = |kind| found.kind() == Some(kind);
     [
         (
             !is_string,
             "configuration: expected a google.protobuf.StringValue; in a Struct duplicate members are lost unseen",
         ),
-        (!reloads, "failure_policy: expected FAIL_RELOAD, which has a new VM about a second after a trap; FAIL_OPEN lets everybody pass"),
+        (
+            !closes,
+            "failure_policy: expected FAIL_RELOAD, which has a new VM about a second after a trap, or FAIL_CLOSED; \
+             FAIL_OPEN lets everybody pass",
+        ),
         (
             is(Kind::Rbac) && !holds_headers,
             "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
@@ -386,7 +394,9 @@ mod tests {
                 },
             }}]})
         };
-        for (policy, holds, expected) in [("FAIL_RELOAD", true, 0), ("FAIL_OPEN", true, 1), ("FAIL_RELOAD", false, 1)] {
+        for (policy, holds, expected) in
+            [("FAIL_RELOAD", true, 0), ("FAIL_CLOSED", true, 0), ("FAIL_OPEN", true, 1), ("FAIL_RELOAD", false, 1)]
+        {
             let mut found = Vec::new();
             collect(&filter(policy, holds), "envoy.yaml", &mut found);
             assert_eq!(found.len(), 1);
