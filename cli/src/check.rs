@@ -1,8 +1,10 @@
 //! `portcullis check`: what a load would say of configurations, and what it would not.
 //!
 //! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found.
-//! 2. A fault is the sentence with which the filter would refuse to load.
-//! 3. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
+//! 2. Whose a configuration is, is told by the name of the module, else by its members. Another Wasm filter is named, and
+//!    not looked at.
+//! 3. A fault is the sentence with which the filter would refuse to load.
+//! 4. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
 //!    authn does not hand on, filters whose `dialects` differ, and settings of Envoy that a filter needs or must not have.
 //!
 //! ```text
@@ -31,7 +33,8 @@ use crate::{DENIED, Fault};
 
 const HELP: &str = "\
 A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. They are taken as one chain,
-in the order of the files and of their lines. Secrets are read from the environment of this command. Resources of Istio
+in the order of the files and of their lines. A Wasm filter that is neither authn nor rbac is named and not looked at, which
+counts as found. Secrets are read from the environment of this command. Resources of Istio
 and Envoy Gateway are not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
@@ -146,7 +149,7 @@ fn collect(value: &Value, file: &str, found: &mut Vec<Found>) {
         Value::Object(members) => {
             let is_filter = |kind: &str| kind.ends_with("envoy.extensions.filters.http.wasm.v3.Wasm");
             if members.get("@type").and_then(Value::as_str).is_some_and(is_filter) {
-                found.extend(Found::in_filter(value, file));
+                found.push(Found::in_filter(value, file));
             } else {
                 members.values().for_each(|value| collect(value, file, found));
             }
@@ -157,23 +160,22 @@ fn collect(value: &Value, file: &str, found: &mut Vec<Found>) {
 }
 
 impl Found {
-    /// A filter of ours; of other modules nothing is known here.
-    fn in_filter(filter: &Value, file: &str) -> Option<Self> {
+    fn in_filter(filter: &Value, file: &str) -> Self {
         let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
-        let module = text("/config/vm_config/code/local/filename").map(|path| Path::new(path).file_stem());
-        let kind = match module.flatten().and_then(|stem| stem.to_str()) {
+        let module = text("/config/vm_config/code/local/filename").and_then(|path| Path::new(path).file_stem());
+        let kind = match module.and_then(|stem| stem.to_str()) {
             Some("authn") => Some(Kind::Authn),
             Some("rbac") => Some(Kind::Rbac),
-            Some(_) => return None,
-            None => None,
+            _ => None,
         };
         let name = text("/config/name").unwrap_or("a filter without a name");
-        Some(Self {
-            place: format!("{file}: {name}"),
-            kind,
-            text: text("/config/configuration/value").unwrap_or_default().to_owned(),
-            envoy: Some(filter.clone()),
-        })
+        let written = match filter.pointer("/config/configuration/value") {
+            Some(Value::String(text)) => text.clone(),
+            // A Struct, which a note is about.
+            Some(members) => members.to_string(),
+            None => String::new(),
+        };
+        Self { place: format!("{file}: {name}"), kind, text: written, envoy: Some(filter.clone()) }
     }
 
     /// Whose it is: rbac must say how rules combine, and authn knows no such member.
@@ -193,12 +195,11 @@ impl Found {
 fn of_chain(chain: Vec<Found>, kind: Option<Kind>) -> Vec<Finding> {
     let (mut findings, mut links) = (Vec::new(), Vec::new());
     for found in chain {
-        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(&found, filter)));
         let Some(kind) = kind.or_else(|| found.kind()) else {
-            findings
-                .push(found.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is"));
+            findings.push(found.is_nobodys());
             continue;
         };
+        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(&found, kind, filter)));
         match found.link(kind) {
             Ok((link, lint)) => {
                 findings.extend(lint.iter().map(|sentence| found.says(Level::Note, sentence)));
@@ -214,6 +215,16 @@ fn of_chain(chain: Vec<Found>, kind: Option<Kind>) -> Vec<Finding> {
 impl Found {
     fn says(&self, level: Level, sentence: &str) -> Finding {
         Finding { place: self.place.clone(), level, says: sentence.to_owned() }
+    }
+
+    /// Neither the module's name nor a member tells whose it is.
+    fn is_nobodys(&self) -> Finding {
+        if self.envoy.is_some() {
+            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's or rbac's; \
+                            --filter says whose it is";
+            return self.says(Level::Note, sentence);
+        }
+        self.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is")
     }
 
     /// Compiles it as a load does, and says what the filter would say in its log.
@@ -240,7 +251,7 @@ impl Found {
 }
 
 /// What Envoy's own settings must be.
-fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
+fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
     let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
     let holds_headers = filter.pointer("/config/allow_on_headers_stop_iteration") == Some(&Value::Bool(true));
     let is_string =
@@ -250,7 +261,6 @@ fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
         None => filter.pointer("/config/fail_open") != Some(&Value::Bool(true)),
         Some(policy) => matches!(policy.as_str(), Some("FAIL_RELOAD" | "FAIL_CLOSED")),
     };
-    let is = |kind| found.kind() == Some(kind);
     [
         (
             !is_string,
@@ -262,12 +272,12 @@ fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
              FAIL_OPEN lets everybody pass",
         ),
         (
-            is(Kind::Rbac) && !holds_headers,
+            kind == Kind::Rbac && !holds_headers,
             "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
              answered 500 flag_missing",
         ),
         (
-            is(Kind::Authn) && holds_headers,
+            kind == Kind::Authn && holds_headers,
             "allow_on_headers_stop_iteration: expected not to be set: authn reads no body, and an upload that waits \
              for keys would be answered 413",
         ),
@@ -402,5 +412,32 @@ mod tests {
             assert_eq!(found.len(), 1);
             assert_eq!(of_chain(found, None).len(), expected, "{policy} {holds}");
         }
+    }
+
+    #[test]
+    fn a_filter_is_known_by_its_configuration_whatever_its_module_is_called() {
+        let said = |module: &str, configuration: &Value| {
+            let mut found = Vec::new();
+            let filter = json!({
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+                "config": {
+                    "name": "a-filter", "failure_policy": "FAIL_RELOAD", "allow_on_headers_stop_iteration": true,
+                    "vm_config": {"code": {"local": {"filename": format!("/etc/{module}")}}},
+                    "configuration": {
+                        "@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration.to_string(),
+                    },
+                },
+            });
+            collect(&filter, "envoy.yaml", &mut found);
+            of_chain(found, None).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let anyone = json!({"name": "a", "effect": "allow", "who": {"caller": "anyone"}});
+        let hidden = rbac(&json!([anyone, {"name": "b", "effect": "deny"}]));
+        for module in ["rbac.wasm", "plugin.wasm", "portcullis-rbac-1.2.wasm"] {
+            let told = said(module, &hidden);
+            assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{module}: {told:?}");
+        }
+        let told = said("waf.wasm", &json!({"directives": []}));
+        assert!(told.len() == 1 && told[0].starts_with("envoy.yaml: a-filter: note: it was not looked at"), "{told:?}");
     }
 }
