@@ -6,6 +6,7 @@
 //! 3. A fault is the sentence with which the filter would refuse to load.
 //! 4. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
 //!    authn does not hand on, filters whose `dialects` differ, and settings of Envoy that a filter needs or must not have.
+//! 5. A `candidate` is looked at like the policy in force.
 //!
 //! ```text
 //! $ portcullis check authn.json rbac.json
@@ -26,6 +27,7 @@ use portcullis::config::{self, ConfigError};
 use portcullis::filter::Env;
 use portcullis::json::{self, Limits};
 use rbac::Rbac;
+use rbac::compile::Compiled;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -111,6 +113,8 @@ struct Link {
     dialects: Vec<Mapping>,
     /// The claims that authn hands on, or that rbac looks at.
     claims: Vec<Vec<String>>,
+    /// Those of its candidate.
+    tried: Option<Vec<Vec<String>>>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
@@ -235,16 +239,24 @@ impl Found {
                 let variables: Vec<_> = std::env::vars_os()
                     .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
                     .collect();
-                let dialects = adapter::compile::<Authn>(&variables, text)?.settings.dialects;
-                let (_, config) = config::read::<authn::config::Config>(text)?;
-                Ok((Link { place, kind, dialects, claims: config.identity.claims }, Vec::new()))
+                adapter::compile::<Authn>(&variables, text)?;
+                let (settings, config) = config::read::<authn::config::Config>(text)?;
+                let tried = settings.candidate::<authn::config::Config>()?.map(|config| config.identity.claims);
+                let (dialects, claims) = (settings.dialects, config.identity.claims);
+                Ok((Link { place, kind, dialects, claims, tried }, Vec::new()))
             }
             Kind::Rbac => {
-                let dialects = adapter::compile::<Rbac>(&[], text)?.settings.dialects;
-                let (_, config) = config::read::<rbac::config::Config>(text)?;
-                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&dialects)?));
-                let compiled = rbac::compile::compile(&config, &env)?;
-                Ok((Link { place, kind, dialects, claims: compiled.claims }, compiled.lint))
+                adapter::compile::<Rbac>(&[], text)?;
+                let (settings, config) = config::read::<rbac::config::Config>(text)?;
+                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
+                let Compiled { mut lint, claims, .. } = rbac::compile::compile(&config, &env)?;
+                let candidate = settings.candidate::<rbac::config::Config>()?;
+                let candidate = candidate.map(|config| rbac::compile::compile(&config, &env)).transpose()?;
+                let tried = candidate.map(|compiled| {
+                    lint.extend(compiled.lint.iter().map(|sentence| format!("candidate: {sentence}")));
+                    compiled.claims
+                });
+                Ok((Link { place, kind, dialects: settings.dialects, claims, tried }, lint))
             }
         }
     }
@@ -290,7 +302,6 @@ fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
 
 /// What filters of one chain must have in common.
 fn of_links(links: &[Link]) -> Vec<Finding> {
-    let authn: Vec<&Link> = links.iter().filter(|link| link.kind == Kind::Authn).collect();
     let mut findings = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let mut note = |says| findings.push(Finding { place: link.place.clone(), level: Level::Note, says });
@@ -304,17 +315,34 @@ fn of_links(links: &[Link]) -> Vec<Finding> {
         if is_behind(links.len()) && !is_behind(at) {
             note("it stands before authn: no identity is there yet, and every caller is anonymous".to_owned());
         }
-        for claim in &link.claims {
-            if let Some(authn) = authn.iter().find(|authn| !authn.claims.iter().any(|given| claim.starts_with(given))) {
-                let shown = serde_json::to_string(claim).unwrap_or_default();
-                note(format!(
-                    "it looks at claim {shown}, and authn in {} does not list it in identity.claims",
-                    authn.place
-                ));
-            }
-        }
+        of_claims(links, link).into_iter().for_each(note);
     }
     findings
+}
+
+/// The claims that a policy looks at and authn does not hand on, now or by its candidate.
+fn of_claims(links: &[Link], link: &Link) -> Vec<String> {
+    let authn = || links.iter().filter(|link| link.kind == Kind::Authn);
+    let in_force = |claim: &[String]| authn().find(|authn| lacks(&authn.claims, claim));
+    let by_candidate =
+        |claim: &[String]| authn().find(|authn| authn.tried.as_ref().is_some_and(|given| lacks(given, claim)));
+    let sentence = |who: &str, claim: &[String], whose: &str, authn: &Link| {
+        let shown = serde_json::to_string(claim).unwrap_or_default();
+        format!("{who} looks at claim {shown}, and {whose} in {} does not list it in identity.claims", authn.place)
+    };
+    let of_policy = link.claims.iter().filter_map(|claim| {
+        let now = in_force(claim).map(|authn| sentence("it", claim, "authn", authn));
+        now.or_else(|| by_candidate(claim).map(|authn| sentence("it", claim, "the candidate of authn", authn)))
+    });
+    let candidates = link.tried.iter().flatten();
+    let of_candidate = candidates
+        .filter(|claim| !link.claims.contains(claim))
+        .filter_map(|claim| in_force(claim).map(|authn| sentence("its candidate", claim, "authn", authn)));
+    of_policy.chain(of_candidate).collect()
+}
+
+fn lacks(given: &[Vec<String>], claim: &[String]) -> bool {
+    !given.iter().any(|given| claim.starts_with(given))
 }
 
 #[cfg(test)]
@@ -389,6 +417,25 @@ mod tests {
         mapped["dialects"] = json!([{"prefix": "/llm", "dialect": "ollama", "strip_prefix": true}]);
         let told = said(&[authn(&json!([])), mapped]);
         assert!(told.len() == 1 && told[0].contains("dialects: expected what 0.json says"), "{told:?}");
+    }
+
+    #[test]
+    fn a_candidate_is_looked_at_like_the_policy_in_force() {
+        let rule = |name| json!({"name": name, "effect": "allow", "who": {"roles_any": ["user"]}});
+        let mut tried = rbac(&json!([]));
+        tried["candidate"] = rbac(&json!([rule("first"), rule("second")]));
+        let told = said(&[tried]);
+        assert!(told.len() == 1 && told[0].starts_with("0.json: note: candidate: rule \"second\" never"), "{told:?}");
+
+        let mut tried = rbac(&json!([]));
+        tried["candidate"] = rbac(&about(&["level"]));
+        let told = said(&[authn(&json!([])), tried]);
+        assert!(told.len() == 1 && told[0].contains("its candidate looks at claim [\"level\"]"), "{told:?}");
+
+        let mut tried = authn(&json!([["level"]]));
+        tried["candidate"] = authn(&json!([]));
+        let told = said(&[tried, rbac(&about(&["level"]))]);
+        assert!(told.len() == 1 && told[0].contains("the candidate of authn in 0.json"), "{told:?}");
     }
 
     #[test]
