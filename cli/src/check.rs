@@ -1,6 +1,7 @@
 //! `portcullis check`: what a load would say of configurations, and what it would not.
 //!
-//! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found.
+//! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found. Each `http_filters` is a chain
+//!    of its own; what stands in none, and all JSON files, are one more.
 //! 2. Whose a configuration is, is told by the name of the module, else by its members. Another Wasm filter is named, and
 //!    not looked at.
 //! 3. A fault is the sentence with which the filter would refuse to load.
@@ -27,17 +28,16 @@ use portcullis::config::{self, ConfigError};
 use portcullis::filter::Env;
 use portcullis::json::{self, Limits};
 use rbac::Rbac;
-use rbac::compile::Compiled;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{DENIED, Fault};
 
 const HELP: &str = "\
-A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. They are taken as one chain,
-in the order of the files and of their lines. A Wasm filter that is neither authn nor rbac is named and not looked at, which
-counts as found. Secrets are read from the environment of this command. Resources of Istio
-and Envoy Gateway are not looked into yet.
+A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. Each http_filters is a chain
+of its own. What stands in none, as files of JSON do, is taken as one chain, in the order of the files and of their lines.
+A Wasm filter that is neither authn nor rbac is named and not looked at, which counts as found. Secrets are read from the
+environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
 
@@ -106,23 +106,40 @@ struct Found {
     envoy: Option<Value>,
 }
 
+/// Filters that a request meets one after the other.
+#[derive(Default)]
+struct Chain {
+    found: Vec<Found>,
+    /// Whether no other filter can stand in it: it is an `http_filters`.
+    is_whole: bool,
+}
+
 /// What one filter of the chain means to the others.
 struct Link {
     place: String,
     kind: Kind,
     dialects: Vec<Mapping>,
+    policy: Part,
+    candidate: Option<Part>,
+    /// Sentences of rules that can never decide and the like.
+    lint: Vec<String>,
+}
+
+/// What a policy, or a candidate, means to the others.
+struct Part {
     /// The claims that authn hands on, or that rbac looks at.
     claims: Vec<Vec<String>>,
-    /// Those of its candidate.
-    tried: Option<Vec<Vec<String>>>,
+    /// Whether rbac looks at what authn alone knows.
+    asks_who: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
-    let mut chain = Vec::new();
+    let (mut loose, mut chains) = (Chain::default(), Vec::new());
     for file in &arguments.files {
-        chain.extend(found_in(file)?);
+        find_in(file, &mut loose, &mut chains)?;
     }
-    let findings = of_chain(chain, arguments.filter);
+    chains.insert(0, loose);
+    let findings: Vec<_> = chains.iter().flat_map(|chain| of_chain(chain, arguments.filter)).collect();
     match arguments.format {
         Format::Text => findings.iter().for_each(|finding| println!("{finding}")),
         Format::Json => println!("{}", serde_json::to_string_pretty(&findings).map_err(|error| error.to_string())?),
@@ -132,34 +149,48 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
 
 // Finding configurations.
 
-fn found_in(file: &Path) -> Result<Vec<Found>, Fault> {
+fn find_in(file: &Path, loose: &mut Chain, chains: &mut Vec<Chain>) -> Result<(), Fault> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
     if !file.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
-        return Ok(vec![Found { place: name, kind: None, text, envoy: None }]);
+        loose.found.push(Found { place: name, kind: None, text, envoy: None });
+        return Ok(());
     }
     let value: Value = serde_norway::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
-    let mut found = Vec::new();
-    collect(&value, &name, &mut found);
-    if found.is_empty() {
+    let count = |loose: &Chain, chains: &[Chain]| chains.iter().chain([loose]).map(|chain| chain.found.len()).sum();
+    let before: usize = count(loose, chains);
+    loose.collect(&value, &name, chains);
+    if count(loose, chains) == before {
         return Err(format!("{name}: expected a file with a Wasm filter of Envoy, found none").into());
     }
-    Ok(found)
+    Ok(())
 }
 
-/// Filters in the order in which they stand.
-fn collect(value: &Value, file: &str, found: &mut Vec<Found>) {
-    match value {
-        Value::Object(members) => {
-            let is_filter = |kind: &str| kind.ends_with("envoy.extensions.filters.http.wasm.v3.Wasm");
-            if members.get("@type").and_then(Value::as_str).is_some_and(is_filter) {
-                found.push(Found::in_filter(value, file));
-            } else {
-                members.values().for_each(|value| collect(value, file, found));
+fn is_type(value: &Value, name: &str) -> bool {
+    value.get("@type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with(name))
+}
+
+impl Chain {
+    /// Filters in the order in which they stand: those of this chain, and those of the chains that begin within.
+    fn collect(&mut self, value: &Value, file: &str, others: &mut Vec<Self>) {
+        match value {
+            Value::Object(_) if is_type(value, "envoy.extensions.filters.http.wasm.v3.Wasm") => {
+                self.found.push(Found::in_filter(value, file));
             }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if name == "http_filters" {
+                        let mut own = Self { is_whole: true, ..Self::default() };
+                        own.collect(member, file, others);
+                        others.push(own);
+                    } else {
+                        self.collect(member, file, others);
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.collect(value, file, others)),
+            _ => {}
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, file, found)),
-        _ => {}
     }
 }
 
@@ -196,23 +227,23 @@ impl Found {
 
 // What is said of them.
 
-fn of_chain(chain: Vec<Found>, kind: Option<Kind>) -> Vec<Finding> {
+fn of_chain(chain: &Chain, kind: Option<Kind>) -> Vec<Finding> {
     let (mut findings, mut links) = (Vec::new(), Vec::new());
-    for found in chain {
+    for found in &chain.found {
         let Some(kind) = kind.or_else(|| found.kind()) else {
             findings.push(found.is_nobodys());
             continue;
         };
-        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(&found, kind, filter)));
+        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(found, kind, filter)));
         match found.link(kind) {
-            Ok((link, lint)) => {
-                findings.extend(lint.iter().map(|sentence| found.says(Level::Note, sentence)));
+            Ok(link) => {
+                findings.extend(link.lint.iter().map(|sentence| found.says(Level::Note, sentence)));
                 links.push(link);
             }
             Err(error) => findings.push(found.says(Level::Fault, &error.to_string())),
         }
     }
-    findings.extend(of_links(&links));
+    findings.extend(of_links(chain, &links));
     findings
 }
 
@@ -232,8 +263,8 @@ impl Found {
     }
 
     /// Compiles it as a load does, and says what the filter would say in its log.
-    fn link(&self, kind: Kind) -> Result<(Link, Vec<String>), ConfigError> {
-        let (text, place) = (self.text.as_bytes(), self.place.clone());
+    fn link(&self, kind: Kind) -> Result<Link, ConfigError> {
+        let text = self.text.as_bytes();
         match kind {
             Kind::Authn => {
                 let variables: Vec<_> = std::env::vars_os()
@@ -241,36 +272,76 @@ impl Found {
                     .collect();
                 adapter::compile::<Authn>(&variables, text)?;
                 let (settings, config) = config::read::<authn::config::Config>(text)?;
-                let tried = settings.candidate::<authn::config::Config>()?.map(|config| config.identity.claims);
-                let (dialects, claims) = (settings.dialects, config.identity.claims);
-                Ok((Link { place, kind, dialects, claims, tried }, Vec::new()))
+                let candidate = settings.candidate::<authn::config::Config>()?.map(Part::of_authn);
+                Ok(self.linked(kind, settings.dialects, Part::of_authn(config), candidate, Vec::new()))
             }
             Kind::Rbac => {
                 adapter::compile::<Rbac>(&[], text)?;
                 let (settings, config) = config::read::<rbac::config::Config>(text)?;
                 let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
-                let Compiled { mut lint, claims, .. } = rbac::compile::compile(&config, &env)?;
+                let (policy, mut lint) = Part::of_rbac(&config, &env)?;
                 let candidate = settings.candidate::<rbac::config::Config>()?;
-                let candidate = candidate.map(|config| rbac::compile::compile(&config, &env)).transpose()?;
-                let tried = candidate.map(|compiled| {
-                    lint.extend(compiled.lint.iter().map(|sentence| format!("candidate: {sentence}")));
-                    compiled.claims
+                let candidate = candidate.map(|config| Part::of_rbac(&config, &env)).transpose()?.map(|(part, own)| {
+                    lint.extend(own.iter().map(|sentence| format!("candidate: {sentence}")));
+                    part
                 });
-                Ok((Link { place, kind, dialects: settings.dialects, claims, tried }, lint))
+                Ok(self.linked(kind, settings.dialects, policy, candidate, lint))
             }
         }
     }
+
+    fn linked(
+        &self,
+        kind: Kind,
+        dialects: Vec<Mapping>,
+        policy: Part,
+        candidate: Option<Part>,
+        lint: Vec<String>,
+    ) -> Link {
+        Link { place: self.place.clone(), kind, dialects, policy, candidate, lint }
+    }
+}
+
+impl Part {
+    fn of_authn(config: authn::config::Config) -> Self {
+        Self { claims: config.identity.claims, asks_who: false }
+    }
+
+    fn of_rbac(config: &rbac::config::Config, env: &Env) -> Result<(Self, Vec<String>), ConfigError> {
+        let compiled = rbac::compile::compile(config, env)?;
+        Ok((
+            Self { claims: compiled.claims, asks_who: config.rules.iter().any(|rule| asks_who(config, rule)) },
+            compiled.lint,
+        ))
+    }
+
+    fn lacks(&self, claim: &[String]) -> bool {
+        !self.claims.iter().any(|given| claim.starts_with(given))
+    }
+}
+
+/// Whether a rule looks at what authn alone knows. Roles can be those of a client certificate.
+fn asks_who(config: &rbac::config::Config, rule: &rbac::config::Rule) -> bool {
+    let of_identity = |who: &rbac::config::Who| {
+        let lists = [&who.subjects, &who.tenants, &who.issuers, &who.api_keys];
+        let has_roles = who.roles_any.is_some() || who.roles_all.is_some();
+        lists.iter().any(|list| list.is_some())
+            || who.caller == Some(rbac::config::Caller::Authenticated)
+            || has_roles && config.client_certificates.is_none()
+    };
+    rule.who.as_ref().is_some_and(of_identity) || rule.when.claims.is_some()
 }
 
 /// What Envoy's own settings must be.
 fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
     let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
-    let holds_headers = filter.pointer("/config/allow_on_headers_stop_iteration") == Some(&Value::Bool(true));
+    let is_true = |pointer: &str| filter.pointer(pointer) == Some(&Value::Bool(true));
+    let holds_headers = is_true("/config/allow_on_headers_stop_iteration");
     let is_string =
         text("/config/configuration/@type").is_some_and(|kind| kind.ends_with("google.protobuf.StringValue"));
     // Without a policy Envoy's is FAIL_CLOSED; `fail_open` is the older name.
     let closes = match filter.pointer("/config/failure_policy") {
-        None => filter.pointer("/config/fail_open") != Some(&Value::Bool(true)),
+        None => !is_true("/config/fail_open"),
         Some(policy) => matches!(policy.as_str(), Some("FAIL_RELOAD" | "FAIL_CLOSED")),
     };
     [
@@ -301,48 +372,52 @@ fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
 }
 
 /// What filters of one chain must have in common.
-fn of_links(links: &[Link]) -> Vec<Finding> {
+fn of_links(chain: &Chain, links: &[Link]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let mut note = |says| findings.push(Finding { place: link.place.clone(), level: Level::Note, says });
         if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
             note(format!("dialects: expected what {} says", other.place));
         }
-        if link.kind == Kind::Authn {
-            continue;
+        if link.kind == Kind::Rbac {
+            of_identity(chain, links, at).into_iter().for_each(&mut note);
+            of_claims(links, link).into_iter().for_each(note);
         }
-        let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
-        if is_behind(links.len()) && !is_behind(at) {
-            note("it stands before authn: no identity is there yet, and every caller is anonymous".to_owned());
-        }
-        of_claims(links, link).into_iter().for_each(note);
     }
     findings
+}
+
+/// Whether authn stands where rbac needs it.
+fn of_identity(chain: &Chain, links: &[Link], at: usize) -> Option<String> {
+    let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
+    let asks_who = links.get(at).is_some_and(|link| link.policy.asks_who);
+    let what = match (is_behind(at), is_behind(links.len())) {
+        (false, true) => "it stands before authn",
+        (false, false) if chain.is_whole && asks_who => "no authn stands in its chain",
+        (true, _) | (false, false) => return None,
+    };
+    Some(format!("{what}: no identity is there yet, and every caller is anonymous"))
 }
 
 /// The claims that a policy looks at and authn does not hand on, now or by its candidate.
 fn of_claims(links: &[Link], link: &Link) -> Vec<String> {
     let authn = || links.iter().filter(|link| link.kind == Kind::Authn);
-    let in_force = |claim: &[String]| authn().find(|authn| lacks(&authn.claims, claim));
+    let in_force = |claim: &[String]| authn().find(|authn| authn.policy.lacks(claim));
     let by_candidate =
-        |claim: &[String]| authn().find(|authn| authn.tried.as_ref().is_some_and(|given| lacks(given, claim)));
+        |claim: &[String]| authn().find(|authn| authn.candidate.as_ref().is_some_and(|own| own.lacks(claim)));
     let sentence = |who: &str, claim: &[String], whose: &str, authn: &Link| {
         let shown = serde_json::to_string(claim).unwrap_or_default();
         format!("{who} looks at claim {shown}, and {whose} in {} does not list it in identity.claims", authn.place)
     };
-    let of_policy = link.claims.iter().filter_map(|claim| {
+    let of_policy = link.policy.claims.iter().filter_map(|claim| {
         let now = in_force(claim).map(|authn| sentence("it", claim, "authn", authn));
         now.or_else(|| by_candidate(claim).map(|authn| sentence("it", claim, "the candidate of authn", authn)))
     });
-    let candidates = link.tried.iter().flatten();
+    let candidates = link.candidate.iter().flat_map(|own| &own.claims);
     let of_candidate = candidates
-        .filter(|claim| !link.claims.contains(claim))
+        .filter(|claim| !link.policy.claims.contains(claim))
         .filter_map(|claim| in_force(claim).map(|authn| sentence("its candidate", claim, "authn", authn)));
     of_policy.chain(of_candidate).collect()
-}
-
-fn lacks(given: &[Vec<String>], claim: &[String]) -> bool {
-    !given.iter().any(|given| claim.starts_with(given))
 }
 
 #[cfg(test)]
@@ -357,7 +432,31 @@ mod tests {
             text: configuration.to_string(),
             envoy: None,
         });
-        of_chain(found.collect(), None)
+        of_chain(&Chain { found: found.collect(), ..Chain::default() }, None)
+    }
+
+    /// What is said of Envoy's YAML.
+    fn in_envoy(value: &Value) -> Vec<String> {
+        let (mut loose, mut chains) = (Chain::default(), Vec::new());
+        loose.collect(value, "envoy.yaml", &mut chains);
+        chains.insert(0, loose);
+        let findings = chains.iter().flat_map(|chain| of_chain(chain, None));
+        findings.map(|finding| finding.to_string()).collect()
+    }
+
+    /// A filter as Envoy's YAML has it, with what it should have.
+    fn filter(module: &str, configuration: &Value) -> Value {
+        json!({"typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+            "config": {
+                "name": "a-filter", "failure_policy": "FAIL_RELOAD",
+                "allow_on_headers_stop_iteration": configuration.get("combining").is_some(),
+                "vm_config": {"code": {"local": {"filename": format!("/etc/{module}")}}},
+                "configuration": {
+                    "@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration.to_string(),
+                },
+            },
+        }})
     }
 
     fn said(configurations: &[Value]) -> Vec<String> {
@@ -440,51 +539,44 @@ mod tests {
 
     #[test]
     fn what_envoy_must_be_told_is_looked_at() {
-        let of_rbac = "{\"combining\": \"first_match\", \"rules\": []}";
-        let filter = |policy: &str, holds: bool| {
-            json!({"http_filters": [{"typed_config": {
-                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
-                "config": {
-                    "name": "rbac", "failure_policy": policy, "allow_on_headers_stop_iteration": holds,
-                    "vm_config": {"code": {"local": {"filename": "target/wasm/rbac.wasm"}}},
-                    "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": of_rbac},
-                },
-            }}]})
-        };
-        for (policy, holds, expected) in
-            [("FAIL_RELOAD", true, 0), ("FAIL_CLOSED", true, 0), ("FAIL_OPEN", true, 1), ("FAIL_RELOAD", false, 1)]
-        {
-            let mut found = Vec::new();
-            collect(&filter(policy, holds), "envoy.yaml", &mut found);
-            assert_eq!(found.len(), 1);
-            assert_eq!(of_chain(found, None).len(), expected, "{policy} {holds}");
+        let quiet = filter("rbac.wasm", &rbac(&json!([])));
+        for (member, value, is_told) in [
+            ("failure_policy", json!("FAIL_RELOAD"), false),
+            ("failure_policy", json!("FAIL_CLOSED"), false),
+            ("failure_policy", json!("FAIL_OPEN"), true),
+            ("allow_on_headers_stop_iteration", json!(false), true),
+        ] {
+            let mut filter = quiet.clone();
+            filter["typed_config"]["config"][member] = value.clone();
+            let told = in_envoy(&json!({"http_filters": [filter]}));
+            assert_eq!(told.len(), usize::from(is_told), "{member} {value}: {told:?}");
         }
+        let mut unset = quiet;
+        let config = unset["typed_config"]["config"].as_object_mut().unwrap();
+        config.remove("failure_policy");
+        assert_eq!(in_envoy(&json!({"http_filters": [unset.clone()]})), [""; 0], "Envoy's default is FAIL_CLOSED");
+        unset["typed_config"]["config"]["fail_open"] = json!(true);
+        assert_eq!(in_envoy(&json!({"http_filters": [unset]})).len(), 1);
     }
 
     #[test]
     fn a_filter_is_known_by_its_configuration_whatever_its_module_is_called() {
-        let said = |module: &str, configuration: &Value| {
-            let mut found = Vec::new();
-            let filter = json!({
-                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
-                "config": {
-                    "name": "a-filter", "failure_policy": "FAIL_RELOAD", "allow_on_headers_stop_iteration": true,
-                    "vm_config": {"code": {"local": {"filename": format!("/etc/{module}")}}},
-                    "configuration": {
-                        "@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration.to_string(),
-                    },
-                },
-            });
-            collect(&filter, "envoy.yaml", &mut found);
-            of_chain(found, None).iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        let anyone = json!({"name": "a", "effect": "allow", "who": {"caller": "anyone"}});
-        let hidden = rbac(&json!([anyone, {"name": "b", "effect": "deny"}]));
+        let hidden =
+            json!([{"name": "a", "effect": "allow", "who": {"caller": "anyone"}}, {"name": "b", "effect": "deny"}]);
         for module in ["rbac.wasm", "plugin.wasm", "portcullis-rbac-1.2.wasm"] {
-            let told = said(module, &hidden);
+            let told = in_envoy(&json!({"http_filters": [filter(module, &rbac(&hidden))]}));
             assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{module}: {told:?}");
         }
-        let told = said("waf.wasm", &json!({"directives": []}));
-        assert!(told.len() == 1 && told[0].starts_with("envoy.yaml: a-filter: note: it was not looked at"), "{told:?}");
+        let told = in_envoy(&json!({"http_filters": [filter("waf.wasm", &json!({"directives": []}))]}));
+        assert!(told.len() == 1 && told[0].contains("envoy.yaml: a-filter: note: it was not looked at"), "{told:?}");
+    }
+
+    #[test]
+    fn each_listener_has_a_chain_of_its_own() {
+        let users = rbac(&json!([{"name": "users", "effect": "allow", "who": {"roles_any": ["user"]}}]));
+        let (authn, rbac) = (filter("authn.wasm", &authn(&json!([]))), filter("rbac.wasm", &users));
+        assert_eq!(in_envoy(&json!([{"http_filters": [authn, rbac]}])), [""; 0]);
+        let told = in_envoy(&json!([{"http_filters": [authn]}, {"http_filters": [rbac]}]));
+        assert!(told.len() == 1 && told[0].contains("no authn stands in its chain"), "{told:?}");
     }
 }
