@@ -112,6 +112,8 @@ struct Chain {
     found: Vec<Found>,
     /// Whether no other filter can stand in it: it is an `http_filters`.
     is_whole: bool,
+    /// Whether it is known that headers with `_` in their names come through to it.
+    takes_underscores: bool,
 }
 
 /// What one filter of the chain means to the others.
@@ -180,7 +182,7 @@ impl Chain {
             Value::Object(members) => {
                 for (name, member) in members {
                     if name == "http_filters" {
-                        let mut own = Self { is_whole: true, ..Self::default() };
+                        let mut own = Self::of(value);
                         own.collect(member, file, others);
                         others.push(own);
                     } else {
@@ -191,6 +193,14 @@ impl Chain {
             Value::Array(values) => values.iter().for_each(|value| self.collect(value, file, others)),
             _ => {}
         }
+    }
+
+    /// What stands beside `http_filters`: a connection manager, as a rule.
+    fn of(manager: &Value) -> Self {
+        let action = manager.pointer("/common_http_protocol_options/headers_with_underscores_action");
+        let is_kept_out = matches!(action.and_then(Value::as_str), Some("REJECT_REQUEST" | "DROP_HEADER"));
+        let takes_underscores = is_type(manager, "http_connection_manager.v3.HttpConnectionManager") && !is_kept_out;
+        Self { found: Vec::new(), is_whole: true, takes_underscores }
     }
 }
 
@@ -376,6 +386,12 @@ fn of_links(chain: &Chain, links: &[Link]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let mut note = |says| findings.push(Finding { place: link.place.clone(), level: Level::Note, says });
+        if at == 0 && chain.takes_underscores {
+            let place = "common_http_protocol_options.headers_with_underscores_action";
+            note(format!(
+                "{place}: expected REJECT_REQUEST on its connection manager: to some servers x_role is x-role"
+            ));
+        }
         if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
             note(format!("dialects: expected what {} says", other.place));
         }
@@ -578,5 +594,21 @@ mod tests {
         assert_eq!(in_envoy(&json!([{"http_filters": [authn, rbac]}])), [""; 0]);
         let told = in_envoy(&json!([{"http_filters": [authn]}, {"http_filters": [rbac]}]));
         assert!(told.len() == 1 && told[0].contains("no authn stands in its chain"), "{told:?}");
+    }
+
+    #[test]
+    fn names_with_underscores_are_kept_out() {
+        let told = |options: &Value| {
+            in_envoy(&json!({
+                "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "common_http_protocol_options": options,
+                "http_filters": [filter("authn.wasm", &authn(&json!([]))), filter("rbac.wasm", &rbac(&json!([])))],
+            }))
+        };
+        assert_eq!(told(&json!({"headers_with_underscores_action": "REJECT_REQUEST"})), [""; 0]);
+        for options in [json!({}), json!({"headers_with_underscores_action": "ALLOW"})] {
+            let told = told(&options);
+            assert!(told.len() == 1 && told[0].contains("headers_with_underscores_action"), "{told:?}");
+        }
     }
 }
