@@ -50,6 +50,11 @@ pub trait Filter: Sized + 'static {
     fn single_headers(&self) -> &[String] {
         &[]
     }
+    /// Names of request headers that decisions hang on and that may stand more than once. Like those above they have no
+    /// alias: a name that some servers take for one of them, with `_` for `-`, is refused.
+    fn read_headers(&self) -> &[String] {
+        &[]
+    }
     /// Work that belongs to no request. First asked right after the configuration was read.
     fn on_tick(&self, _host: &dyn Host) -> NextTick {
         NextTick::Never

@@ -1,9 +1,13 @@
 //! `portcullis check`: what a load would say of configurations, and what it would not.
 //!
-//! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found.
-//! 2. A fault is the sentence with which the filter would refuse to load.
-//! 3. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
+//! 1. A file is one configuration as JSON, or YAML of Envoy in which the filters are found. Each `http_filters` is a chain
+//!    of its own; what stands in none, and all JSON files, are one more.
+//! 2. Whose a configuration is, is told by the name of the module, else by its members. Another Wasm filter is named, and
+//!    not looked at.
+//! 3. A fault is the sentence with which the filter would refuse to load.
+//! 4. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
 //!    authn does not hand on, filters whose `dialects` differ, and settings of Envoy that a filter needs or must not have.
+//! 5. A `candidate` is looked at like the policy in force.
 //!
 //! ```text
 //! $ portcullis check authn.json rbac.json
@@ -30,9 +34,10 @@ use serde_json::Value;
 use crate::{DENIED, Fault};
 
 const HELP: &str = "\
-A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. They are taken as one chain,
-in the order of the files and of their lines. Secrets are read from the environment of this command. Resources of Istio
-and Envoy Gateway are not looked into yet.
+A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. Each http_filters is a chain
+of its own. What stands in none, as files of JSON do, is taken as one chain, in the order of the files and of their lines.
+A Wasm filter that is neither authn nor rbac is named and not looked at, which counts as found. Secrets are read from the
+environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
 
@@ -101,21 +106,42 @@ struct Found {
     envoy: Option<Value>,
 }
 
+/// Filters that a request meets one after the other.
+#[derive(Default)]
+struct Chain {
+    found: Vec<Found>,
+    /// Whether no other filter can stand in it: it is an `http_filters`.
+    is_whole: bool,
+    /// Whether it is known that headers with `_` in their names come through to it.
+    takes_underscores: bool,
+}
+
 /// What one filter of the chain means to the others.
 struct Link {
     place: String,
     kind: Kind,
     dialects: Vec<Mapping>,
+    policy: Part,
+    candidate: Option<Part>,
+    /// Sentences of rules that can never decide and the like.
+    lint: Vec<String>,
+}
+
+/// What a policy, or a candidate, means to the others.
+struct Part {
     /// The claims that authn hands on, or that rbac looks at.
     claims: Vec<Vec<String>>,
+    /// Whether rbac looks at what authn alone knows.
+    asks_who: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
-    let mut chain = Vec::new();
+    let (mut loose, mut chains) = (Chain::default(), Vec::new());
     for file in &arguments.files {
-        chain.extend(found_in(file)?);
+        find_in(file, &mut loose, &mut chains)?;
     }
-    let findings = of_chain(chain, arguments.filter);
+    chains.insert(0, loose);
+    let findings: Vec<_> = chains.iter().flat_map(|chain| of_chain(chain, arguments.filter)).collect();
     match arguments.format {
         Format::Text => findings.iter().for_each(|finding| println!("{finding}")),
         Format::Json => println!("{}", serde_json::to_string_pretty(&findings).map_err(|error| error.to_string())?),
@@ -125,55 +151,76 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
 
 // Finding configurations.
 
-fn found_in(file: &Path) -> Result<Vec<Found>, Fault> {
+fn find_in(file: &Path, loose: &mut Chain, chains: &mut Vec<Chain>) -> Result<(), Fault> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
     if !file.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
-        return Ok(vec![Found { place: name, kind: None, text, envoy: None }]);
+        loose.found.push(Found { place: name, kind: None, text, envoy: None });
+        return Ok(());
     }
     let value: Value = serde_norway::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
-    let mut found = Vec::new();
-    collect(&value, &name, &mut found);
-    if found.is_empty() {
+    let count = |loose: &Chain, chains: &[Chain]| chains.iter().chain([loose]).map(|chain| chain.found.len()).sum();
+    let before: usize = count(loose, chains);
+    loose.collect(&value, &name, chains);
+    if count(loose, chains) == before {
         return Err(format!("{name}: expected a file with a Wasm filter of Envoy, found none").into());
     }
-    Ok(found)
+    Ok(())
 }
 
-/// Filters in the order in which they stand.
-fn collect(value: &Value, file: &str, found: &mut Vec<Found>) {
-    match value {
-        Value::Object(members) => {
-            let is_filter = |kind: &str| kind.ends_with("envoy.extensions.filters.http.wasm.v3.Wasm");
-            if members.get("@type").and_then(Value::as_str).is_some_and(is_filter) {
-                found.extend(Found::in_filter(value, file));
-            } else {
-                members.values().for_each(|value| collect(value, file, found));
+fn is_type(value: &Value, name: &str) -> bool {
+    value.get("@type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with(name))
+}
+
+impl Chain {
+    /// Filters in the order in which they stand: those of this chain, and those of the chains that begin within.
+    fn collect(&mut self, value: &Value, file: &str, others: &mut Vec<Self>) {
+        match value {
+            Value::Object(_) if is_type(value, "envoy.extensions.filters.http.wasm.v3.Wasm") => {
+                self.found.push(Found::in_filter(value, file));
             }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if name == "http_filters" {
+                        let mut own = Self::of(value);
+                        own.collect(member, file, others);
+                        others.push(own);
+                    } else {
+                        self.collect(member, file, others);
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.collect(value, file, others)),
+            _ => {}
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, file, found)),
-        _ => {}
+    }
+
+    /// What stands beside `http_filters`: a connection manager, as a rule.
+    fn of(manager: &Value) -> Self {
+        let action = manager.pointer("/common_http_protocol_options/headers_with_underscores_action");
+        let is_kept_out = matches!(action.and_then(Value::as_str), Some("REJECT_REQUEST" | "DROP_HEADER"));
+        let takes_underscores = is_type(manager, "http_connection_manager.v3.HttpConnectionManager") && !is_kept_out;
+        Self { found: Vec::new(), is_whole: true, takes_underscores }
     }
 }
 
 impl Found {
-    /// A filter of ours; of other modules nothing is known here.
-    fn in_filter(filter: &Value, file: &str) -> Option<Self> {
+    fn in_filter(filter: &Value, file: &str) -> Self {
         let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
-        let module = text("/config/vm_config/code/local/filename").map(|path| Path::new(path).file_stem());
-        let kind = match module.flatten().and_then(|stem| stem.to_str()) {
+        let module = text("/config/vm_config/code/local/filename").and_then(|path| Path::new(path).file_stem());
+        let kind = match module.and_then(|stem| stem.to_str()) {
             Some("authn") => Some(Kind::Authn),
             Some("rbac") => Some(Kind::Rbac),
-            Some(_) => return None,
-            None => None,
+            _ => None,
         };
         let name = text("/config/name").unwrap_or("a filter without a name");
-        Some(Self {
-            place: format!("{file}: {name}"),
-            kind,
-            text: text("/config/configuration/value").unwrap_or_default().to_owned(),
-            envoy: Some(filter.clone()),
-        })
+        let written = match filter.pointer("/config/configuration/value") {
+            Some(Value::String(text)) => text.clone(),
+            // A Struct, which a note is about.
+            Some(members) => members.to_string(),
+            None => String::new(),
+        };
+        Self { place: format!("{file}: {name}"), kind, text: written, envoy: Some(filter.clone()) }
     }
 
     /// Whose it is: rbac must say how rules combine, and authn knows no such member.
@@ -190,24 +237,23 @@ impl Found {
 
 // What is said of them.
 
-fn of_chain(chain: Vec<Found>, kind: Option<Kind>) -> Vec<Finding> {
+fn of_chain(chain: &Chain, kind: Option<Kind>) -> Vec<Finding> {
     let (mut findings, mut links) = (Vec::new(), Vec::new());
-    for found in chain {
-        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(&found, filter)));
+    for found in &chain.found {
         let Some(kind) = kind.or_else(|| found.kind()) else {
-            findings
-                .push(found.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is"));
+            findings.push(found.is_nobodys());
             continue;
         };
+        findings.extend(found.envoy.iter().flat_map(|filter| of_envoy(found, kind, filter)));
         match found.link(kind) {
-            Ok((link, lint)) => {
-                findings.extend(lint.iter().map(|sentence| found.says(Level::Note, sentence)));
+            Ok(link) => {
+                findings.extend(link.lint.iter().map(|sentence| found.says(Level::Note, sentence)));
                 links.push(link);
             }
             Err(error) => findings.push(found.says(Level::Fault, &error.to_string())),
         }
     }
-    findings.extend(of_links(&links));
+    findings.extend(of_links(chain, &links));
     findings
 }
 
@@ -216,50 +262,115 @@ impl Found {
         Finding { place: self.place.clone(), level, says: sentence.to_owned() }
     }
 
+    /// Neither the module's name nor a member tells whose it is.
+    fn is_nobodys(&self) -> Finding {
+        if self.envoy.is_some() {
+            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's or rbac's; \
+                            --filter says whose it is";
+            return self.says(Level::Note, sentence);
+        }
+        self.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is")
+    }
+
     /// Compiles it as a load does, and says what the filter would say in its log.
-    fn link(&self, kind: Kind) -> Result<(Link, Vec<String>), ConfigError> {
-        let (text, place) = (self.text.as_bytes(), self.place.clone());
+    fn link(&self, kind: Kind) -> Result<Link, ConfigError> {
+        let text = self.text.as_bytes();
         match kind {
             Kind::Authn => {
                 let variables: Vec<_> = std::env::vars_os()
                     .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
                     .collect();
-                let dialects = adapter::compile::<Authn>(&variables, text)?.settings.dialects;
-                let (_, config) = config::read::<authn::config::Config>(text)?;
-                Ok((Link { place, kind, dialects, claims: config.identity.claims }, Vec::new()))
+                adapter::compile::<Authn>(&variables, text)?;
+                let (settings, config) = config::read::<authn::config::Config>(text)?;
+                let candidate = settings.candidate::<authn::config::Config>()?.map(Part::of_authn);
+                Ok(self.linked(kind, settings.dialects, Part::of_authn(config), candidate, Vec::new()))
             }
             Kind::Rbac => {
-                let dialects = adapter::compile::<Rbac>(&[], text)?.settings.dialects;
-                let (_, config) = config::read::<rbac::config::Config>(text)?;
-                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&dialects)?));
-                let compiled = rbac::compile::compile(&config, &env)?;
-                Ok((Link { place, kind, dialects, claims: compiled.claims }, compiled.lint))
+                adapter::compile::<Rbac>(&[], text)?;
+                let (settings, config) = config::read::<rbac::config::Config>(text)?;
+                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
+                let (policy, mut lint) = Part::of_rbac(&config, &env)?;
+                let candidate = settings.candidate::<rbac::config::Config>()?;
+                let candidate = candidate.map(|config| Part::of_rbac(&config, &env)).transpose()?.map(|(part, own)| {
+                    lint.extend(own.iter().map(|sentence| format!("candidate: {sentence}")));
+                    part
+                });
+                Ok(self.linked(kind, settings.dialects, policy, candidate, lint))
             }
         }
     }
+
+    fn linked(
+        &self,
+        kind: Kind,
+        dialects: Vec<Mapping>,
+        policy: Part,
+        candidate: Option<Part>,
+        lint: Vec<String>,
+    ) -> Link {
+        Link { place: self.place.clone(), kind, dialects, policy, candidate, lint }
+    }
+}
+
+impl Part {
+    fn of_authn(config: authn::config::Config) -> Self {
+        Self { claims: config.identity.claims, asks_who: false }
+    }
+
+    fn of_rbac(config: &rbac::config::Config, env: &Env) -> Result<(Self, Vec<String>), ConfigError> {
+        let compiled = rbac::compile::compile(config, env)?;
+        Ok((
+            Self { claims: compiled.claims, asks_who: config.rules.iter().any(|rule| asks_who(config, rule)) },
+            compiled.lint,
+        ))
+    }
+
+    fn lacks(&self, claim: &[String]) -> bool {
+        !self.claims.iter().any(|given| claim.starts_with(given))
+    }
+}
+
+/// Whether a rule looks at what authn alone knows. Roles can be those of a client certificate.
+fn asks_who(config: &rbac::config::Config, rule: &rbac::config::Rule) -> bool {
+    let of_identity = |who: &rbac::config::Who| {
+        let lists = [&who.subjects, &who.tenants, &who.issuers, &who.api_keys];
+        let has_roles = who.roles_any.is_some() || who.roles_all.is_some();
+        lists.iter().any(|list| list.is_some())
+            || who.caller == Some(rbac::config::Caller::Authenticated)
+            || has_roles && config.client_certificates.is_none()
+    };
+    rule.who.as_ref().is_some_and(of_identity) || rule.when.claims.is_some()
 }
 
 /// What Envoy's own settings must be.
-fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
+fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
     let text = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str);
-    let holds_headers = filter.pointer("/config/allow_on_headers_stop_iteration") == Some(&Value::Bool(true));
+    let is_true = |pointer: &str| filter.pointer(pointer) == Some(&Value::Bool(true));
+    let holds_headers = is_true("/config/allow_on_headers_stop_iteration");
     let is_string =
         text("/config/configuration/@type").is_some_and(|kind| kind.ends_with("google.protobuf.StringValue"));
-    let reloads = text("/config/failure_policy") == Some("FAIL_RELOAD");
-    let is = |kind| found.kind() == Some(kind);
+    // Without a policy Envoy's is FAIL_CLOSED; `fail_open` is the older name.
+    let closes = match filter.pointer("/config/failure_policy") {
+        None => !is_true("/config/fail_open"),
+        Some(policy) => matches!(policy.as_str(), Some("FAIL_RELOAD" | "FAIL_CLOSED")),
+    };
     [
         (
             !is_string,
             "configuration: expected a google.protobuf.StringValue; in a Struct duplicate members are lost unseen",
         ),
-        (!reloads, "failure_policy: expected FAIL_RELOAD, which has a new VM about a second after a trap; FAIL_OPEN lets everybody pass"),
         (
-            is(Kind::Rbac) && !holds_headers,
+            !closes,
+            "failure_policy: expected FAIL_RELOAD, which has a new VM about a second after a trap, or FAIL_CLOSED; \
+             FAIL_OPEN lets everybody pass",
+        ),
+        (
+            kind == Kind::Rbac && !holds_headers,
             "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
              answered 500 flag_missing",
         ),
         (
-            is(Kind::Authn) && holds_headers,
+            kind == Kind::Authn && holds_headers,
             "allow_on_headers_stop_iteration: expected not to be set: authn reads no body, and an upload that waits \
              for keys would be answered 413",
         ),
@@ -271,32 +382,58 @@ fn of_envoy(found: &Found, filter: &Value) -> Vec<Finding> {
 }
 
 /// What filters of one chain must have in common.
-fn of_links(links: &[Link]) -> Vec<Finding> {
-    let authn: Vec<&Link> = links.iter().filter(|link| link.kind == Kind::Authn).collect();
+fn of_links(chain: &Chain, links: &[Link]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, link) in links.iter().enumerate() {
         let mut note = |says| findings.push(Finding { place: link.place.clone(), level: Level::Note, says });
+        if at == 0 && chain.takes_underscores {
+            let place = "common_http_protocol_options.headers_with_underscores_action";
+            note(format!(
+                "{place}: expected REJECT_REQUEST on its connection manager: to some servers x_role is x-role"
+            ));
+        }
         if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
             note(format!("dialects: expected what {} says", other.place));
         }
-        if link.kind == Kind::Authn {
-            continue;
-        }
-        let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
-        if is_behind(links.len()) && !is_behind(at) {
-            note("it stands before authn: no identity is there yet, and every caller is anonymous".to_owned());
-        }
-        for claim in &link.claims {
-            if let Some(authn) = authn.iter().find(|authn| !authn.claims.iter().any(|given| claim.starts_with(given))) {
-                let shown = serde_json::to_string(claim).unwrap_or_default();
-                note(format!(
-                    "it looks at claim {shown}, and authn in {} does not list it in identity.claims",
-                    authn.place
-                ));
-            }
+        if link.kind == Kind::Rbac {
+            of_identity(chain, links, at).into_iter().for_each(&mut note);
+            of_claims(links, link).into_iter().for_each(note);
         }
     }
     findings
+}
+
+/// Whether authn stands where rbac needs it.
+fn of_identity(chain: &Chain, links: &[Link], at: usize) -> Option<String> {
+    let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
+    let asks_who = links.get(at).is_some_and(|link| link.policy.asks_who);
+    let what = match (is_behind(at), is_behind(links.len())) {
+        (false, true) => "it stands before authn",
+        (false, false) if chain.is_whole && asks_who => "no authn stands in its chain",
+        (true, _) | (false, false) => return None,
+    };
+    Some(format!("{what}: no identity is there yet, and every caller is anonymous"))
+}
+
+/// The claims that a policy looks at and authn does not hand on, now or by its candidate.
+fn of_claims(links: &[Link], link: &Link) -> Vec<String> {
+    let authn = || links.iter().filter(|link| link.kind == Kind::Authn);
+    let in_force = |claim: &[String]| authn().find(|authn| authn.policy.lacks(claim));
+    let by_candidate =
+        |claim: &[String]| authn().find(|authn| authn.candidate.as_ref().is_some_and(|own| own.lacks(claim)));
+    let sentence = |who: &str, claim: &[String], whose: &str, authn: &Link| {
+        let shown = serde_json::to_string(claim).unwrap_or_default();
+        format!("{who} looks at claim {shown}, and {whose} in {} does not list it in identity.claims", authn.place)
+    };
+    let of_policy = link.policy.claims.iter().filter_map(|claim| {
+        let now = in_force(claim).map(|authn| sentence("it", claim, "authn", authn));
+        now.or_else(|| by_candidate(claim).map(|authn| sentence("it", claim, "the candidate of authn", authn)))
+    });
+    let candidates = link.candidate.iter().flat_map(|own| &own.claims);
+    let of_candidate = candidates
+        .filter(|claim| !link.policy.claims.contains(claim))
+        .filter_map(|claim| in_force(claim).map(|authn| sentence("its candidate", claim, "authn", authn)));
+    of_policy.chain(of_candidate).collect()
 }
 
 #[cfg(test)]
@@ -311,7 +448,31 @@ mod tests {
             text: configuration.to_string(),
             envoy: None,
         });
-        of_chain(found.collect(), None)
+        of_chain(&Chain { found: found.collect(), ..Chain::default() }, None)
+    }
+
+    /// What is said of Envoy's YAML.
+    fn in_envoy(value: &Value) -> Vec<String> {
+        let (mut loose, mut chains) = (Chain::default(), Vec::new());
+        loose.collect(value, "envoy.yaml", &mut chains);
+        chains.insert(0, loose);
+        let findings = chains.iter().flat_map(|chain| of_chain(chain, None));
+        findings.map(|finding| finding.to_string()).collect()
+    }
+
+    /// A filter as Envoy's YAML has it, with what it should have.
+    fn filter(module: &str, configuration: &Value) -> Value {
+        json!({"typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+            "config": {
+                "name": "a-filter", "failure_policy": "FAIL_RELOAD",
+                "allow_on_headers_stop_iteration": configuration.get("combining").is_some(),
+                "vm_config": {"code": {"local": {"filename": format!("/etc/{module}")}}},
+                "configuration": {
+                    "@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration.to_string(),
+                },
+            },
+        }})
     }
 
     fn said(configurations: &[Value]) -> Vec<String> {
@@ -374,23 +535,80 @@ mod tests {
     }
 
     #[test]
+    fn a_candidate_is_looked_at_like_the_policy_in_force() {
+        let rule = |name| json!({"name": name, "effect": "allow", "who": {"roles_any": ["user"]}});
+        let mut tried = rbac(&json!([]));
+        tried["candidate"] = rbac(&json!([rule("first"), rule("second")]));
+        let told = said(&[tried]);
+        assert!(told.len() == 1 && told[0].starts_with("0.json: note: candidate: rule \"second\" never"), "{told:?}");
+
+        let mut tried = rbac(&json!([]));
+        tried["candidate"] = rbac(&about(&["level"]));
+        let told = said(&[authn(&json!([])), tried]);
+        assert!(told.len() == 1 && told[0].contains("its candidate looks at claim [\"level\"]"), "{told:?}");
+
+        let mut tried = authn(&json!([["level"]]));
+        tried["candidate"] = authn(&json!([]));
+        let told = said(&[tried, rbac(&about(&["level"]))]);
+        assert!(told.len() == 1 && told[0].contains("the candidate of authn in 0.json"), "{told:?}");
+    }
+
+    #[test]
     fn what_envoy_must_be_told_is_looked_at() {
-        let of_rbac = "{\"combining\": \"first_match\", \"rules\": []}";
-        let filter = |policy: &str, holds: bool| {
-            json!({"http_filters": [{"typed_config": {
-                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
-                "config": {
-                    "name": "rbac", "failure_policy": policy, "allow_on_headers_stop_iteration": holds,
-                    "vm_config": {"code": {"local": {"filename": "target/wasm/rbac.wasm"}}},
-                    "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": of_rbac},
-                },
-            }}]})
+        let quiet = filter("rbac.wasm", &rbac(&json!([])));
+        for (member, value, is_told) in [
+            ("failure_policy", json!("FAIL_RELOAD"), false),
+            ("failure_policy", json!("FAIL_CLOSED"), false),
+            ("failure_policy", json!("FAIL_OPEN"), true),
+            ("allow_on_headers_stop_iteration", json!(false), true),
+        ] {
+            let mut filter = quiet.clone();
+            filter["typed_config"]["config"][member] = value.clone();
+            let told = in_envoy(&json!({"http_filters": [filter]}));
+            assert_eq!(told.len(), usize::from(is_told), "{member} {value}: {told:?}");
+        }
+        let mut unset = quiet;
+        let config = unset["typed_config"]["config"].as_object_mut().unwrap();
+        config.remove("failure_policy");
+        assert_eq!(in_envoy(&json!({"http_filters": [unset.clone()]})), [""; 0], "Envoy's default is FAIL_CLOSED");
+        unset["typed_config"]["config"]["fail_open"] = json!(true);
+        assert_eq!(in_envoy(&json!({"http_filters": [unset]})).len(), 1);
+    }
+
+    #[test]
+    fn a_filter_is_known_by_its_configuration_whatever_its_module_is_called() {
+        let hidden =
+            json!([{"name": "a", "effect": "allow", "who": {"caller": "anyone"}}, {"name": "b", "effect": "deny"}]);
+        for module in ["rbac.wasm", "plugin.wasm", "portcullis-rbac-1.2.wasm"] {
+            let told = in_envoy(&json!({"http_filters": [filter(module, &rbac(&hidden))]}));
+            assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{module}: {told:?}");
+        }
+        let told = in_envoy(&json!({"http_filters": [filter("waf.wasm", &json!({"directives": []}))]}));
+        assert!(told.len() == 1 && told[0].contains("envoy.yaml: a-filter: note: it was not looked at"), "{told:?}");
+    }
+
+    #[test]
+    fn each_listener_has_a_chain_of_its_own() {
+        let users = rbac(&json!([{"name": "users", "effect": "allow", "who": {"roles_any": ["user"]}}]));
+        let (authn, rbac) = (filter("authn.wasm", &authn(&json!([]))), filter("rbac.wasm", &users));
+        assert_eq!(in_envoy(&json!([{"http_filters": [authn, rbac]}])), [""; 0]);
+        let told = in_envoy(&json!([{"http_filters": [authn]}, {"http_filters": [rbac]}]));
+        assert!(told.len() == 1 && told[0].contains("no authn stands in its chain"), "{told:?}");
+    }
+
+    #[test]
+    fn names_with_underscores_are_kept_out() {
+        let told = |options: &Value| {
+            in_envoy(&json!({
+                "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "common_http_protocol_options": options,
+                "http_filters": [filter("authn.wasm", &authn(&json!([]))), filter("rbac.wasm", &rbac(&json!([])))],
+            }))
         };
-        for (policy, holds, expected) in [("FAIL_RELOAD", true, 0), ("FAIL_OPEN", true, 1), ("FAIL_RELOAD", false, 1)] {
-            let mut found = Vec::new();
-            collect(&filter(policy, holds), "envoy.yaml", &mut found);
-            assert_eq!(found.len(), 1);
-            assert_eq!(of_chain(found, None).len(), expected, "{policy} {holds}");
+        assert_eq!(told(&json!({"headers_with_underscores_action": "REJECT_REQUEST"})), [""; 0]);
+        for options in [json!({}), json!({"headers_with_underscores_action": "ALLOW"})] {
+            let told = told(&options);
+            assert!(told.len() == 1 && told[0].contains("headers_with_underscores_action"), "{told:?}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Headers that may stand only once: one server takes the first of several values, the next the last or all of them.
+//! Headers that may stand only once: one server takes the first of several values, the next the last or all of them. And
+//! names with `_` that some servers take for that of a header which the filter knows.
 
 use crate::ai::dialects::Dialects;
 use crate::filter::Filter;
@@ -10,13 +11,19 @@ pub(super) struct Single {
     once: Vec<String>,
     /// Those that the filter writes.
     written: Vec<String>,
+    /// Those that it decides by, however often they stand there.
+    read: Vec<String>,
 }
 
 impl Single {
     pub(super) fn of<F: Filter>(filter: &F, dialects: &Dialects) -> Self {
         let of_models = dialects.headers().map(str::to_owned);
         let named: Vec<String> = filter.single_headers().iter().cloned().chain(of_models).collect();
-        Self { once: lower(header::SINGLE, &named), written: lower(F::HEADERS, filter.operator_headers()) }
+        Self {
+            once: lower(header::SINGLE, &named),
+            written: lower(F::HEADERS, filter.operator_headers()),
+            read: lower(&[], filter.read_headers()),
+        }
     }
 
     /// Whether the filter said that it writes this header.
@@ -44,7 +51,7 @@ impl Single {
             let letter = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
             known.as_bytes() != name && name.iter().map(letter).eq(known.bytes())
         };
-        self.written.iter().chain(&self.once).any(is_alias)
+        self.written.iter().chain(&self.once).chain(&self.read).any(is_alias)
     }
 }
 

@@ -151,7 +151,8 @@ pub struct Rule {
     pub name: String,
     /// What follows when it matches: `allow` or `deny`.
     pub effect: Effect,
-    /// Whether it is only counted. Default `false`. A rule in shadow is evaluated and skipped.
+    /// Whether it is only counted. Default `false`. A rule in shadow is skipped, and counted where it would have decided
+    /// otherwise. No body is awaited for it: one that looks at the body is evaluated where that is read for another reason.
     #[serde(default)]
     pub shadow: bool,
     /// Who is calling. Default: anyone; an allow without any condition says `{"caller": "anyone"}`.

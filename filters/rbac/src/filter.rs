@@ -1,6 +1,7 @@
 //! What the policy's answer becomes: a request that goes on, or a refusal, told to the operator.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
@@ -15,7 +16,7 @@ use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETER};
 use crate::inventory::Inventory;
 use crate::metrics::{ALLOWED, METRICS, OPEN, OVERRIDES, SHADOW_ALLOW, SHADOW_DENY};
 use crate::models;
-use crate::policy::{Decision, Effect, Outcome, Policy, Rule, StepUp, bare};
+use crate::policy::{Condition, Decision, Effect, Outcome, Policy, Rule, StepUp, bare};
 use crate::refusal::{self, Denial};
 use crate::visit::Visit;
 
@@ -36,6 +37,7 @@ pub struct Rbac {
     is_open: bool,
     headers: Vec<String>,
     query: Vec<String>,
+    looked_at: Vec<String>,
     has_ticked: Cell<bool>,
 }
 
@@ -60,6 +62,7 @@ impl Filter for Rbac {
             writes_verdict: config.verdict,
             is_open: policy.rules().iter().any(lets_everybody_pass),
             lint,
+            looked_at: policy.rules().iter().flat_map(headers_of).collect::<BTreeSet<_>>().into_iter().collect(),
             policy,
             headers: overrides.iter().map(|&name| name.to_owned()).collect(),
             query: strips.then(|| METHOD_PARAMETER.to_owned()).into_iter().collect(),
@@ -79,6 +82,10 @@ impl Filter for Rbac {
         &self.query
     }
 
+    fn read_headers(&self) -> &[String] {
+        &self.looked_at
+    }
+
     /// Once, after the configuration was read: what the operator should know.
     fn on_tick(&self, host: &dyn Host) -> NextTick {
         if !self.has_ticked.replace(true) {
@@ -94,6 +101,15 @@ impl Filter for Rbac {
 
 fn lets_everybody_pass(rule: &Rule) -> bool {
     rule.effect == Effect::Allow && !rule.is_shadow && rule.step_up.is_none() && rule.conditions.is_empty()
+}
+
+/// The headers that a rule decides by. One in shadow refuses nobody, so not for its headers either.
+fn headers_of(rule: &Rule) -> impl Iterator<Item = String> {
+    let conditions = rule.conditions.iter().filter(|_| !rule.is_shadow);
+    conditions.filter_map(|placed| match &placed.condition {
+        Condition::Header(header) => Some(header.name.clone()),
+        _ => None,
+    })
 }
 
 impl Rbac {

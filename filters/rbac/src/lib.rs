@@ -22,7 +22,8 @@
 //! 9. When the answer comes and a rule looks at routes, the route must be the one that was decided on (502 `route_moved`).
 //!    A list of models is cut to what the caller may use; one that cannot be read is not shown (502).
 //! 10. Models, operations and hosts that were allowed and answered with 2xx for the first time are told in one log line.
-//! 11. A rule in shadow is evaluated, counted and skipped.
+//! 11. A rule in shadow is skipped, and counted where it would have decided otherwise. No body is awaited for it: what it
+//!     wants to know of one is known where another reason has it read.
 //!
 //! What "refused" looks like: a status, a stable code and one sentence, in the error shape of the API that was called. It
 //! says that a rule denies, and not which; access logs and counters know more. Nothing of the request is in any of them.
@@ -40,6 +41,9 @@
 //! - `allow_on_headers_stop_iteration: true` on this filter: without it no body is held, and what needs one is answered
 //!   500 `flag_missing`.
 //! - `use_remote_address: true` at the edge if a rule looks at `source`: else Envoy takes the address from a header.
+//! - `headers_with_underscores_action: REJECT_REQUEST` on the connection manager: to some servers `x_role` is `x-role`. Where
+//!   a rule looks at `x-role`, the other is refused here too (400 `repeated_header`); of headers that no rule looks at
+//!   nothing is known here.
 //! - `client_certificates: validated_by_listener` only where the listener requires certificates and checks them. Envoy
 //!   tells the first alternative name of each kind.
 //! - A decompressor before it if clients send coded bodies. Answers that list models come uncoded: the request says so.

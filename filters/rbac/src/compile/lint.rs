@@ -1,5 +1,5 @@
-//! What an operator wrote for nothing: rules that can never decide, and models that another pattern covers. Only what is
-//! certain is told.
+//! What an operator wrote for nothing: rules that can never decide, rules in shadow that no body is read for, and models
+//! that another pattern covers. Only what is certain is told.
 
 use crate::config::{Combining, Effect};
 use crate::policy::{Condition, Pattern, Rule};
@@ -14,7 +14,20 @@ pub(super) fn sentences(combining: Combining, rules: &[Rule]) -> Vec<String> {
         });
         hiding.find(|(_, hider)| hides(hider, rule)).map(|(_, hider)| sentence(combining, rule, hider))
     });
-    hidden.chain(rules.iter().flat_map(needless_models)).collect()
+    hidden.chain(unread(rules)).chain(rules.iter().flat_map(needless_models)).collect()
+}
+
+/// Rules in shadow that no body is read for. One that a rule in force cuts is.
+fn unread(rules: &[Rule]) -> impl Iterator<Item = String> {
+    let reads = |rule: &Rule| rule.conditions.iter().any(|placed| placed.condition.reads_body());
+    let is_read = rules.iter().any(|rule| !rule.is_shadow && (rule.clamp.is_some() || reads(rule)));
+    let unread = rules.iter().filter(move |rule| !is_read && rule.is_shadow && reads(rule));
+    unread.map(|rule| {
+        let name = &rule.name;
+        format!(
+            "rule {name:?} is in shadow and looks at the body, and no rule in force does: no body is awaited for it"
+        )
+    })
 }
 
 fn sentence(combining: Combining, rule: &Rule, hider: &Rule) -> String {

@@ -169,6 +169,21 @@ fn a_host_that_is_denied_hides_each_of_its_ports() {
 }
 
 #[test]
+fn a_rule_in_shadow_that_no_body_is_read_for_is_told() {
+    let lint = |what: Value, clamp: Value| {
+        let trial = json!({"name": "trial", "effect": "deny", "shadow": true, "what": {"models": ["gpt-big"]}});
+        let live =
+            json!({"name": "live", "effect": "allow", "who": {"roles_any": ["user"]}, "what": what, "clamp": clamp});
+        compiled(&first_match(json!([trial, live]))).lint
+    };
+    let expected =
+        "rule \"trial\" is in shadow and looks at the body, and no rule in force does: no body is awaited for it";
+    assert_eq!(lint(json!({"operations": ["chat"]}), Value::Null), [expected]);
+    assert_eq!(lint(json!({"models": ["gpt-*"]}), Value::Null), [""; 0]);
+    assert_eq!(lint(json!({}), json!({"choices": 1})), [""; 0]);
+}
+
+#[test]
 fn the_claims_that_a_policy_looks_at_are_told() {
     let configuration = json!({
         "combining": "first_match", "roles": {"sources": [{"claim": ["groups"]}]},
