@@ -172,6 +172,28 @@ fn what_a_schema_can_refuse_is_refused_twice() {
     }
 }
 
+/// What every filter takes, whatever it is for.
+#[test]
+fn every_schema_has_the_members_of_the_kit() {
+    let mapping = json!({"prefix": "/llm", "dialect": "openai", "strip_prefix": true});
+    for filter in ["authn", "rbac"] {
+        let schema = jsonschema::validator_for(&json(&format!("filters/{filter}/schema.json"))).unwrap();
+        let example = json(&format!("filters/{filter}/example.json"));
+        for member in [
+            json!({"name": "other"}),
+            json!({"max_body_bytes": "2MiB"}),
+            json!({"memory_budget": "16MiB"}),
+            json!({"shadow": true}),
+            json!({"dialects": [mapping]}),
+            json!({"candidate": example}),
+        ] {
+            let errors: Vec<String> =
+                schema.iter_errors(&merged(&example, &member)).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{filter}: {member}: {errors:?}");
+        }
+    }
+}
+
 #[test]
 fn rbacs_schema_takes_what_rbac_takes() {
     let schema = json("filters/rbac/schema.json");
