@@ -37,7 +37,7 @@
 //! The rooms:
 //! - [`filter`]: what a filter is; [`reply`]: how it refuses, or serves a document; [`config`]: how an operator's text becomes a policy.
 //! - [`select`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
-//! - [`http`], [`json`], [`ai`]: bytes read strictly. Pure: no proxy in sight.
+//! - [`http`], [`json`], [`ai`], [`text`]: bytes read strictly. Pure: no proxy in sight.
 //! - [`host`]: the door to the proxy. `adapter` knows the life of a stream; `entry` hands it Envoy's callbacks.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
@@ -56,6 +56,7 @@ pub mod json;
 pub mod reply;
 pub mod select;
 pub mod telemetry;
+pub mod text;
 
 pub use log;
 

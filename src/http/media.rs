@@ -7,21 +7,33 @@ pub(crate) fn media_type(value: &[u8]) -> Option<&[u8]> {
     parts.all(is_utf8_if_charset).then_some(named)
 }
 
-/// Whether a `content-type` names JSON in UTF-8: `application/json`, or a type that ends in `+json` (RFC 6839). A body of
-/// another type is read as something else by servers that believe it, though it may be JSON as well.
+/// The types of JSON that AI APIs name in requests: A2A has its own (A2A 1.0 section 11.1).
+const JSON: [&[u8]; 2] = [b"application/json", b"application/a2a+json"];
+
+/// Whether a `content-type` says JSON in UTF-8 to every server, and nothing else to any. Parsers of forms look for their
+/// type anywhere in the value, so no other `+json` passes and no parameter but `charset`.
 pub fn is_json(value: &[u8]) -> bool {
-    let Some(named) = media_type(value) else { return false };
-    let suffix = named.len().checked_sub(b"+json".len()).and_then(|at| named.get(at..));
-    named.eq_ignore_ascii_case(b"application/json") || suffix.is_some_and(|end| end.eq_ignore_ascii_case(b"+json"))
+    let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let named = parts.next().unwrap_or_default();
+    JSON.iter().any(|json| named.eq_ignore_ascii_case(json))
+        && parts.all(|part| part.is_empty() || charset(part).is_some_and(is_utf8))
 }
 
 /// `charset=`, if this parameter is one, says UTF-8 or a part of it.
 fn is_utf8_if_charset(parameter: &[u8]) -> bool {
+    charset(parameter).is_none_or(is_utf8)
+}
+
+/// The value of a parameter that is `charset`.
+fn charset(parameter: &[u8]) -> Option<&[u8]> {
     let mut halves = parameter.splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
-    let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+    let (name, value) = (halves.next()?, halves.next().unwrap_or_default());
+    name.eq_ignore_ascii_case(b"charset").then_some(value)
+}
+
+fn is_utf8(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
-    !name.eq_ignore_ascii_case(b"charset")
-        || [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
+    [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -34,7 +46,18 @@ mod tests {
             ("application/json", true),
             ("Application/JSON; charset=UTF-8", true),
             ("application/json;charset=\"utf-8\"", true),
-            ("application/vnd.api+json", true),
+            ("application/json;", true),
+            ("application/a2a+json", true),
+            ("application/vnd.api+json", false),
+            ("application/x-www-form-urlencoded+json", false),
+            ("multipart/form-data+json; boundary=x", false),
+            ("text/event-stream+json", false),
+            ("application/json; x=urlencoded", false),
+            ("application/json; boundary=multipart/form-data", false),
+            ("application/json; charset", false),
+            ("application/json; charset*=utf-16", false),
+            ("application/json; charset=\"utf-8", false),
+            ("application/json, text/plain", false),
             ("application/json; charset=utf-16", false),
             ("application/json; charset=utf-7", false),
             ("text/json", false),

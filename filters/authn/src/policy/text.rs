@@ -6,6 +6,8 @@
 //! 3. free of characters that are not seen or that reorder what is seen (U+200B, U+202E, U+2066, U+FEFF ...): two
 //!    subjects that look alike must be alike, for whoever reads a log and writes a rule from it (CVE-2021-42574).
 
+use portcullis::text::is_unseen;
+
 /// The longest text, in bytes. `OpenID` Connect Core section 2 gives `sub` 255 characters.
 const MAX_BYTES: usize = 256;
 
@@ -14,14 +16,7 @@ pub const EXPECTED: &str = "1 to 256 bytes without control, invisible or text-re
 
 /// Whether a text may become part of an identity.
 pub fn is_plain(text: &str) -> bool {
-    (1..=MAX_BYTES).contains(&text.len()) && !text.chars().any(is_treacherous)
-}
-
-fn is_treacherous(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    (1..=MAX_BYTES).contains(&text.len()) && !text.chars().any(is_unseen)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a server may know a model by beside the name that a request says. A deny rule fits each of these, an allow rule none.
 
+use portcullis::text::is_unseen;
+
 /// How the names of models begin that are paths, of which the last segment is the name: those of Google.
 const PATHS: &[&str] = &["models/", "tunedModels/", "publishers/", "projects/"];
 /// What Ollama puts before a model that is nobody's, and behind one without a tag.
@@ -12,15 +14,23 @@ pub(crate) fn bare(name: &str) -> &str {
     if PATHS.iter().any(begins) { name.rsplit('/').next().unwrap_or(name) } else { name }
 }
 
-/// The texts that a name may stand for, in lower case and without blanks around: servers may ignore case and trim.
+/// A text in one case, without what is not seen: servers may ignore both. Upper case comes first, for letters that are the
+/// same only there (`ſ`, `ı`).
+pub(super) fn folded(text: &str) -> String {
+    let seen = text.chars().filter(|character| !is_unseen(*character));
+    seen.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The texts that a name may stand for, [`folded`] and without blanks around.
 pub(super) fn aliases(name: &str) -> Vec<String> {
-    let folded = name.trim().to_lowercase();
-    let bare = bare(&folded);
+    let folded = folded(name);
+    let folded = folded.trim();
+    let bare = bare(folded);
     let local = bare.strip_prefix(LIBRARY).unwrap_or(bare);
     let untagged = |text: &str| text.strip_suffix(LATEST).map(str::to_owned);
     let (other, short) = ((local != folded).then(|| local.to_owned()), untagged(local));
-    let long = other.as_ref().and_then(|_| untagged(&folded));
-    [other, short, long].into_iter().flatten().chain([folded.clone()]).collect()
+    let long = other.as_ref().and_then(|_| untagged(folded));
+    [other, short, long].into_iter().flatten().chain([folded.to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -33,6 +43,9 @@ mod tests {
             ("gpt-4", &["gpt-4"][..]),
             (" GPT-4\t", &["gpt-4"]),
             ("models/Gemini", &["gemini", "models/gemini"]),
+            ("\u{feff}gpt-4\0", &["gpt-4"]),
+            ("gpt\u{200b}-4\u{200b} ", &["gpt-4"]),
+            ("claude-ſonnet", &["claude-sonnet"]),
             ("Models/gemini", &["gemini", "models/gemini"]),
             ("publishers/google/models/gemini", &["gemini", "publishers/google/models/gemini"]),
             ("library/llama3", &["library/llama3", "llama3"]),

@@ -41,7 +41,7 @@ pub(super) fn refused(head: &Head<'_>, body: &Body<'_>) -> Option<Reason> {
         Body::None => false,
         Body::Read(_) => head.says_model(body),
     };
-    (!is_told && uses_model(head)).then_some(Reason::ModelMissing)
+    (!is_told && uses_model(head, body)).then_some(Reason::ModelMissing)
 }
 
 /// The models that path, query and body name.
@@ -55,8 +55,10 @@ pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
     body.is_unread() && head.identity.is_some_and(|identity| identity.models.is_some())
 }
 
-/// What is looked up or taken away of such an operation is not done with a model; a live conversation begins with `GET`.
-fn uses_model(head: &Head<'_>) -> bool {
+/// What is looked up or taken away of such an operation is not done with a model, unless it has a body that nobody here
+/// reads; a live conversation begins with `GET`.
+fn uses_model(head: &Head<'_>, body: &Body<'_>) -> bool {
     let is_live = head.operation == Operation::Realtime || head.headers.first("upgrade").is_some();
-    head.operation.names_a_model() && (is_live || !is_lookup(head.subject.method()))
+    let is_lookup = is_lookup(head.subject.method()) && !is_live && !matches!(body, Body::None);
+    head.operation.names_a_model() && !is_lookup
 }

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use super::alias::aliases;
+use portcullis::text::is_unseen;
+
+use super::alias::{aliases, folded};
 
 /// A compiled pattern. It prints as it is written, but for case where that does not count.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,9 +22,9 @@ const MAX_BYTES: usize = 128;
 impl Pattern {
     /// Compiles a pattern; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let is_clear = (1..=MAX_BYTES).contains(&text.len()) && !text.contains(char::is_control) && text.trim() == text;
+        let is_clear = (1..=MAX_BYTES).contains(&text.len()) && !text.contains(is_unseen) && text.trim() == text;
         if !is_clear || text.contains("**") {
-            return Err("1 to 128 bytes, in which * is any run of characters, without blanks around it");
+            return Err("1 to 128 bytes that are seen, in which * is any run of characters, without blanks around it");
         }
         Ok(Self { pieces: text.split('*').map(str::to_owned).collect(), is_loose: false })
     }
@@ -30,7 +32,7 @@ impl Pattern {
     /// The same for a deny rule: it fits whatever a server could take for such a name.
     #[must_use]
     pub(crate) fn loose(self) -> Self {
-        Self { pieces: self.pieces.iter().map(|piece| piece.to_lowercase()).collect(), is_loose: true }
+        Self { pieces: self.pieces.iter().map(|piece| folded(piece)).collect(), is_loose: true }
     }
 
     /// The text that this is, if it has no star and nothing else fits.

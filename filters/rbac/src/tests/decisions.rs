@@ -201,7 +201,9 @@ fn the_models_of_an_api_key_bind_whatever_rules_say() {
     assert_eq!(reason(&policy, &limited(unknown.clone())), Reason::ModelMissing);
     assert_eq!(reason(&policy, &limited(Request { is_empty: true, ..unknown.clone() })), Reason::ModelMissing);
     for method in ["GET", "HEAD", "DELETE", "OPTIONS"] {
-        assert!(is_allowed(&policy, &limited(Request { method: method.into(), ..unknown.clone() })), "{method}");
+        let with_body = limited(Request { method: method.into(), ..unknown.clone() });
+        assert_eq!(reason(&policy, &with_body), Reason::ModelMissing, "{method}");
+        assert!(is_allowed(&policy, &Request { is_empty: true, ..with_body }), "{method}");
     }
     let live = Request { headers: vec![("upgrade".into(), b"websocket".to_vec())], ..get("/v9/live") };
     assert_eq!(reason(&policy, &limited(live)), Reason::ModelMissing);

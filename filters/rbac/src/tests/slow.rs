@@ -29,9 +29,9 @@ pub(crate) fn evaluate(config: &Config, request: &Request) -> Answer {
         if named.iter().any(|name| !models.contains(name)) {
             return Answer::Deny;
         }
-        let looks_up = ["GET", "DELETE"].contains(&request.method.as_str());
-        let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
         let is_opaque = request.body.is_none() && !request.is_empty;
+        let looks_up = ["GET", "DELETE"].contains(&request.method.as_str()) && !is_opaque;
+        let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
         if takes && (!says_model(request) || is_opaque) {
             return Answer::Deny;
         }
@@ -327,7 +327,7 @@ fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, 
         Effect::Allow => patterns.iter().any(|pattern| glob(pattern.as_bytes(), name.as_bytes())),
         Effect::Deny => spellings(name)
             .iter()
-            .any(|name| patterns.iter().any(|pattern| glob(pattern.trim().to_lowercase().as_bytes(), name.as_bytes()))),
+            .any(|name| patterns.iter().any(|pattern| glob(folded(pattern).as_bytes(), name.as_bytes()))),
     };
     let is_told = of_body.is_some();
     let named = [of_head.to_vec(), of_body.unwrap_or_default()].concat();
@@ -340,9 +340,14 @@ fn names(patterns: &[String], of_head: &[String], of_body: Option<Vec<String>>, 
     }
 }
 
+/// Of the characters that names are made of here.
+fn folded(name: &str) -> String {
+    name.replace(['\u{feff}', '\u{200b}', '\0'], "").replace('ſ', "s").to_lowercase()
+}
+
 /// Everything that a name comes to by leaving out what servers leave out, once or again.
 fn spellings(name: &str) -> Vec<String> {
-    let mut all = vec![name.trim().to_lowercase()];
+    let mut all = vec![folded(name).trim().to_owned()];
     for at in 0..3 {
         let Some(text) = all.get(at).cloned() else { break };
         all.extend(text.strip_prefix("models/").map(str::to_owned));

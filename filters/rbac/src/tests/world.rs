@@ -191,6 +191,7 @@ const MODELS: &[&str] = &[
     "gpt-4",
     "gpt-4o",
     "ft:gpt:acme:x",
+    "ft:gpt:acme:s",
     "*",
     "gpt-4*",
     "ft:*:acme:*",
@@ -199,6 +200,8 @@ const MODELS: &[&str] = &[
     "library/gpt-mini:latest",
     "gpt-4:latest",
 ];
+/// What only requests name.
+const DISGUISED: &[&str] = &["\u{feff}gpt-4", "gpt\u{200b}-mini\0", "ft:gpt:acme:ſ"];
 const RESOURCES: &[&str] = &["file-1", "file-2", "file-*"];
 const PATHS: &[&str] =
     &["/v1/chat/completions", "/v1/{tenant}/files", "/v1/*", "/{tenant}/{kind}/files", "/v1/models", "/*"];
@@ -374,8 +377,8 @@ fn step_up(chance: &mut Chance) -> Value {
 /// A request of which rules have something to say.
 pub(crate) fn request(chance: &mut Chance) -> Request {
     let operation = [Operation::Chat, Operation::Files, Operation::Models, Operation::Embeddings, Operation::Unknown];
-    let named = |text: &str| !text.contains('*');
-    let models: Vec<&str> = MODELS.iter().copied().filter(|text| named(text)).collect();
+    let named = |text: &&str| !text.contains('*');
+    let models: Vec<&str> = MODELS.iter().chain(DISGUISED).copied().filter(named).collect();
     let is_empty = chance.once_in(6);
     let body = (!is_empty && !chance.once_in(6)).then(|| asked(chance, &models));
     let sources = ["10.1.2.3", "::ffff:10.1.2.3", "192.168.7.7", "2001:db8::1", "11.0.0.1"];
