@@ -21,6 +21,7 @@ pub struct Listener {
     manager: Value,
     access_log: Option<String>,
     buffer_limit: Option<u32>,
+    transport_socket: Option<Value>,
 }
 
 impl Default for Listener {
@@ -40,6 +41,7 @@ impl Listener {
             manager: json!({}),
             access_log: None,
             buffer_limit: None,
+            transport_socket: None,
         }
     }
 
@@ -83,6 +85,12 @@ impl Listener {
     /// Envoy's `per_connection_buffer_limit_bytes`.
     pub fn buffer_limit(mut self, bytes: u32) -> Self {
         self.buffer_limit = Some(bytes);
+        self
+    }
+
+    /// What stands between the connection and HTTP, as Envoy writes it: `{name, typed_config}`.
+    pub fn transport_socket(mut self, socket: Value) -> Self {
+        self.transport_socket = Some(socket);
         self
     }
 
@@ -130,6 +138,9 @@ impl Listener {
         });
         if let Some(bytes) = self.buffer_limit {
             listener["per_connection_buffer_limit_bytes"] = json!(bytes);
+        }
+        if let Some(socket) = &self.transport_socket {
+            listener["filter_chains"][0]["transport_socket"] = socket.clone();
         }
         listener
     }

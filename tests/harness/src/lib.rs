@@ -25,7 +25,7 @@
 //!
 //! The rooms: [`envoy`] runs it, [`config`](mod@config) writes its configuration, [`container`] runs the same as a
 //! container when `ENVOY_IMAGE` is set; [`upstream`] records and answers; [`client`] sends;
-//! [`wasm`](mod@wasm) builds the modules; [`token`] mints credentials; [`cases`] reads the case
+//! [`wasm`](mod@wasm) builds the modules; [`token`] mints credentials, [`tls`] certificates; [`cases`] reads the case
 //! tables and runs them in every world.
 //!
 //! Every wait has a bound. What a test cannot mend (no Envoy, a broken build) panics with the
@@ -42,6 +42,7 @@ pub mod config;
 pub mod container;
 pub mod envoy;
 mod scratch;
+pub mod tls;
 pub mod token;
 pub mod upstream;
 pub mod wasm;
