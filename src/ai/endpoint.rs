@@ -101,7 +101,9 @@ impl Endpoint {
 
 /// Each dialect's endpoints; where two match, the first is meant.
 static DIALECTS: &[&[Endpoint]] = &[
-    super::openai::ENDPOINTS,
+    super::openai::ASKED,
+    super::openai::OWN,
+    super::openai::KEPT,
     super::anthropic::ENDPOINTS,
     super::google::OF_OTHERS,
     super::google::OF_MODELS,
