@@ -29,12 +29,13 @@ mod compile;
 mod prefix;
 pub mod written;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use self::prefix::Prefix;
 use self::written::ModelFrom;
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
+use super::generic::Draft;
 use super::paths::Paths;
 use super::vocabulary::Operation;
 use crate::http::path::Canonical;
@@ -43,7 +44,7 @@ use crate::http::path::Canonical;
 #[derive(Debug, Default)]
 pub struct Dialects {
     places: Vec<Place>,
-    /// The endpoints that the APIs document, once somebody asks: not every filter does.
+    /// The endpoints that the APIs document, once somebody looks for one.
     documented: OnceCell<Paths>,
 }
 
@@ -55,7 +56,10 @@ struct Place {
     strip_prefix: bool,
     add_prefix: Vec<String>,
     model_from: Option<ModelFrom>,
-    endpoints: Paths,
+    /// What an operator described, until somebody looks for it.
+    described: RefCell<Vec<Draft>>,
+    /// The endpoints below it, once somebody looks for one: not every filter does, and who does not carries no tables.
+    endpoints: OnceCell<Paths>,
 }
 
 /// What a request asks for, by its method and path.
@@ -174,12 +178,19 @@ impl Place {
         let below = self.prefix.below(path)?;
         let kept = if self.strip_prefix { below.rest } else { path };
         let path: Vec<&str> = self.add_prefix.iter().map(String::as_str).chain(kept.iter().copied()).collect();
-        let (target, model) = look_up(&self.endpoints, method, &path);
+        let (target, model) = look_up(self.endpoints(), method, &path);
         let names_two = below.model.is_some() && model.is_some() && below.model != model;
         Some(Asked {
             dialect: self.dialect,
             target: if names_two { Target::Unknown } else { target },
             model: ModelIn::of(self.model_from.as_ref(), model.or(below.model)),
+        })
+    }
+
+    fn endpoints(&self) -> &Paths {
+        self.endpoints.get_or_init(|| match self.dialect {
+            Dialect::Generic => self.described.take().into_iter().map(Draft::leak).collect(),
+            dialect => Endpoint::all().filter(|endpoint| endpoint.dialect == dialect).collect(),
         })
     }
 }

@@ -116,6 +116,33 @@ static DIALECTS: &[&[Endpoint]] = &[
     super::mcp::ENDPOINTS,
 ];
 
+/// Whose paths there are, without the tables: a filter that only checks what an operator says of paths carries none.
+pub(super) static PATHS: [(Dialect, &str); COUNT] = paths();
+
+const COUNT: usize = {
+    let (mut count, mut rest): (usize, &[&[Endpoint]]) = (0, DIALECTS);
+    while let [endpoints, after @ ..] = rest {
+        count = count.saturating_add(endpoints.len());
+        rest = after;
+    }
+    count
+};
+
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // by the compiler, which tells
+const fn paths() -> [(Dialect, &'static str); COUNT] {
+    let (mut paths, mut at) = ([(Dialect::Unknown, ""); COUNT], 0);
+    let mut rest: &[&[Endpoint]] = DIALECTS;
+    while let [endpoints, after @ ..] = rest {
+        let mut own: &[Endpoint] = endpoints;
+        while let [endpoint, others @ ..] = own {
+            paths[at] = (endpoint.dialect, endpoint.path);
+            (at, own) = (at + 1, others);
+        }
+        rest = after;
+    }
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +150,12 @@ mod tests {
     fn find(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
         let path = Canonical::read(path.as_bytes()).unwrap();
         Endpoint::find(method, &path).map(|found| (found.endpoint.operation, found.model.map(str::to_owned)))
+    }
+
+    #[test]
+    fn paths_are_those_of_the_endpoints() {
+        let of_endpoints = Endpoint::all().map(|endpoint| (endpoint.dialect, endpoint.path));
+        assert!(PATHS.iter().copied().eq(of_endpoints));
     }
 
     #[test]

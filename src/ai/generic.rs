@@ -1,9 +1,9 @@
 //! An API that nobody here knows, as its operator describes it: endpoints, and what stands where in their bodies, by
 //! [`self::pointer`].
 //!
-//! Tables are `&'static` everywhere, and so these are: they are leaked when a configuration is compiled, once everything in
-//! it is found to be right. That is about a hundred bytes for each pointer, for each load of a configuration and each VM,
-//! and nothing for a request. The other way is a lifetime, or a count, on every endpoint and every answer that is read.
+//! Tables are `&'static` everywhere, and so these are: they are leaked when a path below theirs is looked for first. That
+//! is about a hundred bytes for each pointer, for each load of a configuration and each VM, and nothing for a request. The
+//! other way is a lifetime, or a count, on every endpoint and every answer that is read.
 
 pub mod pointer;
 mod tree;

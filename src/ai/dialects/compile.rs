@@ -1,10 +1,12 @@
 //! From what the operator wrote to what is looked up, with a sentence for every mistake.
 
+use std::cell::{OnceCell, RefCell};
+
 use super::prefix::Prefix;
 use super::written::{Mapping, ModelFrom};
 use super::{Dialects, Place};
 use crate::ai::dialect::Dialect;
-use crate::ai::endpoint::Endpoint;
+use crate::ai::endpoint::PATHS;
 use crate::ai::generic::Draft;
 use crate::config::ConfigError;
 use crate::http::header;
@@ -23,7 +25,7 @@ struct Checked {
 }
 
 impl Dialects {
-    /// Compiles the block. Nothing is leaked for a block with a fault in it.
+    /// Compiles the block.
     pub fn compile(written: &[Mapping]) -> Result<Self, ConfigError> {
         if written.len() > MAX {
             return Err(ConfigError::new("dialects", format!("{} entries", written.len()), "at most 64"));
@@ -38,7 +40,7 @@ impl Dialects {
             }
             checked.push(entry);
         }
-        Ok(Self { places: checked.into_iter().map(Checked::leak).collect(), ..Self::default() })
+        Ok(Self { places: checked.into_iter().map(Checked::place).collect(), ..Self::default() })
     }
 }
 
@@ -58,13 +60,10 @@ impl Checked {
         Ok(checked)
     }
 
-    fn leak(self) -> Place {
-        let endpoints = match self.dialect {
-            Dialect::Generic => self.endpoints.into_iter().map(Draft::leak).collect(),
-            dialect => of_tables(dialect).collect(),
-        };
-        let Self { prefix, dialect, strip_prefix, add_prefix, model_from, .. } = self;
-        Place { prefix, dialect, strip_prefix, add_prefix, model_from, endpoints }
+    fn place(self) -> Place {
+        let Self { prefix, dialect, strip_prefix, add_prefix, model_from, endpoints } = self;
+        let (described, endpoints) = (RefCell::new(endpoints), OnceCell::new());
+        Place { prefix, dialect, strip_prefix, add_prefix, model_from, described, endpoints }
     }
 
     /// An entry below which nothing could be found is a mistake.
@@ -107,7 +106,7 @@ impl Checked {
     /// The paths that can be found below it.
     fn paths(&self) -> impl Iterator<Item = &str> {
         let described = self.endpoints.iter().map(|draft| draft.path.as_str());
-        described.chain(of_tables(self.dialect).map(|endpoint| endpoint.path))
+        described.chain(PATHS.iter().filter(|(dialect, _)| *dialect == self.dialect).map(|(_, path)| *path))
     }
 
     fn can_begin(&self, path: &str) -> bool {
@@ -122,10 +121,6 @@ impl Checked {
         let added: String = self.add_prefix.iter().flat_map(|segment| ["/", segment]).collect();
         if added.is_empty() && kept.is_empty() { "/".to_owned() } else { added + kept }
     }
-}
-
-fn of_tables(dialect: Dialect) -> impl Iterator<Item = &'static Endpoint> {
-    Endpoint::all().filter(move |endpoint| endpoint.dialect == dialect)
 }
 
 fn added(written: Option<&str>) -> Result<Vec<String>, ConfigError> {
