@@ -9,6 +9,7 @@ mod block;
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
+use super::openai::ROUTING;
 use super::shape::{Is, Shape};
 use super::vocabulary::{Feature, Measure, Operation, Provenance, Reads, Unread, What};
 use Operation::{Batch, Chat, Completion, CountTokens, Stored};
@@ -100,7 +101,8 @@ pub(super) static MESSAGES: Shape = Shape::of(
         ("anthropic_version", Is::Plain),
         ("anthropic_beta", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTING]);
 
 static MESSAGE: Shape = Shape::of(
     "message",
@@ -216,7 +218,9 @@ static FALLBACK: Shape = Shape::of(
         ("speed", Is::Plain),
         ("thinking", Is::Object(&THINKING)),
     ],
-);
+)
+// LiteLLM takes models by the one that they stand in for.
+.others(Is::Note(What::Model));
 
 /// Where code of a model runs, and the skills that are there.
 static CONTAINER: Shape = Shape::of("container", &[("id", REFERENCE), ("skills", Is::Object(&SKILL))]);

@@ -5,6 +5,7 @@
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
+use super::openai::ROUTING;
 use super::shape::{Is, Shape};
 use super::vocabulary::{Feature, Measure, Operation, Provenance, Reads, Unread, What};
 use Operation::{Chat, Completion, CountTokens, Embeddings, Moderation, Rerank};
@@ -305,7 +306,8 @@ static RERANK: Shape = Shape::of(
         ("max_tokens_per_doc", Is::Plain),
         ("priority", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTING]);
 
 static RANKED: Shape = Shape::of(
     "rerank",

@@ -58,7 +58,8 @@ struct Place {
     model_from: Option<ModelFrom>,
     /// What an operator described, until somebody looks for it.
     described: RefCell<Vec<Draft>>,
-    /// The endpoints below it, once somebody looks for one: not every filter does, and who does not carries no tables.
+    /// The endpoints below it, once somebody looks for one: not every filter does. No closure that is made when this is
+    /// compiled: it would link the tables into every filter.
     endpoints: OnceCell<Paths>,
 }
 

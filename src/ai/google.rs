@@ -128,7 +128,14 @@ macro_rules! of_others {
             ),
             chat(
                 Dialect::OpenAi,
-                concat!("/", $version, "/projects/{}/locations/{}/endpoints/{}/chat/completions"),
+                concat!("/", $version, "/projects/{}/locations/{}/endpoints/openapi/chat/completions"),
+                Is::Object(&openai::CHAT),
+                Is::Object(&openai::CHAT_ANSWER),
+            ),
+            // One that a project has set up is the model.
+            chat(
+                Dialect::OpenAi,
+                concat!("/", $version, "/projects/{}/locations/{}/endpoints/{model}/chat/completions"),
                 Is::Object(&openai::CHAT),
                 Is::Object(&openai::CHAT_ANSWER),
             ),

@@ -200,6 +200,11 @@ impl Operation {
         }
     }
 
+    /// Whether several answers can be asked for: `n` texts, pictures or videos.
+    pub const fn has_choices(self) -> bool {
+        matches!(self, Self::Image | Self::Video) || self.has_output()
+    }
+
     /// Whether a model writes an answer, of as many tokens as it likes if nobody says. What nobody knows could be.
     pub const fn has_output(self) -> bool {
         match self {

@@ -2,9 +2,9 @@
 
 /// The media type of a `content-type`, unless it says that the text is not UTF-8.
 pub(crate) fn media_type(value: &[u8]) -> Option<&[u8]> {
-    let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let mut parts = parts(value);
     let named = parts.next()?;
-    parts.all(is_utf8_if_charset).then_some(named)
+    parts.all(|part| charset(part).is_none_or(is_utf8)).then_some(named)
 }
 
 /// The types of JSON that AI APIs name in requests: A2A has its own (A2A 1.0 section 11.1).
@@ -13,15 +13,15 @@ const JSON: [&[u8]; 2] = [b"application/json", b"application/a2a+json"];
 /// Whether a `content-type` says JSON in UTF-8 to every server, and nothing else to any. Parsers of forms look for their
 /// type anywhere in the value, so no other `+json` passes and no parameter but `charset`.
 pub fn is_json(value: &[u8]) -> bool {
-    let mut parts = value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let mut parts = parts(value);
     let named = parts.next().unwrap_or_default();
     JSON.iter().any(|json| named.eq_ignore_ascii_case(json))
         && parts.all(|part| part.is_empty() || charset(part).is_some_and(is_utf8))
 }
 
-/// `charset=`, if this parameter is one, says UTF-8 or a part of it.
-fn is_utf8_if_charset(parameter: &[u8]) -> bool {
-    charset(parameter).is_none_or(is_utf8)
+/// The type and its parameters.
+fn parts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii)
 }
 
 /// The value of a parameter that is `charset`.
@@ -31,6 +31,7 @@ fn charset(parameter: &[u8]) -> Option<&[u8]> {
     name.eq_ignore_ascii_case(b"charset").then_some(value)
 }
 
+/// UTF-8 or a part of it.
 fn is_utf8(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
     [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))

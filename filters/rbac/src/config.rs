@@ -17,8 +17,9 @@ pub struct Config {
     /// How rules become one decision: `first_match` or `deny_overrides`. Required, because either is surprising to who
     /// expects the other.
     pub combining: Combining,
-    /// `validated_by_listener`: the listener in front requires client certificates and checks them against an authority
-    /// that the operator trusts. Default: absent, and no certificate is looked at; what needs one is then refused at load.
+    /// `validated_by_listener`: the listener in front checks every client certificate that it is shown against an authority
+    /// that the operator trusts (`trusted_ca`, and no `trust_chain_verification: ACCEPT_UNTRUSTED`); it need not require
+    /// one. Default: absent, and no certificate is looked at; what needs one is then refused at load.
     pub client_certificates: Option<Certificates>,
     /// Where roles come from, and which include which. Default: the roles of the identity.
     #[serde(default)]
@@ -32,7 +33,7 @@ pub struct Config {
     #[serde(default)]
     pub inventory: Inventory,
     /// What becomes of a request that asks a server to take its method for another one (`x-http-method-override`,
-    /// `x-method-override`, `x-http-method`, `_method` in the query). Default `strip`.
+    /// `x-method-override`, `x-http-method`, `_method` and `$httpMethod` in the query). Default `strip`.
     #[serde(default)]
     pub method_override: MethodOverride,
     /// The realm in challenges: 1 to 64 printable ASCII characters without `"` and `\`. Default: the instance's name.

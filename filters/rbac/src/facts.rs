@@ -20,8 +20,8 @@ use crate::policy::{Certificate, Head, ModelPlace, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
-/// The parameter that does the same.
-pub(crate) const METHOD_PARAMETER: &str = "_method";
+/// Parameters that do the same, in frameworks and at Google.
+pub(crate) const METHOD_PARAMETERS: &[&str] = &["_method", "$httpMethod"];
 
 /// What is known of a request before its body.
 pub(crate) struct Facts {
@@ -231,7 +231,7 @@ impl InQuery {
         let query = Query::of(path).ok()?;
         // Azure's live conversations name a deployment.
         let models = [query.texts("model")?, query.texts("deployment")?].concat();
-        Some(Self { models, has_override: query.values(METHOD_PARAMETER).next().is_some() })
+        Some(Self { models, has_override: METHOD_PARAMETERS.iter().any(|name| query.values(name).next().is_some()) })
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::compile::{self, Compiled};
 use crate::config::{Config, MethodOverride};
-use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETER};
+use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETERS};
 use crate::inventory::Inventory;
 use crate::metrics::{ALLOWED, METRICS, OPEN, OVERRIDES, SHADOW_ALLOW, SHADOW_DENY};
 use crate::models;
@@ -65,7 +65,7 @@ impl Filter for Rbac {
             looked_at: policy.rules().iter().flat_map(headers_of).collect::<BTreeSet<_>>().into_iter().collect(),
             policy,
             headers: overrides.iter().map(|&name| name.to_owned()).collect(),
-            query: strips.then(|| METHOD_PARAMETER.to_owned()).into_iter().collect(),
+            query: METHOD_PARAMETERS.iter().filter(|_| strips).map(|&name| name.to_owned()).collect(),
             has_ticked: Cell::new(false),
         })
     }
@@ -122,7 +122,7 @@ impl Rbac {
     pub(crate) fn grant(&self, host: &dyn Host, facts: &Facts, decision: &Decision<'_>) -> Result<(), HostError> {
         if facts.has_override && self.method_override == MethodOverride::Strip {
             strip(host, Side::Request, &facts.headers, METHOD_HEADERS)?;
-            host.remove_query(&[METHOD_PARAMETER])?;
+            host.remove_query(METHOD_PARAMETERS)?;
             host.measure(OVERRIDES, 1);
         }
         if self.shows_list(facts) {

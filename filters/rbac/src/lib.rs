@@ -44,8 +44,8 @@
 //! - `headers_with_underscores_action: REJECT_REQUEST` on the connection manager: to some servers `x_role` is `x-role`. Where
 //!   a rule looks at `x-role`, the other is refused here too (400 `repeated_header`); of headers that no rule looks at
 //!   nothing is known here.
-//! - `client_certificates: validated_by_listener` only where the listener requires certificates and checks them. Envoy
-//!   tells the first alternative name of each kind.
+//! - `client_certificates: validated_by_listener` only where the listener checks every certificate that it is shown:
+//!   `trusted_ca`, and no `ACCEPT_UNTRUSTED`. Envoy tells the first alternative name of each kind.
 //! - A decompressor before it if clients send coded bodies. Answers that list models come uncoded: the request says so.
 //! - No filter behind it moves requests to other routes: they are refused when the answer comes, which is after the
 //!   upstream has worked.

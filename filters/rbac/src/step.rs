@@ -8,7 +8,7 @@ use portcullis::ai::read::{Fault, read};
 use crate::asked::asked;
 use crate::clamp::{NoPlace, clamped};
 use crate::facts::{Facts, Plan};
-use crate::policy::{Asked, Body, Decision, Outcome, Policy, Reason};
+use crate::policy::{Asked, Body, Clamp, Decision, Outcome, Policy, Reason};
 use crate::refusal::Denial;
 
 /// What comes after the head.
@@ -79,7 +79,7 @@ impl Judged<'_> {
 /// What the head says.
 pub(crate) fn of_head<'p>(policy: &'p Policy, facts: &Facts) -> Step<'p> {
     let decision = policy.decide(&facts.head(), &Body::Unread);
-    let wants_body = decision.outcome == Outcome::NeedsBody || is_to_be_cut(facts, &decision);
+    let wants_body = decision.outcome == Outcome::NeedsBody || cuts(facts, &decision).is_some();
     match facts.plan() {
         _ if !wants_body => Step::Judged(Judged { decision, told: Told::NotNeeded, cut: Ok(None) }),
         Plan::Await => unreadable(facts).map_or(Step::Await, |denial| Step::Unreadable(decision, denial)),
@@ -109,9 +109,9 @@ pub(crate) fn of_body<'p>(policy: &'p Policy, facts: &Facts, body: &[u8]) -> Res
 /// Of a request whose body says nothing, because there is none or because it is not read.
 fn without<'p>(policy: &'p Policy, facts: &Facts, told: Told) -> Judged<'p> {
     let decision = policy.decide(&facts.head(), &told.body());
-    let is_uncut = matches!(told, Told::NotRead) && is_to_be_cut(facts, &decision);
-    let cut = if is_uncut && facts.operation().has_output() { Err(NoPlace) } else { Ok(None) };
-    Judged { decision, told, cut }
+    let is_uncut =
+        matches!(told, Told::NotRead) && cuts(facts, &decision).is_some_and(|clamp| clamp.is_about(facts.operation()));
+    Judged { decision, told, cut: if is_uncut { Err(NoPlace) } else { Ok(None) } }
 }
 
 fn with<'p>(policy: &'p Policy, facts: &Facts, endpoint: &Endpoint, body: &[u8]) -> Result<Judged<'p>, Fault> {
@@ -125,7 +125,10 @@ fn with<'p>(policy: &'p Policy, facts: &Facts, endpoint: &Endpoint, body: &[u8])
     Ok(Judged { decision, told: Told::Read(asked), cut })
 }
 
-/// Whether a rule cuts what the request says.
-fn is_to_be_cut(facts: &Facts, decision: &Decision<'_>) -> bool {
-    matches!(decision.outcome, Outcome::Allow { clamp: Some(_) }) && !facts.is_lookup()
+/// What a rule cuts of what the request says.
+fn cuts<'p>(facts: &Facts, decision: &Decision<'p>) -> Option<&'p Clamp> {
+    match decision.outcome {
+        Outcome::Allow { clamp } if !facts.is_lookup() => clamp,
+        _ => None,
+    }
 }

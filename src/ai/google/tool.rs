@@ -107,12 +107,18 @@ static RAG: Shape = shape(
         ("ragResources", Is::Object(&RAG)),
         ("ragCorpus", REFERENCE),
         ("ragFileIds", REFERENCE),
-        ("ragRetrievalConfig", Is::Text(ToolDefinition)),
+        ("ragRetrievalConfig", Is::Object(&RAG_RETRIEVAL)),
         ("similarityTopK", Is::Plain),
         ("storeContext", Is::Plain),
         ("vectorDistanceThreshold", Is::Plain),
     ],
 );
+static RAG_RETRIEVAL: Shape =
+    shape("ragRetrievalConfig", &[("ranking", Is::Object(&RANKING))]).others(Is::Text(ToolDefinition));
+/// Models that put what was found in order.
+static RANKING: Shape = shape("ranking", &[("rankService", Is::Object(&RANKER)), ("llmRanker", Is::Object(&RANKER))])
+    .others(Is::Text(ToolDefinition));
+static RANKER: Shape = shape("ranker", &[("modelName", Is::Note(What::Model))]).others(Is::Text(ToolDefinition));
 static EXTERNAL: Shape = shape(
     "externalApi",
     &[

@@ -37,6 +37,7 @@ pub(in crate::ai) static CHAT: Shape = Shape::of(
         ("prompt_cache_key", Is::Plain),
         ("prompt_cache_retention", Is::Plain),
         ("prompt_cache_options", Is::Object(&CACHE)),
+        ("data_sources", Is::Object(&SOURCE)),
         ("reasoning_effort", Is::Plain),
         ("verbosity", Is::Plain),
         ("service_tier", Is::Plain),
@@ -53,9 +54,6 @@ pub(in crate::ai) static CHAT: Shape = Shape::of(
 pub(super) static ROUTED: Shape = Shape::of(
     "routed",
     &[
-        ("models", Is::Note(What::Model)),
-        ("fallbacks", Is::Or(&Is::Note(What::Model), &FALLBACK)),
-        ("fallback_models", Is::Note(What::Model)),
         ("prompt_logprobs", Is::Uses(Feature::Logprobs)),
         ("best_of", Is::Number(Measure::BestOf)),
         ("echo", Is::Uses(Feature::Echo)),
@@ -65,10 +63,55 @@ pub(super) static ROUTED: Shape = Shape::of(
         ("guided_choice", FORMED),
         ("guided_grammar", FORMED),
     ],
-);
+)
+.also(&[&ROUTING]);
 const FORMED: Is = Is::Using(Feature::ResponseFormat, &Is::Text(ToolDefinition));
-static FALLBACK: Shape =
-    Shape::of("fallback", &[("model", Is::Note(What::Model))]).others(Is::Text(Provenance::Unknown));
+
+/// Which other models such a server may ask.
+pub(in crate::ai) static ROUTING: Shape = Shape::of(
+    "routing",
+    &[
+        ("models", Is::Note(What::Model)),
+        ("fallback_models", Is::Note(What::Model)),
+        ("fallbacks", FALLBACKS),
+        ("context_window_fallbacks", FALLBACKS),
+        ("content_policy_fallbacks", FALLBACKS),
+        ("extra_body", Is::Object(&EXTRA)),
+    ],
+);
+const FALLBACKS: Is = Is::Or(&Is::Note(What::Model), &FALLBACK);
+/// The name of a model, parameters of the request with another, or models by the one that they stand in for: what is no
+/// parameter is such a list.
+static FALLBACK: Shape = Shape::of(
+    "fallback",
+    &[
+        ("model", Is::Note(What::Model)),
+        ("messages", Is::Object(&MESSAGE)),
+        ("prompt", Is::Text(Provenance::User)),
+        ("max_tokens", Is::Number(Measure::MaxOutputTokens)),
+        ("max_completion_tokens", Is::Number(Measure::MaxOutputTokens)),
+        ("temperature", Is::Plain),
+        ("top_p", Is::Plain),
+        ("api_base", Is::Url),
+        ("api_key", Is::Plain),
+        ("api_version", Is::Plain),
+        ("timeout", Is::Plain),
+        ("num_retries", Is::Plain),
+    ],
+)
+.others(Is::Note(What::Model));
+/// What takes the place of members of the request.
+static EXTRA: Shape = Shape::of("extra_body", &[("model", Is::Note(What::Model))]).also(&[&ROUTING]);
+
+/// What Azure looks up for an answer; a model makes vectors of the question.
+static SOURCE: Shape = Shape::of("data_sources", &[("type", Is::Plain), ("parameters", Is::Object(&LOOKED_UP))]);
+static LOOKED_UP: Shape = Shape::of("parameters", &[("embedding_dependency", Is::Object(&EMBEDDED_BY))])
+    .others(Is::Text(Provenance::Unknown));
+static EMBEDDED_BY: Shape = Shape::of(
+    "embedding_dependency",
+    &[("type", Is::Plain), ("deployment_name", Is::Note(What::Model)), ("model_id", Is::Note(What::Model))],
+)
+.others(Is::Text(Provenance::Unknown));
 
 /// A message of a conversation; what an answer says is one too.
 pub(in crate::ai) static MESSAGE: Shape = Shape::of(

@@ -1,6 +1,6 @@
 //! Texts as vectors, and texts judged.
 
-use super::chat::{IMAGE_URL, ROUTED, USAGE};
+use super::chat::{IMAGE_URL, ROUTED, ROUTING, USAGE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Provenance, Unread};
 
@@ -25,7 +25,8 @@ static VECTOR: Shape =
     Shape::of("embedding", &[("object", Is::Plain), ("index", Is::Index), ("embedding", Is::Unread(Unread::Binary))]);
 
 pub(super) static MODERATION: Shape =
-    Shape::of("moderations", &[("model", Is::Model), ("input", Is::TextOr(Provenance::User, &JUDGED))]);
+    Shape::of("moderations", &[("model", Is::Model), ("input", Is::TextOr(Provenance::User, &JUDGED))])
+        .also(&[&ROUTING]);
 
 static JUDGED: Shape = Shape::of(
     "input",

@@ -1,5 +1,6 @@
-//! Where all this is: at `OpenAI`, and under Azure's paths for it. Azure's `/openai/v1` is `OpenAI`'s `/v1`; what it had
-//! before names the model in the path, and has what is kept beside that.
+//! `OpenAI`'s endpoints under each base path: `OpenAI`'s `/v1`, Azure's `/openai/v1`, which is the same, and Azure's older
+//! paths: `/openai/deployments/{model}` for what a model is asked, `/openai` for the rest. Each has what any of its group has:
+//! an endpoint that a server does not know harms nobody.
 
 use super::{ANY, CHAT, CHAT_ANSWER, chat, decisions, embeddings, media, object, realtime, responses, stored};
 use crate::ai::dialect::Dialect;
@@ -29,7 +30,7 @@ const fn form(path: &'static str, operation: Operation, request: Is, answer: Is)
     Endpoint { reads: Reads::Stream, ..json(path, operation, request, answer) }
 }
 
-/// What models are asked.
+/// What a deployment is asked: Azure's older paths name the model before it.
 macro_rules! asked {
     ($($base:literal),+) => {
         &[$(
@@ -45,10 +46,12 @@ macro_rules! asked {
     };
 }
 
-/// What only `OpenAI`'s paths have.
+/// What Azure's older paths do not have.
 macro_rules! own {
     ($($base:literal),+) => {
         &[$(
+            // Several conversations at once (vLLM): one of what is stored has another name.
+            json(concat!($base, "/chat/completions/batch"), Chat, object(&CHAT), object(&CHAT_ANSWER)),
             json(concat!($base, "/chat/completions/{}"), Stored, object(&stored::CHANGE), object(&CHAT_ANSWER)),
             head("GET", concat!($base, "/chat/completions"), Stored),
             get(concat!($base, "/chat/completions/{}"), object(&CHAT_ANSWER)),
@@ -77,7 +80,7 @@ macro_rules! own {
     };
 }
 
-/// What is kept, and what a model in the body is asked over it.
+/// What Azure's older paths have without a deployment.
 macro_rules! kept {
     ($($base:literal),+) => {
         &[$(

@@ -1,5 +1,6 @@
 //! Images and sound.
 
+use super::chat::ROUTING;
 use super::{ERROR, REFERENCE, TOKENS};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Measure, Provenance, Unread};
@@ -28,7 +29,8 @@ pub(super) static IMAGE: Shape = Shape::of(
         ("response_format", Is::Plain),
         ("user", Is::Plain),
     ],
-);
+)
+.also(&[&ROUTING]);
 
 static INPUT: Shape = Shape::of("image", &[("image_url", Is::Url), ("file_id", REFERENCE)]);
 
@@ -66,7 +68,8 @@ pub(super) static SPEECH: Shape = Shape::of(
         ("speed", Is::Plain),
         ("stream_format", Is::StreamIf("sse")),
     ],
-);
+)
+.also(&[&ROUTING]);
 
 static VOICE: Shape = Shape::of("voice", &[("id", Is::Plain)]);
 

@@ -3,7 +3,7 @@
 use super::REFERENCE;
 use super::responses::TOOL;
 use crate::ai::shape::{Is, Shape};
-use crate::ai::vocabulary::{Feature, Measure, Provenance};
+use crate::ai::vocabulary::{Feature, Measure, Provenance, What};
 use Provenance::{System, Unknown, User};
 
 /// Asks for a secret with which a browser begins a session.
@@ -18,7 +18,18 @@ pub(super) static SESSION: Shape = Shape::of(
         ("model", Is::Model),
         ("instructions", Is::Text(System)),
         ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
+        ("audio", Is::Object(&AUDIO)),
+        ("input_audio_transcription", Is::Object(&TRANSCRIBED)),
     ],
+)
+.others(Is::Text(Unknown));
+
+/// What is heard, written down by a model of its own.
+static AUDIO: Shape = Shape::of("audio", &[("input", Is::Object(&HEARD))]).others(Is::Text(Unknown));
+static HEARD: Shape = Shape::of("input", &[("transcription", Is::Object(&TRANSCRIBED))]).others(Is::Text(Unknown));
+static TRANSCRIBED: Shape = Shape::of(
+    "transcription",
+    &[("model", Is::Note(What::Model)), ("prompt", Is::Text(System)), ("language", Is::Plain)],
 )
 .others(Is::Text(Unknown));
 

@@ -4,8 +4,8 @@ use super::{METADATA, REFERENCE};
 use crate::ai::shape::{Is, Shape};
 use crate::ai::vocabulary::{Provenance, What};
 
-/// A stored thing is changed.
-pub(super) static CHANGE: Shape = Shape::of("change", &[("metadata", METADATA)]);
+/// A stored thing is changed; a server may do something else at such a path, with a model.
+pub(super) static CHANGE: Shape = Shape::of("change", &[("metadata", METADATA), ("model", Is::Note(What::Model))]);
 
 pub(super) static FINE_TUNE: Shape = Shape::of(
     "fine_tuning.jobs",

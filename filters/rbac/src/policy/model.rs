@@ -59,6 +59,6 @@ pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
 /// reads; a live conversation begins with `GET`.
 fn uses_model(head: &Head<'_>, body: &Body<'_>) -> bool {
     let is_live = head.operation == Operation::Realtime || head.headers.first("upgrade").is_some();
-    let is_lookup = is_lookup(head.subject.method()) && !is_live && !matches!(body, Body::None);
-    head.operation.names_a_model() && !is_lookup
+    let needs_none = is_lookup(head.subject.method()) && !is_live && !matches!(body, Body::None);
+    head.operation.names_a_model() && !needs_none
 }

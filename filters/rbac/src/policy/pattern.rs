@@ -7,12 +7,12 @@ use portcullis::text::is_unseen;
 
 use super::alias::{aliases, folded};
 
-/// A compiled pattern. It prints as it is written, but for case where that does not count.
+/// A compiled pattern. It prints as it is compiled: a loose one [`folded`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// What stands between the stars. One piece: no star.
     pieces: Vec<String>,
-    /// Whether it fits the aliases of a text too; pieces are in lower case then.
+    /// Whether it fits the aliases of a text too; pieces are [`folded`] then.
     is_loose: bool,
 }
 
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_looks_like_a_mistake_is_refused() {
-        for text in ["", " a", "a ", "a\n", "a**b", &"a".repeat(129)] {
+        for text in ["", " a", "a ", "a\n", "a\u{200b}b", "\u{feff}a", "a**b", &"a".repeat(129)] {
             assert!(Pattern::parse(text).is_err(), "{text:?}");
         }
     }

@@ -1,5 +1,7 @@
 //! A rule: conditions in an order, cheap ones first and those on the body last, and what follows when all hold.
 
+use portcullis::ai::vocabulary::Operation;
+
 use super::condition::{Condition, Facts};
 use super::decision::{Outcome, Verdict};
 use super::request::Head;
@@ -39,6 +41,13 @@ pub struct Clamp {
     pub max_output_tokens: Option<u64>,
     /// Answers.
     pub choices: Option<u64>,
+}
+
+impl Clamp {
+    /// Whether an operation has what this cuts.
+    pub(crate) const fn is_about(&self, operation: Operation) -> bool {
+        self.max_output_tokens.is_some() && operation.has_output() || self.choices.is_some() && operation.has_choices()
+    }
 }
 
 /// How fresh and strong a login must be.
