@@ -7,7 +7,7 @@ use portcullis::text::is_unseen;
 
 use super::alias::{aliases, folded};
 
-/// A compiled pattern. It prints as it is compiled: a loose one [`folded`].
+/// A compiled pattern. It prints as it is compiled: a loose one folded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// What stands between the stars. One piece: no star.
