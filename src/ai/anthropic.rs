@@ -9,7 +9,7 @@ mod block;
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
-use super::openai::ROUTING;
+use super::openai::{self, ROUTING};
 use super::shape::{Is, Shape};
 use super::vocabulary::{Feature, Measure, Operation, Provenance, Reads, Unread, What};
 use Operation::{Batch, Chat, Completion, CountTokens, Stored};
@@ -219,8 +219,8 @@ static FALLBACK: Shape = Shape::of(
         ("thinking", Is::Object(&THINKING)),
     ],
 )
-// LiteLLM takes models by the one that they stand in for.
-.others(Is::Note(What::Model));
+.also(&[&openai::FALLBACK])
+.others(Is::Or(&Is::Note(What::Model), &openai::FALLBACK));
 
 /// Where code of a model runs, and the skills that are there.
 static CONTAINER: Shape = Shape::of("container", &[("id", REFERENCE), ("skills", Is::Object(&SKILL))]);

@@ -14,7 +14,7 @@ use super::shape::{Is, Shape};
 use super::vocabulary::{Provenance, Unread, What};
 
 /// The tables of [`chat`], which others speak too.
-pub(super) use chat::{CHAT, CHAT_ANSWER, MESSAGE, PART, ROUTING, TOOL, USAGE};
+pub(super) use chat::{CHAT, CHAT_ANSWER, FALLBACK, MESSAGE, PART, ROUTING, TOOL, USAGE};
 pub(super) use endpoints::{ASKED, KEPT, OWN};
 
 const fn object(shape: &'static Shape) -> Is {

@@ -3,7 +3,8 @@
 //! Rules:
 //! 1. every model, resource and stored thing that is named counts, wherever it stands;
 //! 2. of several caps the largest counts; of several numbers of answers too, those that are made and thrown away included;
-//! 3. an API that has its cap at the top of the body is capped by nothing else: the cap of a model to fall back to is none;
+//! 3. an API that has its cap at the top of the body, or whose answers are no tokens, is capped by nothing else: the cap of a
+//!    model to fall back to is none;
 //! 4. of a batch no cap is known, because one of its requests could be without;
 //! 5. what an API does unless it is told not to counts where it is not told;
 //! 6. what is offered as a tool counts, named or not.
@@ -49,7 +50,7 @@ fn cap(endpoint: &Endpoint, reading: &Reading<'_>) -> Option<u64> {
     if endpoint.operation == Operation::Batch {
         return None;
     }
-    let is_at_top = clamp::top_member(endpoint).is_some();
+    let is_at_top = clamp::top_member(endpoint).is_some() || !endpoint.operation.has_output();
     let counts = |measure, depth| measure == Measure::MaxOutputTokens && (!is_at_top || depth == 1);
     // The cap of the request decides whether there is one, and the largest of all how large it is.
     largest(reading, counts)?;
@@ -102,6 +103,10 @@ mod tests {
             (CHAT, r#"{"max_tokens": -1}"#, Some(u64::MAX)),
             ("/v1/messages", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
             ("/v1/messages", r#"{"max_tokens": 3, "fallbacks": [{"model": "b", "max_tokens": 5}]}"#, Some(5)),
+            (CHAT, r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
+            (CHAT, r#"{"extra_body": {"max_tokens": 5}}"#, None),
+            (CHAT, r#"{"max_tokens": 3, "extra_body": {"max_tokens": 5}}"#, Some(5)),
+            ("/v1/images/generations", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
             ("/v1/messages/batches", r#"{"requests": [{"params": {"max_tokens": 3}}, {"params": {}}]}"#, None),
             ("/v1beta/models/g:generateContent", r#"{"generationConfig": {"maxOutputTokens": 7}}"#, Some(7)),
             ("/api/chat", r#"{"options": {"num_predict": 8}}"#, Some(8)),

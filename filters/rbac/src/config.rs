@@ -33,7 +33,7 @@ pub struct Config {
     #[serde(default)]
     pub inventory: Inventory,
     /// What becomes of a request that asks a server to take its method for another one (`x-http-method-override`,
-    /// `x-method-override`, `x-http-method`, `_method` and `$httpMethod` in the query). Default `strip`.
+    /// `x-method-override`, `x-http-method`, `_method`, `$httpMethod` and `$httpHeaders` in the query). Default `strip`.
     #[serde(default)]
     pub method_override: MethodOverride,
     /// The realm in challenges: 1 to 64 printable ASCII characters without `"` and `\`. Default: the instance's name.

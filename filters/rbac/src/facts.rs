@@ -20,8 +20,8 @@ use crate::policy::{Certificate, Head, ModelPlace, Reason, is_lookup};
 
 /// Headers by which frameworks take a request's method for another.
 pub(crate) const METHOD_HEADERS: &[&str] = &["x-http-method-override", "x-method-override", "x-http-method"];
-/// Parameters that do the same, in frameworks and at Google.
-pub(crate) const METHOD_PARAMETERS: &[&str] = &["_method", "$httpMethod"];
+/// Parameters that do the same, in frameworks and at Google, where one says other headers too.
+pub(crate) const METHOD_PARAMETERS: &[&str] = &["_method", "$httpMethod", "$httpHeaders"];
 
 /// What is known of a request before its body.
 pub(crate) struct Facts {

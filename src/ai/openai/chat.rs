@@ -76,13 +76,15 @@ pub(in crate::ai) static ROUTING: Shape = Shape::of(
         ("fallbacks", FALLBACKS),
         ("context_window_fallbacks", FALLBACKS),
         ("content_policy_fallbacks", FALLBACKS),
+        ("deployment_id", Is::Note(What::Model)),
+        ("router_settings_override", Is::Object(&SETTINGS)),
         ("extra_body", Is::Object(&EXTRA)),
     ],
 );
 const FALLBACKS: Is = Is::Or(&Is::Note(What::Model), &FALLBACK);
-/// The name of a model, parameters of the request with another, or models by the one that they stand in for: what is no
-/// parameter is such a list.
-static FALLBACK: Shape = Shape::of(
+/// Parameters of the request with another model, or such fallbacks by the one that they stand in for: what is no parameter
+/// is that.
+pub(in crate::ai) static FALLBACK: Shape = Shape::of(
     "fallback",
     &[
         ("model", Is::Note(What::Model)),
@@ -99,9 +101,27 @@ static FALLBACK: Shape = Shape::of(
         ("num_retries", Is::Plain),
     ],
 )
-.others(Is::Note(What::Model));
+.also(&[&ROUTING])
+.others(FALLBACKS);
+static SETTINGS: Shape =
+    Shape::of("router_settings_override", &[]).also(&[&ROUTING]).others(Is::Text(Provenance::Unknown));
 /// What takes the place of members of the request.
-static EXTRA: Shape = Shape::of("extra_body", &[("model", Is::Note(What::Model))]).also(&[&ROUTING]);
+static EXTRA: Shape = Shape::of(
+    "extra_body",
+    &[
+        ("model", Is::Note(What::Model)),
+        ("max_tokens", Is::Number(Measure::MaxOutputTokens)),
+        ("max_completion_tokens", Is::Number(Measure::MaxOutputTokens)),
+        ("max_output_tokens", Is::Number(Measure::MaxOutputTokens)),
+        ("n", Is::Number(Measure::Choices)),
+        ("best_of", Is::Number(Measure::BestOf)),
+        ("logprobs", Is::Uses(Feature::Logprobs)),
+        ("logit_bias", Is::Uses(Feature::LogitBias)),
+        ("echo", Is::Uses(Feature::Echo)),
+        ("tools", Is::Using(Feature::Tools, &Is::Object(&TOOL))),
+    ],
+)
+.also(&[&ROUTING]);
 
 /// What Azure looks up for an answer; a model makes vectors of the question.
 static SOURCE: Shape = Shape::of("data_sources", &[("type", Is::Plain), ("parameters", Is::Object(&LOOKED_UP))]);

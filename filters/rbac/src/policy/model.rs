@@ -55,10 +55,12 @@ pub(super) fn needs_body(head: &Head<'_>, body: &Body<'_>) -> bool {
     body.is_unread() && head.identity.is_some_and(|identity| identity.models.is_some())
 }
 
-/// What is looked up or taken away of such an operation is not done with a model, unless it has a body that nobody here
-/// reads; a live conversation begins with `GET`.
+/// What is looked up or taken away is not done with a model, unless it has a body that nobody here reads: some server may.
+/// A live conversation begins with `GET`.
 fn uses_model(head: &Head<'_>, body: &Body<'_>) -> bool {
     let is_live = head.operation == Operation::Realtime || head.headers.first("upgrade").is_some();
-    let needs_none = is_lookup(head.subject.method()) && !is_live && !matches!(body, Body::None);
-    head.operation.names_a_model() && !needs_none
+    if is_lookup(head.subject.method()) && !is_live {
+        return matches!(body, Body::None);
+    }
+    head.operation.names_a_model()
 }

@@ -171,11 +171,16 @@ fn a_method_that_can_be_taken_for_another_goes_on_as_none() {
         assert_eq!((upstream(None), upstream(Some("pass")), upstream(Some("refuse"))), (Some(false), Some(true), None));
         assert_eq!(sent(Some("refuse"), &request).details, "portcullis_rbac_method_override");
     }
-    let request = Request::get("/v1/files/1?a=1&_meth%6fd=DELETE");
-    let path = |mode| sent(mode, &request).upstream.map(|sent| sent.headers.first(":path").unwrap().to_vec());
-    assert_eq!(path(None), Some(b"/v1/files/1?a=1".to_vec()));
-    assert_eq!(path(Some("pass")), Some(b"/v1/files/1?a=1&_meth%6fd=DELETE".to_vec()));
-    assert_eq!(path(Some("refuse")), None);
+    for named in
+        ["_meth%6fd=DELETE", "$httpMethod=DELETE", "%24httpMethod", "$httpHeaders=x-http-method-override:DELETE"]
+    {
+        let written = format!("/v1/files/1?a=1&{named}");
+        let request = Request::get(&written);
+        let path = |mode| sent(mode, &request).upstream.map(|sent| sent.headers.first(":path").unwrap().to_vec());
+        assert_eq!(path(None), Some(b"/v1/files/1?a=1".to_vec()), "{named}");
+        assert_eq!(path(Some("pass")), Some(written.clone().into_bytes()), "{named}");
+        assert_eq!(path(Some("refuse")), None, "{named}");
+    }
 }
 
 /// Another filter can move a request to another route after it was decided on; Envoy tells in the response.

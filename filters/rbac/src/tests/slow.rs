@@ -30,9 +30,9 @@ pub(crate) fn evaluate(config: &Config, request: &Request) -> Answer {
             return Answer::Deny;
         }
         let is_opaque = request.body.is_none() && !request.is_empty;
-        let looks_up = ["GET", "DELETE"].contains(&request.method.as_str()) && !is_opaque;
+        let looks_up = ["GET", "DELETE"].contains(&request.method.as_str());
         let takes = ["chat", "embeddings", "fine_tune", "unknown"].contains(&request.operation.word()) && !looks_up;
-        if takes && (!says_model(request) || is_opaque) {
+        if (looks_up && is_opaque) || (takes && (!says_model(request) || is_opaque)) {
             return Answer::Deny;
         }
     }
