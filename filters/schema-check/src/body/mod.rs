@@ -1,0 +1,1 @@
+//! Bodies that are not JSON, read strictly: forms and files, pictures, sounds, lines and plain text.

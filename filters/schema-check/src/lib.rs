@@ -1,0 +1,4 @@
+//! Requests and answers are what the contract says.
+
+pub mod body;
+pub mod openapi;
