@@ -2,3 +2,5 @@
 
 pub mod body;
 pub mod openapi;
+pub mod schema;
+pub mod value;

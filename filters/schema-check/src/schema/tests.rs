@@ -1,0 +1,76 @@
+use jsonschema::Draft;
+use portcullis::json::Limits;
+use serde_json::{Value, json};
+
+use super::{Fault, Schemas, Sources, Verdict};
+use crate::value::{Steps, Tree};
+
+const PLENTY: Steps = Steps(1_000_000);
+
+fn compile(schema: &Value) -> Schemas {
+    let schemas = [("x".to_owned(), "urn:s".to_owned())];
+    let sources =
+        Sources { schemas: &schemas, resources: &[("urn:s", schema)], draft: Draft::Draft202012, formats: true };
+    Schemas::compile(&sources).unwrap()
+}
+
+fn check(schema: &Value, body: &str) -> Verdict {
+    let mut tree = Tree::read(body.as_bytes(), Limits::default()).unwrap();
+    tree.under("x", PLENTY);
+    compile(schema).check(&tree, PLENTY, 8)
+}
+
+fn faults(schema: &Value, body: &str) -> Vec<(String, usize, String, String)> {
+    match check(schema, body) {
+        Verdict::Invalid(faults, _) => {
+            faults.into_iter().map(|Fault { pointer, at, keyword, expected }| (pointer, at, keyword, expected)).collect()
+        }
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+fn pointers(schema: &Value, body: &str) -> Vec<String> {
+    faults(schema, body).into_iter().map(|(pointer, ..)| pointer).collect()
+}
+
+#[test]
+fn a_fault_says_where_it_is_and_what_was_expected() {
+    let schema = json!({"properties": {"n": {"type": "integer", "maximum": 5}}, "required": ["n", "m"]});
+    assert_eq!(check(&schema, r#"{"n": 5, "m": 0}"#), Verdict::Valid);
+    let owned = |pointer: &str, at, keyword: &str, expected: &str| (pointer.into(), at, keyword.into(), expected.into());
+    assert_eq!(
+        faults(&schema, r#"{"n": 6}"#),
+        [owned("", 0, "required", "the member \"m\""), owned("/n", 6, "maximum", "at most 5")]
+    );
+}
+
+#[test]
+fn a_name_that_the_contract_does_not_know_is_not_repeated() {
+    let schema = json!({"properties": {"a": {"additionalProperties": {"type": "string"}}}, "additionalProperties": false});
+    assert_eq!(pointers(&schema, r#"{"a": {"sk-secret": 1}}"#), ["/a/*"]);
+    assert_eq!(pointers(&schema, r#"{"sk-secret": 1}"#), ["/*"]);
+}
+
+#[test]
+fn of_several_forms_the_one_that_was_meant_is_told() {
+    let message = |role: &str, content: Value| {
+        json!({"properties": {"role": {"const": role}, "content": content}, "required": ["role", "content"]})
+    };
+    let schema = json!({"properties": {"messages": {"items": {"oneOf": [
+        message("user", json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}]})),
+        message("tool", json!({"type": "string"})),
+    ]}}}});
+    let told = |body: &str| pointers(&schema, body);
+    assert_eq!(told(r#"{"messages": [{"role": "tool", "content": 1}]}"#), ["/messages/0/content"]);
+    assert_eq!(told(r#"{"messages": [{"role": "user", "content": ["x"]}]}"#), ["/messages/0/content/0"]);
+    assert_eq!(told(r#"{"messages": [{"role": "user"}]}"#), ["/messages/0"]);
+}
+
+#[test]
+fn a_walk_that_takes_too_long_is_no_verdict() {
+    let schema = json!({"uniqueItems": true});
+    let body = format!("[{}]", vec!["[[1]]"; 10_000].join(","));
+    let mut tree = Tree::read(body.as_bytes(), Limits::default()).unwrap();
+    tree.under("x", Steps(1000));
+    assert_eq!(compile(&json!({"items": {"items": {"items": schema}}})).check(&tree, Steps(1000), 8), Verdict::TooComplex);
+}

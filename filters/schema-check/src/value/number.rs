@@ -1,0 +1,102 @@
+//! A number as it is written. What it is worth is asked when somebody wants to know, and the answer is exact or says that
+//! there is none.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use jsonschema::json::JsonNumber;
+use portcullis::json;
+
+/// A number of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Number<'a> {
+    raw: &'a str,
+}
+
+/// What a number is worth: whole where that is so, however it is written.
+#[derive(Debug, Clone, Copy)]
+enum Worth {
+    Whole(i128),
+    Real(f64),
+}
+
+impl<'a> Number<'a> {
+    pub(super) fn of(number: json::Number<'a>) -> Self {
+        Self { raw: number.raw() }
+    }
+
+    /// A number of a schema, as it is written there.
+    pub(super) fn of_schema(raw: &'a str) -> Self {
+        Self { raw }
+    }
+
+    /// The nearest `f64`, which the reader has found to be finite.
+    fn real(self) -> f64 {
+        self.raw.parse().unwrap_or_default()
+    }
+
+    /// `1`, `1.0` and `1e0` are one number. A whole number that is written with a fraction or an exponent is what its `f64`
+    /// is, and past what an `i128` holds nothing is told apart that an `f64` does not tell apart.
+    fn worth(self) -> Worth {
+        if let Ok(whole) = self.raw.parse() {
+            return Worth::Whole(whole);
+        }
+        let real = self.real();
+        #[allow(clippy::cast_possible_truncation)] // compared with what it came from
+        let whole = real as i128;
+        #[allow(clippy::cast_precision_loss)] // a whole `f64` of this size comes back as it went
+        if real.fract() == 0.0 && real.abs() < 1e38 && (whole as f64).total_cmp(&real) == Ordering::Equal {
+            return Worth::Whole(whole);
+        }
+        Worth::Real(real)
+    }
+
+    /// Whether both are the same number.
+    pub(super) fn equals(self, other: Self) -> bool {
+        match (self.worth(), other.worth()) {
+            (Worth::Whole(one), Worth::Whole(other)) => one == other,
+            (Worth::Real(one), Worth::Real(other)) => one.total_cmp(&other) == Ordering::Equal,
+            _ => false,
+        }
+    }
+
+    /// Equal numbers feed the same.
+    pub(super) fn feed(self, hasher: &mut impl Hasher) {
+        match self.worth() {
+            Worth::Whole(whole) => whole.hash(hasher),
+            Worth::Real(real) => real.to_bits().hash(hasher),
+        }
+    }
+}
+
+impl JsonNumber for Number<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        self.raw.parse().ok()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        self.raw.parse().ok()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        Some(self.real())
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.raw)
+    }
+
+    fn to_number(&self) -> Cow<'_, serde_json::Number> {
+        let exact = self.as_u64().map(serde_json::Number::from).or_else(|| self.as_i64().map(serde_json::Number::from));
+        Cow::Owned(exact.or_else(|| serde_json::Number::from_f64(self.real())).unwrap_or_else(|| 0.into()))
+    }
+
+    fn is_integer(&self) -> bool {
+        self.is_written_as_integer() || self.real().fract() == 0.0
+    }
+
+    fn is_written_as_integer(&self) -> bool {
+        !self.raw.contains(['.', 'e', 'E'])
+    }
+}
