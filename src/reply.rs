@@ -16,6 +16,7 @@
 //! A reply carries a stable code (`invalid_token`), shown to the caller in the body and to the operator as
 //! `%RESPONSE_CODE_DETAILS%` (`portcullis_authn_invalid_token`), and never a byte of what the client sent.
 
+use crate::ai::details::Detail;
 use crate::ai::dialect::Dialect;
 use crate::ai::rpc::Asked;
 use crate::config::ConfigError;
@@ -102,6 +103,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// Whom it answers, where the dialect is one of JSON-RPC.
     pub asked: Asked,
+    /// Which places of the request are at fault, in words that are not the client's.
+    pub details: Vec<Detail>,
 }
 
 /// What a reply says.
@@ -121,14 +124,21 @@ pub enum Body {
 impl Reply {
     /// A refusal with these words.
     pub fn new(status: Status, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, body: Body::Error(message), headers: Vec::new(), asked: Asked::Unknown }
+        Self {
+            status,
+            code,
+            body: Body::Error(message),
+            headers: Vec::new(),
+            asked: Asked::Unknown,
+            details: Vec::new(),
+        }
     }
 
     /// 200 with this document, such as the metadata under `/.well-known/`. Which methods may ask is the filter's matter;
     /// the proxy leaves the body out of an answer to `HEAD`.
     pub fn document(code: &'static str, content_type: &'static str, bytes: Vec<u8>) -> Self {
         let (status, headers, asked) = (Status::Ok, Vec::new(), Asked::Unknown);
-        Self { status, code, body: Body::Document { content_type, bytes }, headers, asked }
+        Self { status, code, body: Body::Document { content_type, bytes }, headers, asked, details: Vec::new() }
     }
 
     /// 503 with `retry-after: 1`: ours or a dependency's fault.
@@ -156,13 +166,20 @@ impl Reply {
         self
     }
 
+    /// The same about these places of the request.
+    #[must_use]
+    pub fn about(mut self, details: Vec<Detail>) -> Self {
+        self.details = details;
+        self
+    }
+
     /// Sends it, an error in the dialect of whoever called. A value that would split the reply is left out.
     pub(crate) fn send(&self, proxy: &dyn Proxy, filter: &str, dialect: Dialect) -> Result<(), HostError> {
         let error;
         let (content_type, more, body) = match &self.body {
             Body::Document { content_type, bytes } => (*content_type, &[][..], bytes),
             Body::Error(message) => {
-                error = dialect.error_to(&self.asked, self.status, self.code, message);
+                error = dialect.error_about(&self.asked, self.status, self.code, message, &self.details);
                 (error.content_type, &error.headers[..], &error.body)
             }
         };

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::details::{self, Detail};
 use super::rpc::{self, Asked};
 use super::vocabulary::words;
 use crate::reply::Status;
@@ -72,7 +73,26 @@ impl Dialect {
 
     /// A refusal in this dialect's shape; in those of JSON-RPC it says whom it answers.
     pub fn error_to(self, asked: &Asked, status: Status, code: &str, message: &str) -> ErrorBody {
-        let body = match self {
+        self.error_about(asked, status, code, message, &[])
+    }
+
+    /// The same about several places of a request: the first of them stands in the message, where people look.
+    pub fn error_about(
+        self,
+        asked: &Asked,
+        status: Status,
+        code: &str,
+        message: &str,
+        details: &[Detail],
+    ) -> ErrorBody {
+        let first = details.first().map(|detail| format!("{message} {detail}"));
+        let mut body = self.body(asked, status, code, first.as_deref().unwrap_or(message));
+        details::add(self, &mut body, details);
+        ErrorBody { content_type: self.error_type(), headers: self.error_headers(status), body: bytes(&body) }
+    }
+
+    fn body(self, asked: &Asked, status: Status, code: &str, message: &str) -> Value {
+        match self {
             Self::OpenAi => json!({
                 "error": {"message": message, "type": openai_type(status), "param": null, "code": code}
             }),
@@ -92,8 +112,7 @@ impl Dialect {
                 "type": "about:blank", "title": status.phrase(), "status": status.number(),
                 "detail": message, "code": code
             }),
-        };
-        ErrorBody { content_type: self.error_type(), headers: self.error_headers(status), body: bytes(&body) }
+        }
     }
 
     fn error_type(self) -> &'static str {

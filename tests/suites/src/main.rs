@@ -23,6 +23,7 @@ mod fields;
 mod folder;
 mod jose;
 mod jose_cookbook;
+mod json_schema_test_suite;
 mod json_test_suite;
 mod jwt_verify_lib;
 mod mcp_examples;
@@ -39,6 +40,7 @@ use suite::{Fault, Ground, Score, Suite};
 
 const SUITES: &[Suite] = &[
     json_test_suite::SUITE,
+    json_schema_test_suite::SUITE,
     wycheproof::SUITE,
     wycheproof_envoy::SUITE,
     jwt_verify_lib::SUITE,

@@ -71,4 +71,3 @@ fn cut(mut text: String) -> String {
     }
     text
 }
-

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::error::ValidationErrorKind;
 use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 
 use super::expected::expected;
 use super::relevant::relevant;
-use crate::value::Tree;
+use crate::value::{Node, Tree};
 
 /// A fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +26,42 @@ pub struct Fault {
 /// Longer pointers are cut: they are as long as the document is deep.
 const POINTER_BYTES: usize = 256;
 
-/// The faults behind an error: itself, or where none of several forms fits, what is wrong with the one that was meant.
-pub(super) fn told(error: &ValidationError<'_>, tree: &Tree<'_>, names: &BTreeSet<Box<str>>) -> Vec<Fault> {
-    let Some(branch) = relevant(error) else { return vec![one(error, tree, names)] };
-    let faults: Vec<Fault> = branch.iter().flat_map(|error| told(error, tree, names)).collect();
-    if faults.is_empty() { vec![one(error, tree, names)] } else { faults }
+/// What is needed to say where a fault is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) tree: &'a Tree<'a>,
+    /// Names that may be repeated.
+    pub(super) names: &'a BTreeSet<Box<str>>,
+    /// How many containers of the validator's are around the document.
+    pub(super) around: usize,
 }
 
-fn one(error: &ValidationError<'_>, tree: &Tree<'_>, names: &BTreeSet<Box<str>>) -> Fault {
-    let segments: Vec<String> = error.instance_path().as_str().split('/').skip(2).map(unescaped).collect();
-    let at = tree.document().find(segments.iter().map(String::as_str)).map_or(0, |node| node.at());
-    let mut pointer = shown(&segments, names);
-    if matches!(
-        error.kind(),
-        ValidationErrorKind::AdditionalProperties { .. }
-            | ValidationErrorKind::UnevaluatedProperties { .. }
-            | ValidationErrorKind::PropertyNames { .. }
-    ) {
+/// The faults behind an error: itself, or where none of several forms fits, what is wrong with the one that was meant.
+pub(super) fn told(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Fault> {
+    let Some(branch) = relevant(error) else { return vec![one(error, place)] };
+    let faults: Vec<Fault> = branch.iter().flat_map(|error| told(error, place)).collect();
+    if faults.is_empty() { vec![one(error, place)] } else { faults }
+}
+
+fn one(error: &ValidationError<'_>, place: &Place<'_>) -> Fault {
+    let path = error.instance_path().as_str();
+    let segments: Vec<String> = path.split('/').skip(1).skip(place.around).map(unescaped).collect();
+    let at = place.tree.document().find(segments.iter().map(String::as_str)).map_or(0, Node::at);
+    let mut pointer = shown(&segments, place.names);
+    if is_about_names(error.kind()) {
         pointer.push_str("/*");
     }
     Fault { pointer, at, keyword: error.kind().keyword().to_owned(), expected: expected(error.kind()) }
+}
+
+/// Whether it is about members whose names the contract does not allow.
+fn is_about_names(kind: &ValidationErrorKind) -> bool {
+    matches!(
+        kind,
+        ValidationErrorKind::AdditionalProperties { .. }
+            | ValidationErrorKind::UnevaluatedProperties { .. }
+            | ValidationErrorKind::PropertyNames { .. }
+    )
 }
 
 /// `~1` is a slash and `~0` a tilde (RFC 6901 section 4).

@@ -4,18 +4,22 @@
 //! being put under its name ([`Tree::under`]). Compiled one by one, the 1,422 schemas of `OpenAI`'s document take 178 MB;
 //! together they take a tenth of it.
 
+mod draft;
 mod expected;
 mod fault;
 mod relevant;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use jsonschema::{Draft, PatternOptions, Registry, Validator};
+use jsonschema::{PatternOptions, Registry, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::value::{Own, Steps, Tree};
+use crate::value::{Node, Own, Steps, Tree};
 
+pub use draft::{Draft, Formats};
 pub use fault::Fault;
+use fault::Place;
 
 /// What is wrong with a schema, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,28 +30,33 @@ pub struct BadSchema {
     pub problem: String,
 }
 
-/// Documents that schemas refer to, by their URI.
-pub type Resources<'a> = &'a [(&'a str, &'a Value)];
-
-/// What is compiled.
+/// What every schema of a contract has in common.
 #[derive(Debug, Clone, Copy)]
-pub struct Sources<'a> {
-    /// What each schema is called, and the reference to it: a URI of `resources` with a JSON pointer as its fragment.
-    pub schemas: &'a [(String, String)],
-    /// Where they are.
-    pub resources: Resources<'a>,
-    /// What a resource follows that does not say so by `$schema`.
+pub struct Common<'a> {
+    /// Documents that schemas may refer to, by their URI: what nobody refers to is not looked at.
+    pub library: &'a BTreeMap<String, Value>,
+    /// What a document follows that does not say so by `$schema`.
     pub draft: Draft,
-    /// Whether `format` is checked, or only said.
-    pub formats: bool,
+    /// What `format` does.
+    pub formats: Formats,
 }
 
 /// Compiled schemas.
 #[derive(Debug)]
 pub struct Schemas {
     validator: Validator<Own>,
+    root: Root,
     /// Every name of a property that the schemas know: others are a client's words.
     names: BTreeSet<Box<str>>,
+}
+
+/// What the validator is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    /// The document.
+    Document,
+    /// The object around it: the name of its member says which schema.
+    Held,
 }
 
 /// What a document is to a schema.
@@ -70,30 +79,34 @@ const PATTERN_BYTES: usize = 256 << 10;
 const FEW_VALUES: usize = 4096;
 
 impl Schemas {
-    /// Compiles them.
-    pub fn compile(sources: &Sources<'_>) -> Result<Self, BadSchema> {
-        let mut registry = Registry::new().draft(sources.draft).retriever(Nowhere);
-        for (uri, resource) in sources.resources {
-            registry = registry.add(*uri, *resource).map_err(|fault| BadSchema::of_registry(&fault))?;
-        }
-        let registry = registry.prepare().map_err(|fault| BadSchema::of_registry(&fault))?;
-        let properties: Map<String, Value> =
-            sources.schemas.iter().map(|(name, reference)| (name.clone(), json!({"$ref": reference}))).collect();
-        let validator = jsonschema::options_for::<Own>()
-            .with_draft(Draft::Draft202012)
-            .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES))
-            .should_validate_formats(sources.formats)
-            .with_registry(&registry)
-            .build(&json!({"properties": properties}))
-            .map_err(|fault| BadSchema::of(&fault))?;
-        let mut names = BTreeSet::new();
-        sources.resources.iter().for_each(|(_, resource)| collect_names(resource, &mut names));
-        Ok(Self { validator, names })
+    /// Compiles one schema, as it is.
+    pub fn of_one(schema: &Value, common: &Common<'_>) -> Result<Self, BadSchema> {
+        let options = options(common).with_draft(common.draft.theirs()).with_retriever(common.library());
+        let validator = options.with_base_uri(BASE).build(schema).map_err(|fault| BadSchema::of(&fault))?;
+        Ok(Self { validator, root: Root::Document, names: names([schema].into_iter().chain(common.library.values())) })
+    }
+
+    /// Compiles the schemas at these pointers into a document, each of which is then the name of one.
+    pub fn of_document<'p>(
+        document: &Value,
+        pointers: impl IntoIterator<Item = &'p str>,
+        common: &Common<'_>,
+    ) -> Result<Self, BadSchema> {
+        let draft = common.draft.theirs();
+        let registry = Registry::new().draft(draft).retriever(common.library()).add(BASE, document);
+        let registry =
+            registry.and_then(jsonschema::RegistryBuilder::prepare).map_err(|fault| BadSchema::of_registry(&fault))?;
+        let reference =
+            |pointer: &'p str| (pointer.to_owned(), json!({"$ref": format!("{BASE}#{}", fragment(pointer))}));
+        let properties: Map<String, Value> = pointers.into_iter().map(reference).collect();
+        let options = options(common).with_draft(jsonschema::Draft::Draft202012).with_registry(&registry);
+        let validator = options.build(&json!({"properties": properties})).map_err(|fault| BadSchema::of(&fault))?;
+        Ok(Self { validator, root: Root::Held, names: names([document].into_iter().chain(common.library.values())) })
     }
 
     /// Holds a document against the schema it was put under, and tells at most so many faults.
     pub fn check(&self, tree: &Tree<'_>, steps: Steps, most: usize) -> Verdict {
-        let is_valid = self.validator.is_valid(tree.held());
+        let is_valid = self.validator.is_valid(self.root.of(tree));
         if tree.is_exhausted() {
             return Verdict::TooComplex;
         }
@@ -105,12 +118,14 @@ impl Schemas {
     }
 
     fn faults(&self, tree: &Tree<'_>, most: usize) -> Verdict {
-        let held = tree.held();
+        let held = self.root.of(tree);
+        let place = Place { tree, names: &self.names, around: usize::from(self.root == Root::Held) };
         let mut faults: Vec<Fault> = if tree.len() > FEW_VALUES {
-            self.validator.validate(held).err().iter().flat_map(|error| fault::told(error, tree, &self.names)).collect()
+            let error = self.validator.validate(held).err();
+            error.iter().flat_map(|error| fault::told(error, &place)).collect()
         } else {
             let errors = self.validator.iter_errors(held);
-            errors.flat_map(|error| fault::told(&error, tree, &self.names)).collect()
+            errors.flat_map(|error| fault::told(&error, &place)).collect()
         };
         faults.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.pointer.cmp(&other.pointer)));
         faults.dedup();
@@ -120,30 +135,71 @@ impl Schemas {
     }
 }
 
-/// The names of properties anywhere in a schema. A name that stands there as something else does no harm: it is the
-/// operator's.
-fn collect_names(value: &Value, names: &mut BTreeSet<Box<str>>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::Object(properties)) = members.get("properties") {
-                names.extend(properties.keys().map(|name| name.as_str().into()));
-            }
-            members.values().for_each(|value| collect_names(value, names));
+impl Root {
+    fn of<'a>(self, tree: &'a Tree<'a>) -> Node<'a> {
+        match self {
+            Self::Document => tree.document(),
+            Self::Held => tree.held(),
         }
-        Value::Array(elements) => elements.iter().for_each(|value| collect_names(value, names)),
-        _ => {}
+    }
+}
+
+/// The URI of a contract, to which relative references in it are relative.
+const BASE: &str = "contract:///contract";
+
+type Options<'a> = jsonschema::ValidationOptions<'a, Arc<dyn jsonschema::Retrieve>, Own>;
+
+fn options<'a>(common: &Common<'_>) -> Options<'a> {
+    let limits = PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES);
+    let options = jsonschema::options_for::<Own>().with_pattern_options(limits);
+    match common.formats {
+        Formats::Check => options.should_validate_formats(true),
+        Formats::Ignore => options.should_validate_formats(false),
+        Formats::AsDeclared => options,
+    }
+}
+
+/// A pointer as the fragment of a URI (RFC 6901 section 6): what may not stand there is escaped.
+fn fragment(pointer: &str) -> String {
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte);
+    let byte = |byte: u8| if may_stand(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    pointer.bytes().map(byte).collect()
+}
+
+/// The names of properties anywhere in schemas. A name that stands there as something else does no harm: it is the
+/// operator's.
+fn names<'v>(schemas: impl Iterator<Item = &'v Value>) -> BTreeSet<Box<str>> {
+    let mut names = BTreeSet::new();
+    let mut open: Vec<&Value> = schemas.collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                let properties = members.get("properties").and_then(Value::as_object);
+                names.extend(properties.into_iter().flatten().map(|(name, _)| name.as_str().into()));
+                open.extend(members.values());
+            }
+            Value::Array(elements) => open.extend(elements),
+            _ => {}
+        }
+    }
+    names
+}
+
+impl Common<'_> {
+    fn library(&self) -> Library {
+        Library(self.library.clone())
     }
 }
 
 /// Nothing is fetched: what a schema refers to is in the configuration.
-struct Nowhere;
+struct Library(BTreeMap<String, Value>);
 
-impl jsonschema::Retrieve for Nowhere {
-    fn retrieve(
-        &self,
-        uri: &jsonschema::Uri<String>,
-    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        Err(format!("expected every document in the configuration, and {uri} is not there: `portcullis bundle` puts it in").into())
+impl jsonschema::Retrieve for Library {
+    fn retrieve(&self, uri: &jsonschema::Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let known = self.0.get(uri.as_str()).cloned();
+        known.ok_or_else(|| {
+            format!("nothing is fetched: expected {uri} among the resources of the configuration").into()
+        })
     }
 }
 

@@ -92,9 +92,9 @@ fn are_one(one: Node<'_>, other: Node<'_>) -> bool {
             match (one.as_object(), other.as_object()) {
                 (Some(one), Some(other)) => {
                     Object::len(&one) == Object::len(&other)
-                        && one.members().all(|(name, one)| {
-                            other.get(&name.into()).is_some_and(|other| are_one(one, other))
-                        })
+                        && one
+                            .members()
+                            .all(|(name, one)| other.get(&name.into()).is_some_and(|other| are_one(one, other)))
                 }
                 _ => false,
             }

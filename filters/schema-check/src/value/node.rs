@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use jsonschema::json::{Array, Json, NodeIdentity, Object};
 use jsonschema::JsonType;
+use jsonschema::json::{Array, Json, NodeIdentity, Object};
 use serde_json::Value;
 
 use super::compare;

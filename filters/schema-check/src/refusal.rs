@@ -1,0 +1,124 @@
+//! The one place where a reason becomes a status, a code, a message and a counter.
+
+use portcullis::ai::details::Detail;
+use portcullis::json;
+use portcullis::prelude::*;
+
+use crate::metrics::{ALLOWED, ANSWER_SHADOW, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied, denied};
+
+/// Why a request or an answer is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Denial {
+    pub(crate) reason: Reason,
+    pub(crate) details: Vec<Detail>,
+    /// The methods that there are at the path, for 405.
+    pub(crate) allow: Option<String>,
+}
+
+impl From<Reason> for Denial {
+    fn from(reason: Reason) -> Self {
+        Self { reason, details: Vec::new(), allow: None }
+    }
+}
+
+impl Denial {
+    pub(crate) fn about(reason: Reason, details: Vec<Detail>) -> Self {
+        Self { reason, details, allow: None }
+    }
+
+    pub(crate) fn reply(self) -> Reply {
+        let refusal = of(self.reason);
+        let reply = match refusal.status {
+            Status::Unavailable => Reply::unavailable(self.reason.name()),
+            status => Reply::new(status, self.reason.name(), refusal.message),
+        };
+        let reply = reply.about(self.details);
+        match self.allow {
+            Some(methods) => reply.header("allow", methods),
+            None => reply,
+        }
+    }
+
+    /// What is wrong with JSON as such, whatever a contract says.
+    pub(crate) fn of_json(error: json::Error) -> Self {
+        let detail = Detail {
+            place: "body",
+            pointer: String::new(),
+            at: Some(error.at),
+            keyword: error.fault.code().to_owned(),
+            expected: error.fault.to_string().trim_start_matches("expected ").to_owned(),
+        };
+        Self::about(Reason::Json, vec![detail])
+    }
+}
+
+/// What a reason becomes.
+pub(crate) struct Refusal {
+    status: Status,
+    message: &'static str,
+    /// Counts it.
+    pub(crate) metric: Metric,
+}
+
+/// One line for each reason gives its code, its reply and its counter.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $reason:ident $kind:ident $name:literal $status:ident $message:literal;)*) => {
+        portcullis::reasons! {
+            /// Why a request or an answer is refused.
+            pub enum Reason {
+                $($(#[$doc])* $reason = $name,)*
+            }
+        }
+
+        /// What a reason becomes.
+        pub(crate) fn of(reason: Reason) -> Refusal {
+            match reason {
+                $(Reason::$reason => {
+                    Refusal { status: Status::$status, message: $message, metric: $kind!($name) }
+                })*
+            }
+        }
+
+        pub(crate) const METRICS: &[Metric] =
+            &[ALLOWED, UNMATCHED, SHADOW, ANSWER_VALID, ANSWER_SHADOW, OPEN, $($kind!($name),)*];
+    };
+}
+
+reasons! {
+    /// Path, host, method or query can be read in two ways.
+    Ambiguous denied "ambiguous_request" BadRequest "Path, host, method or query of this request can be read in two ways.";
+    /// No rule is about it, or its contract has no such path.
+    UnknownOperation denied "unknown_operation" NotFound "There is no such operation here.";
+    /// The contract has the path and not the method.
+    Method denied "method_not_allowed" MethodNotAllowed "There is no such method here.";
+    /// A parameter is missing, or not as the contract says.
+    Parameter denied "invalid_parameter" BadRequest "A parameter is not as the contract says.";
+    /// There must be a body.
+    BodyMissing denied "body_missing" BadRequest "This operation needs a body.";
+    /// There must be none.
+    BodyUnexpected denied "body_unexpected" BadRequest "This operation has no body.";
+    /// The body is of a type that the contract does not have, or of none.
+    ContentType denied "content_type" UnsupportedMediaType "The body must be of a media type of the contract, and its content-type must say so.";
+    /// The body is coded.
+    ContentEncoding denied "content_encoding" UnsupportedMediaType "A body in a content coding cannot be checked here.";
+    /// The body is no JSON that everybody reads alike.
+    Json denied "malformed_json" BadRequest "The body is not JSON that every server reads alike.";
+    /// The body is not as the schema says.
+    Schema denied "schema_violation" BadRequest "The body is not as the contract says.";
+    /// It would take too long to find out.
+    TooComplex denied "too_complex" BadRequest "The body takes more work to check than its size allows.";
+    /// The proxy did not do what it was asked.
+    HostFailed denied "host_failed" Unavailable "";
+    /// The contract has no answer of this status.
+    AnswerStatus answer_denied "undeclared_status" BadGateway "The server's answer is not as the contract says.";
+    /// The contract has no answer of this media type.
+    AnswerType answer_denied "undeclared_content_type" BadGateway "The server's answer is not as the contract says.";
+    /// The answer is coded.
+    AnswerEncoding answer_denied "answer_content_encoding" BadGateway "The server's answer is in a content coding and cannot be checked here.";
+    /// A header of the answer is missing, or not as the contract says.
+    AnswerHeader answer_denied "invalid_answer_header" BadGateway "The server's answer is not as the contract says.";
+    /// The answer is no JSON that everybody reads alike.
+    AnswerJson answer_denied "malformed_answer" BadGateway "The server's answer is not JSON that every client reads alike.";
+    /// The answer is not as the schema says.
+    AnswerSchema answer_denied "answer_schema_violation" BadGateway "The server's answer is not as the contract says.";
+}
