@@ -31,6 +31,12 @@ impl<'a> Number<'a> {
         Self { raw }
     }
 
+    /// Whether it is written as an integer that neither an `i64` nor a `u64` holds.
+    pub(super) fn is_large_integer(self) -> bool {
+        // Eighteen digits fit in both.
+        self.raw.len() > 18 && self.is_written_as_integer() && self.as_u64().is_none() && self.as_i64().is_none()
+    }
+
     /// The nearest `f64`, which the reader has found to be finite.
     fn real(self) -> f64 {
         self.raw.parse().unwrap_or_default()

@@ -16,6 +16,8 @@ pub struct Tree<'a> {
     values: Vec<Value<'a>>,
     /// The members of large objects, each sorted by name: [`Kind::Object`] says where.
     sorted: Vec<u32>,
+    /// The first integer that no 64 bits hold.
+    large_integer: Option<u32>,
     steps: Cell<u32>,
     is_exhausted: Cell<bool>,
 }
@@ -106,6 +108,11 @@ impl<'a> Tree<'a> {
         self.is_exhausted.get()
     }
 
+    /// The byte at which the first integer stands that no 64 bits hold.
+    pub fn large_integer(&self) -> Option<usize> {
+        self.large_integer.and_then(|at| usize::try_from(at).ok())
+    }
+
     /// How many values there are, the names of members included.
     pub fn len(&self) -> usize {
         self.values.len().saturating_sub(2)
@@ -183,7 +190,13 @@ impl<'a> Tree<'a> {
             }
             Token::Key(name) => self.push(Kind::Name(name), at),
             Token::String(text) => self.scalar(Kind::String(text), at, open),
-            Token::Number(number) => self.scalar(Kind::Number(Number::of(number)), at, open),
+            Token::Number(number) => {
+                let number = Number::of(number);
+                if self.large_integer.is_none() && number.is_large_integer() {
+                    self.large_integer = Some(at);
+                }
+                self.scalar(Kind::Number(number), at, open);
+            }
             Token::Bool(truth) => self.scalar(Kind::Bool(truth), at, open),
             Token::Null => self.scalar(Kind::Null, at, open),
         }

@@ -11,7 +11,7 @@ mod kinds;
 mod style;
 mod text;
 
-pub(crate) use gather::{Given, gather};
+pub(crate) use gather::{Fault, Found, Given, gather};
 pub(crate) use kinds::Kinds;
 
 #[cfg(test)]

@@ -1,0 +1,90 @@
+//! From what was written to what it means: every check of a configuration that its types cannot make, and every schema
+//! compiled. Nothing is compiled while a request waits.
+
+mod openapi;
+mod schemas;
+
+use portcullis::config::Size;
+use portcullis::prelude::ConfigError;
+use portcullis::select::Matcher;
+
+use crate::check::limits;
+use crate::config::{self, Config};
+use crate::policy::{Contract, Policy, Rule};
+
+/// A policy, and what its operator should know about it.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub(crate) policy: Policy,
+    /// What was found in a contract that it cannot enforce as it is written.
+    pub(crate) lint: Vec<String>,
+}
+
+const MAX_RULES: usize = 64;
+
+/// Compiles a configuration.
+pub(crate) fn compile(config: Config) -> Result<Compiled, ConfigError> {
+    if !(1..=MAX_RULES).contains(&config.rules.len()) {
+        return Err(ConfigError::new("rules", config.rules.len(), "1 to 64 rules"));
+    }
+    check_limits(&config.limits).map_err(|error| error.within("limits"))?;
+    let (unmatched, integers, limits) = (config.unmatched, config.limits.integers, limits(&config.limits));
+    let mut rules: Vec<Rule> = Vec::with_capacity(config.rules.len());
+    let mut lint = Vec::new();
+    for (index, written) in config.rules.into_iter().enumerate() {
+        let rule = rule(written, &rules, &mut lint).map_err(|error| error.within(format!("rules[{index}]")))?;
+        rules.push(rule);
+    }
+    Ok(Compiled { policy: Policy { rules, unmatched, limits, integers }, lint })
+}
+
+fn rule(mut written: config::Rule, others: &[Rule], lint: &mut Vec<String>) -> Result<Rule, ConfigError> {
+    let name = name(&written.name)?;
+    if others.iter().any(|other| other.name == name) {
+        return Err(ConfigError::new("name", &name, "a name that no other rule has"));
+    }
+    Ok(Rule {
+        matcher: Matcher::compile(&written.select).map_err(|error| error.within("select"))?,
+        contract: contract(&mut written, lint)?,
+        requests: written.requests,
+        responses: written.responses,
+        name,
+    })
+}
+
+fn contract(written: &mut config::Rule, lint: &mut Vec<String>) -> Result<Contract, ConfigError> {
+    match (written.openapi.take(), written.schemas.take()) {
+        (Some(document), None) => openapi::compile(document, written, lint).map_err(|error| error.within("openapi")),
+        (None, Some(schemas)) => {
+            if written.base_path.is_some() {
+                return Err(ConfigError::new("base_path", "a path", "it with openapi alone"));
+            }
+            schemas::compile(&schemas, written.formats).map_err(|error| error.within("schemas"))
+        }
+        (None, None) => Err(ConfigError::missing("openapi", "openapi or schemas: what the contract is")),
+        (Some(_), Some(_)) => Err(ConfigError::new("schemas", "a second contract", "either openapi or schemas")),
+    }
+}
+
+fn name(name: &str) -> Result<String, ConfigError> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let is_name = (1..=64).contains(&name.len()) && name.bytes().all(fits);
+    let expected = "1 to 64 lower-case letters, digits, '-' or '_'";
+    if is_name { Ok(name.to_owned()) } else { Err(ConfigError::new("name", name, expected)) }
+}
+
+fn check_limits(limits: &config::Limits) -> Result<(), ConfigError> {
+    in_range("depth", usize::from(limits.depth), 128)?;
+    in_range("members", limits.members, 100_000)?;
+    in_range("values", limits.values, 1_000_000)?;
+    at_most("string_bytes", limits.string_bytes, Size(64 << 20))?;
+    at_most("name_bytes", limits.name_bytes, Size(64 << 10))
+}
+
+fn in_range(place: &str, found: usize, most: usize) -> Result<(), ConfigError> {
+    if (1..=most).contains(&found) { Ok(()) } else { Err(ConfigError::new(place, found, format!("1 to {most}"))) }
+}
+
+fn at_most(place: &str, found: Size, most: Size) -> Result<(), ConfigError> {
+    if found > most { Err(ConfigError::new(place, found, format!("at most {most}"))) } else { Ok(()) }
+}

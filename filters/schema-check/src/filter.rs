@@ -1,0 +1,151 @@
+//! What the policy's answer becomes: a request or an answer that goes on, or a refusal, told to the operator.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use portcullis::prelude::*;
+use serde::Serialize;
+
+use crate::compile;
+use crate::config::{Config, Requests, Responses, Unmatched};
+use crate::metrics::{ANSWER_SHADOW, OPEN, SHADOW};
+use crate::policy::Policy;
+use crate::refusal::{self, Denial, METRICS, Reason};
+use crate::visit::Visit;
+
+/// One configuration of the filter.
+pub struct SchemaCheck {
+    pub(crate) policy: Policy,
+    writes_verdict: bool,
+    lint: Vec<String>,
+    has_ticked: Cell<bool>,
+}
+
+impl Filter for SchemaCheck {
+    const NAME: &'static str = "schema_check";
+    /// Answers that are checked must come uncoded.
+    const HEADERS: &'static [&'static str] = &["accept-encoding"];
+    const METRICS: &'static [Metric] = METRICS;
+    type Config = Config;
+    type Exchange = Visit;
+
+    fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> {
+        let writes_verdict = config.verdict;
+        let compile::Compiled { policy, lint } = compile::compile(config)?;
+        Ok(Self { policy, writes_verdict, lint, has_ticked: Cell::new(false) })
+    }
+
+    fn exchange(self: &Rc<Self>) -> Visit {
+        Visit::new(Rc::clone(self))
+    }
+
+    /// Once, after the configuration was read: what the operator should know.
+    fn on_tick(&self, host: &dyn Host) -> NextTick {
+        if !self.has_ticked.replace(true) {
+            self.lint.iter().for_each(|line| host.log(log::Level::Warn, line));
+            host.measure(OPEN, u64::from(self.is_open()));
+        }
+        NextTick::Never
+    }
+}
+
+/// What a verdict says of the place of an exchange in the policy.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub(crate) rule: Option<usize>,
+    pub(crate) operation: Option<String>,
+}
+
+impl SchemaCheck {
+    fn is_open(&self) -> bool {
+        self.policy.unmatched == Unmatched::Pass
+            || self.policy.rules.iter().any(|rule| rule.requests == Requests::Shadow)
+    }
+
+    /// Lets a request go on.
+    pub(crate) fn grant(&self, host: &dyn Host, about: &About, counted: Metric) -> Flow {
+        host.measure(counted, 1);
+        let verdict = Verdict { outcome: "allow", code: "allowed", ..self.verdict(about) };
+        match self.note(host, &verdict) {
+            Ok(()) => Flow::Continue,
+            Err(_) => self.refuse(host, &About::default(), Reason::HostFailed.into()),
+        }
+    }
+
+    /// Says no, unless the rule only looks on.
+    pub(crate) fn refuse(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
+        let reason = denial.reason;
+        let looks_on = self.rule(about).is_some_and(|rule| rule.requests == Requests::Shadow);
+        let is_shadowed = looks_on && !matches!(reason, Reason::Ambiguous | Reason::Json | Reason::HostFailed);
+        let (outcome, mode) = if is_shadowed { ("allow", "shadow") } else { ("deny", "enforce") };
+        let verdict = Verdict { outcome, code: reason.name(), mode, ..self.verdict(about) };
+        // A verdict that could not be written changes nothing for a request that is refused anyway.
+        self.note(host, &verdict).ok();
+        host.log(log::Level::Debug, &format!("refused: {}{}", reason.name(), places(&denial)));
+        if is_shadowed {
+            host.measure(SHADOW, 1);
+            return Flow::Continue;
+        }
+        host.measure(refusal::of(reason).metric, 1);
+        Flow::Reply(denial.reply())
+    }
+
+    /// Refuses an answer, unless the rule only looks on: the request's verdict was written when it was let go on.
+    pub(crate) fn refuse_answer(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
+        let reason = denial.reason;
+        let rule = self.rule(about);
+        let name = rule.map(|rule| rule.name.as_str()).unwrap_or_default();
+        host.log(log::Level::Warn, &format!("an answer is not as {name} says: {}{}", reason.name(), places(&denial)));
+        if rule.is_some_and(|rule| rule.responses == Responses::Shadow) {
+            host.measure(ANSWER_SHADOW, 1);
+            return Flow::Continue;
+        }
+        host.measure(refusal::of(reason).metric, 1);
+        // What is wrong with an answer is the operator's to know: the caller cannot mend it.
+        Flow::Reply(Denial::from(reason).reply())
+    }
+
+    fn rule(&self, about: &About) -> Option<&crate::policy::Rule> {
+        self.policy.rules.get(about.rule?)
+    }
+
+    fn verdict<'a>(&'a self, about: &'a About) -> Verdict<'a> {
+        Verdict {
+            rule: self.rule(about).map(|rule| rule.name.as_str()),
+            operation: about.operation.as_deref(),
+            ..Verdict::default()
+        }
+    }
+
+    fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {
+        if !self.writes_verdict {
+            return Ok(());
+        }
+        let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
+        host.set_verdict(&state)
+    }
+}
+
+/// Where the faults are, for the operator: no value of the client's stands in it.
+fn places(denial: &Denial) -> String {
+    denial.details.iter().map(|detail| format!(" {} {} {}", detail.place, detail.pointer, detail.keyword)).collect()
+}
+
+/// What access logs read as `%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)%`. Nothing in it comes from a request.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    /// The operation of the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a str>,
+    code: &'static str,
+    mode: &'static str,
+}
+
+impl Default for Verdict<'_> {
+    fn default() -> Self {
+        Self { outcome: "deny", rule: None, operation: None, code: "", mode: "enforce" }
+    }
+}

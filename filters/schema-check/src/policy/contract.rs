@@ -1,0 +1,62 @@
+//! The operations of a contract and their schemas.
+
+use portcullis::http::path::Canonical;
+
+use super::operation::Operation;
+use crate::openapi::template::Templates;
+use crate::schema::Schemas;
+
+/// A contract.
+#[derive(Debug)]
+pub(crate) struct Contract {
+    pub(crate) operations: Operations,
+    pub(crate) schemas: Schemas,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub(crate) enum Operations {
+    /// One thing, whatever the method and path.
+    Any(Box<Operation>),
+    /// What these paths and their methods say.
+    Of(Templates<Vec<Operation>>),
+}
+
+/// Why there is no such operation.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoOperation {
+    /// No such path.
+    Path,
+    /// No such method; these are there.
+    Method(String),
+}
+
+impl Contract {
+    /// The operation of a method and path, with what stands in the path.
+    pub(crate) fn find<'c>(
+        &'c self,
+        method: &str,
+        path: &'c Canonical,
+    ) -> Result<(&'c Operation, Vec<(&'c str, &'c str)>), NoOperation> {
+        match &self.operations {
+            Operations::Any(operation) => Ok((operation, Vec::new())),
+            Operations::Of(templates) => {
+                let (operations, captures) = templates.find(path).ok_or(NoOperation::Path)?;
+                let named = operations.iter().find(|operation| operation.method == method);
+                named.map(|operation| (operation, captures)).ok_or_else(|| NoOperation::Method(allowed(operations)))
+            }
+        }
+    }
+
+    /// Its schemas.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+}
+
+/// The value of `allow` (RFC 9110 section 10.2.1).
+fn allowed(operations: &[Operation]) -> String {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    methods.sort_unstable();
+    methods.join(", ")
+}

@@ -1,0 +1,13 @@
+//! What a contract says, and what a request or an answer is to it. Nothing here knows a proxy.
+
+mod content;
+mod contract;
+mod operation;
+mod parameter;
+mod rule;
+
+pub(crate) use content::{Content, Said, find, is_json};
+pub(crate) use contract::{Contract, NoOperation, Operations};
+pub(crate) use operation::{Operation, RequestBody, Response};
+pub(crate) use parameter::{Given, Kinds};
+pub(crate) use rule::{Policy, Rule};

@@ -1,0 +1,39 @@
+//! Which contract is for which requests.
+
+use portcullis::json;
+use portcullis::select::{Matcher, Needs, Subject};
+
+use super::contract::Contract;
+use crate::config::{Integers, Requests, Responses, Unmatched};
+
+/// All rules.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) unmatched: Unmatched,
+    pub(crate) limits: json::Limits,
+    pub(crate) integers: Integers,
+}
+
+/// One rule.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: String,
+    pub(crate) matcher: Matcher,
+    pub(crate) contract: Contract,
+    pub(crate) requests: Requests,
+    pub(crate) responses: Responses,
+}
+
+impl Policy {
+    /// The first rule that is about a request: its place in the list.
+    pub(crate) fn find(&self, subject: &Subject) -> Option<usize> {
+        self.rules.iter().position(|rule| rule.matcher.matches(subject))
+    }
+
+    /// What must be known of a request: method, host and path always, because what is ambiguous there is refused.
+    pub(crate) fn needs(&self) -> Needs {
+        let all = Needs { host: true, path: true, method: true, route: false };
+        self.rules.iter().map(|rule| rule.matcher.needs()).fold(all, Needs::and)
+    }
+}
