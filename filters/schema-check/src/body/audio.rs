@@ -1,0 +1,1 @@
+//! What a sound is, from its first bytes. To be built.
