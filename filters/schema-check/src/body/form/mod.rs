@@ -49,6 +49,8 @@ mod disposition;
 mod fault;
 mod header;
 mod limits;
+#[cfg(test)]
+mod properties;
 mod search;
 #[cfg(test)]
 mod tests;

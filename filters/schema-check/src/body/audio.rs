@@ -1,1 +1,0 @@
-//! What a sound is, from its first bytes. To be built.
