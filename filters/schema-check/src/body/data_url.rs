@@ -26,7 +26,7 @@ use super::media::MediaType;
 const MAX_BYTES: usize = 128;
 
 /// Reads one URL; see the [module](self) for its rules.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct DataUrl {
     /// What stands before the comma, as far as it was read.
     start: Vec<u8>,
@@ -92,6 +92,13 @@ impl DataUrl {
 
     fn base(&self) -> u64 {
         offset(self.start.len())
+    }
+}
+
+/// What was sent stays out of logs.
+impl fmt::Debug for DataUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataUrl").field("failed", &self.failed).finish_non_exhaustive()
     }
 }
 
@@ -173,5 +180,18 @@ mod tests {
             assert_eq!((error.at, error.code()), (at, code), "{text}");
         }
         assert_eq!(read(&format!("data:{}", "a".repeat(200))).unwrap_err().fault, Fault::Start);
+    }
+
+    #[test]
+    fn a_picture_in_a_url_is_looked_at_without_being_whole() {
+        use crate::body::image::{Format, Image, Limits};
+
+        let mut image = Image::new(Format::Gif, Limits::default());
+        let mut seen = Ok(None);
+        let mut each = |_: &MediaType, bytes: &[u8]| seen = image.push(bytes);
+        let mut url = DataUrl::new();
+        url.push(b"data:image/gif;base64,R0lGODlhAwACAAAAADs=", &mut each).unwrap();
+        assert_eq!(url.finish().unwrap().bytes, 14);
+        assert_eq!(seen.unwrap().map(|info| (info.width, info.height)), Some((3, 2)));
     }
 }

@@ -39,7 +39,6 @@ impl Default for Limits {
 }
 
 /// Reads one body; see the [module](self) for its rules.
-#[derive(Debug)]
 pub struct Lines {
     /// The beginning of the line in hand, perhaps with the CR of its end.
     carried: Vec<u8>,
@@ -144,6 +143,13 @@ impl Lines {
     fn too_long(&self) -> Error<Fault> {
         let limit = self.limits.line_bytes;
         Error { at: self.at.saturating_add(error::offset(limit)), fault: Fault::LineTooLong { limit } }
+    }
+}
+
+/// What was sent stays out of logs.
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").field("at", &self.at).field("failed", &self.failed).finish_non_exhaustive()
     }
 }
 

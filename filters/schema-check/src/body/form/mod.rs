@@ -1,6 +1,6 @@
 //! `multipart/form-data` (RFC 7578, RFC 2046 section 5.1), in pieces, and only bodies in which every server finds the same
-//! parts: past what two parsers read differently, files have been carried through gateways (the bypasses of 2023 to 2025:
-//! CVE-2023-38199 and CVE-2024-1019 are two of the family).
+//! parts: past what two parsers read differently, files have been carried through gateways (CVE-2022-48279 and
+//! CVE-2023-24021 in `ModSecurity`, CVE-2023-38199 in its rules, and the bypasses found since).
 //!
 //! Rules, in the order they are applied:
 //! 1. the `content-type` is `multipart/form-data` with the one parameter `boundary`: 1 to 70 letters, digits and
