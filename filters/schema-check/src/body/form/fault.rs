@@ -120,7 +120,7 @@ impl fmt::Display for Fault {
             Fault::HeadersTooLong { limit } => return write!(f, "expected headers of at most {limit} bytes in a part"),
             Fault::NameTooLong { limit } => return write!(f, "expected a name of at most {limit} bytes"),
             Fault::NoForm => "expected multipart/form-data",
-            Fault::Boundary => "expected one parameter, a boundary of 1 to 70 letters, digits and -_.+=",
+            Fault::Boundary => "expected a boundary of 1 to 70 letters, digits and -_.+=, and no other parameter",
             Fault::Preamble => "expected the body to begin with two hyphens and the boundary",
             Fault::BehindDelimiter => "expected CR LF or two hyphens behind the boundary",
             Fault::BareDelimiter => "expected the boundary nowhere in data but behind CR LF",

@@ -3,8 +3,8 @@
 //! CVE-2023-24021 in `ModSecurity`, CVE-2023-38199 in its rules, and the bypasses found since).
 //!
 //! Rules, in the order they are applied:
-//! 1. the `content-type` is `multipart/form-data` with the one parameter `boundary`: 1 to 70 letters, digits and
-//!    `-_.+=` ([`Boundary`]);
+//! 1. the `content-type` is `multipart/form-data` with one `boundary`, 1 to 70 letters, digits and `-_.+=`, and no other
+//!    parameter but a `charset` of UTF-8 ([`Boundary`]);
 //! 2. the body begins with `--boundary` and ends with `--boundary--`, behind which stands at most CR LF: no preamble, no
 //!    epilogue, no missing end. Both may be hidden from one reader and read by another;
 //! 3. behind a delimiter stands CR LF, no blanks. Lines end with CR LF: a CR or LF alone in a header is refused;

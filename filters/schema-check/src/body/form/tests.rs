@@ -80,7 +80,11 @@ fn a_form_is_its_parts_in_order() {
 
 #[test]
 fn a_boundary_is_one_that_every_parser_finds() {
-    for value in ["multipart/form-data; boundary=a", "Multipart/Form-Data;Boundary=\"----=_Part_1.2+3\""] {
+    for value in [
+        "multipart/form-data; boundary=a",
+        "Multipart/Form-Data;Boundary=\"----=_Part_1.2+3\"",
+        "multipart/form-data;charset=UTF-8;boundary=a",
+    ] {
         assert!(Boundary::of(value.as_bytes()).is_ok(), "{value}");
     }
     for (value, code) in [
@@ -89,7 +93,8 @@ fn a_boundary_is_one_that_every_parser_finds() {
         ("multipart/form-data; boundary=\"a b\"", "form_boundary"),
         ("multipart/form-data; boundary=\"a,b\"", "form_boundary"),
         ("multipart/form-data; boundary='a'", "form_boundary"),
-        ("multipart/form-data; boundary=a; charset=utf-8", "form_boundary"),
+        ("multipart/form-data; boundary=a; x=1", "form_boundary"),
+        ("multipart/form-data; charset=utf-8", "form_boundary"),
         ("multipart/form-data; charset=utf-16; boundary=a", "form_boundary"),
         ("multipart/form-data; xboundary=b; boundary=a", "form_boundary"),
         (&format!("multipart/form-data; boundary={}", "a".repeat(71)), "form_boundary"),
@@ -108,6 +113,39 @@ fn a_boundary_is_one_that_every_parser_finds() {
         ("application/json", "form_not_a_form"),
     ] {
         assert_eq!(Boundary::of(value.as_bytes()).unwrap_err().code(), code, "{value}");
+    }
+}
+
+/// Shaped like what these clients write; not captured from them.
+#[test]
+fn what_clients_send_is_read() {
+    let named = "Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"";
+    for (client, boundary, headers) in [
+        ("curl", "------------------------d74496d66958873e", format!("{named}\r\nContent-Type: audio/wav")),
+        ("httpx", "5c4a9e8d0f3b4c6a", format!("{named}\r\nContent-Type: audio/x-wav")),
+        ("undici", "----formdata-undici-012345678901", format!("{named}\r\nContent-Type: audio/wav")),
+        ("Chromium", "----WebKitFormBoundaryA1b2", format!("{named}\r\nContent-Type: audio/wav")),
+        ("Firefox", "----geckoformboundary1f2e", format!("{named}\r\nContent-Type: audio/wav")),
+        ("Go", "1f0c9a7b", format!("{named}\r\nContent-Type: application/octet-stream")),
+        ("OkHttp", "3f0a-11-22", format!("{named}\r\nContent-Type: audio/wav\r\nContent-Length: 4")),
+        (
+            "Spring",
+            "aB_9-x",
+            "Content-Disposition: form-data; name=\"file\"\r\nContent-Type: text/plain;charset=UTF-8\r\n\
+             Content-Length: 4"
+                .to_owned(),
+        ),
+        (
+            ".NET, a field",
+            "3f2504e0-4f89",
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=file".to_owned(),
+        ),
+    ] {
+        let media = format!("multipart/form-data; boundary=\"{boundary}\"");
+        let boundary_read = Boundary::of(media.as_bytes()).unwrap();
+        let body = format!("--{boundary}\r\n{headers}\r\n\r\n\0-\r\n\r\n--{boundary}--\r\n");
+        let (words, told) = cut_everywhere(body.as_bytes(), |pieces| told(&boundary_read, Limits::default(), pieces));
+        assert_eq!((words.len(), told), (4, Ok(())), "{client}");
     }
 }
 

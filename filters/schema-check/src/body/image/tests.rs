@@ -3,7 +3,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 use super::*;
-use crate::body::tests::cut_everywhere;
+use crate::body::tests::{Numbers, cut_everywhere};
 
 fn read(declared: Format, body: &[u8]) -> Result<(u32, u32, Option<u32>), Error<Fault>> {
     cut_everywhere(body, |pieces| {
@@ -141,4 +141,34 @@ fn what_is_declared_is_what_the_bytes_say() {
     assert_eq!(read(Format::Pdf, b"%PDF-1.7\n%\xe2\xe3").unwrap_err().code(), "image_format_not_read");
     assert_eq!(Format::declared("Image/JPG"), Some(Format::Jpeg));
     assert_eq!(Format::declared("text/html"), None);
+}
+
+/// Sound pictures with some bytes changed, taken away or cut off.
+#[test]
+fn no_mutation_panics_and_no_cut_changes_what_is_read() {
+    let png = [&ihdr(3, 2, [8, 6, 0, 0, 0])[..], &chunk(b"acTL", &[0, 0, 0, 7, 0, 0, 0, 0]), &chunk(b"IDAT", b"")];
+    let pictures = [
+        (Format::Png, png.concat()),
+        (
+            Format::Jpeg,
+            b"\xff\xd8\xff\xe0\0\x0aJFIF\0\x01\x01\0\xff\xff\xc0\0\x0b\x08\0\x02\0\x03\x01\x01\x11\0".to_vec(),
+        ),
+        (Format::Gif, b"GIF89a\x03\0\x02\0\0\0\0;".to_vec()),
+        (Format::Webp, webp(b"VP8X", b"\0\0\0\0\x02\0\0\x01\0\0")),
+    ];
+    let mut accepted = 0;
+    for seed in 0..400 {
+        let mut numbers = Numbers::new(seed);
+        let (format, mut body) = pictures[numbers.below(pictures.len())].clone();
+        for _ in 0..numbers.below(3) {
+            let at = numbers.below(body.len());
+            match numbers.below(3) {
+                0 => body[at] = u8::try_from(numbers.below(256)).unwrap(),
+                1 => drop(body.remove(at)),
+                _ => body.truncate(at.max(1)),
+            }
+        }
+        accepted += usize::from(read(format, &body).is_ok());
+    }
+    assert!((100..350).contains(&accepted), "{accepted}");
 }
