@@ -28,6 +28,7 @@ mod jwt_verify_lib;
 mod mcp_examples;
 mod mcp_fields;
 mod openai_fields;
+mod openapi_documents;
 mod suite;
 mod wycheproof;
 mod wycheproof_envoy;
@@ -46,6 +47,7 @@ const SUITES: &[Suite] = &[
     openai_fields::SUITE,
     mcp_fields::SUITE,
     mcp_examples::SUITE,
+    openapi_documents::SUITE,
 ];
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@
 //!
 //! Nothing here reads a file or the network, and nothing here looks at a request.
 
+pub mod bundle;
 pub mod check;
 
 pub mod dialect;

@@ -16,13 +16,16 @@ use serde_json::Value;
 use super::{Fault, Version};
 pub use schema::{Holds, holds};
 pub use table::Kind;
-pub use walk::{Look, Seen, walk};
+pub use walk::{Look, Seen, walk, walk_from};
 
 /// Reads a whole document.
 pub fn check(document: &Value) -> Result<Version, Fault> {
     let version = Version::read(document)?;
     let mut ids = paths::Ids::default();
     walk(document, version, &mut |seen| {
+        if seen.is_reference {
+            return Ok(());
+        }
         rules::look(seen, version)?;
         parameters::look(seen, document)?;
         ids.look(seen)

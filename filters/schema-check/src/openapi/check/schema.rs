@@ -63,7 +63,7 @@ pub(super) fn walk(walk: &mut Walk<'_>, at: &str, value: &Value, is_subschema: b
         _ if walk.version > Version::V30 => return Err(Fault::new(at, "a schema: an object, true or false")),
         _ => return Err(Fault::new(at, "a schema: an object")),
     };
-    (walk.look)(&Seen { kind: Kind::Schema, pointer: at, fields, is_subschema })?;
+    (walk.look)(&Seen { kind: Kind::Schema, pointer: at, fields, is_subschema, is_reference: false })?;
     // 3.0: beside a reference nothing counts.
     if walk.version == Version::V30 && fields.contains_key("$ref") {
         return if_it(fields.get("$ref").is_some_and(Value::is_string), &child(at, "$ref"), "a text");

@@ -18,6 +18,8 @@ pub struct Seen<'a> {
     pub fields: &'a Map<String, Value>,
     /// Whether it stands in another schema.
     pub is_subschema: bool,
+    /// Whether it is a Reference Object to one of its kind.
+    pub is_reference: bool,
 }
 
 /// Looks at an object.
@@ -25,7 +27,12 @@ pub type Look<'l> = &'l mut dyn FnMut(&Seen<'_>) -> Result<(), Fault>;
 
 /// Shows every object of a document, and refuses what the tables do not know.
 pub fn walk(document: &Value, version: Version, look: Look<'_>) -> Result<(), Fault> {
-    Walk { version, look }.object("", Kind::Document, document)
+    walk_from("", Kind::Document, document, version, look)
+}
+
+/// The same of a part of a document.
+pub fn walk_from(at: &str, kind: Kind, value: &Value, version: Version, look: Look<'_>) -> Result<(), Fault> {
+    Walk { version, look }.is(at, Is::OrReference(kind), value)
 }
 
 pub(super) struct Walk<'l> {
@@ -40,7 +47,7 @@ impl Walk<'_> {
         }
         let fields = object(at, kind, value)?;
         self.needed(at, kind, fields)?;
-        (self.look)(&Seen { kind, pointer: at, fields, is_subschema: false })?;
+        (self.look)(&Seen { kind, pointer: at, fields, is_subschema: false, is_reference: false })?;
         fields.iter().try_for_each(|(key, value)| self.field(&child(at, key), kind, key, value))
     }
 
@@ -98,13 +105,15 @@ impl Walk<'_> {
     /// believe in it: `required: true`, say. 3.0 says so without naming what may stand there.
     fn object_or_reference(&mut self, at: &str, kind: Kind, value: &Value) -> Result<(), Fault> {
         let Some(reference) = value.get("$ref") else { return self.object(at, kind, value) };
-        if kind == Kind::MediaType && self.version < Version::V32 {
+        let is_object = kind == Kind::MediaType && self.version < Version::V32;
+        if is_object || matches!(kind, Kind::PathItem | Kind::Schema) {
             return self.object(at, kind, value);
         }
         if_it(reference.is_string(), &child(at, "$ref"), "a text")?;
         let allowed = ["$ref", "summary", "description"];
-        let other = value.as_object().and_then(|fields| fields.keys().find(|key| !allowed.contains(&key.as_str())));
-        match other {
+        let fields = object(at, kind, value)?;
+        (self.look)(&Seen { kind, pointer: at, fields, is_subschema: false, is_reference: true })?;
+        match fields.keys().find(|key| !allowed.contains(&key.as_str())) {
             Some(key) if self.version > Version::V30 => {
                 Err(Fault::new(child(at, key), "summary and description alone beside $ref: anything else is ignored"))
             }

@@ -28,7 +28,7 @@ impl<'a> Source<'a> {
     pub(super) fn of(document: &'a Value, version: Version) -> Result<Self, Fault> {
         let mut kinds = BTreeMap::new();
         walk(document, version, &mut |seen| {
-            if seen.kind != Kind::Schema {
+            if seen.kind != Kind::Schema && !seen.is_reference {
                 kinds.insert(seen.pointer.to_owned(), seen.kind);
             }
             Ok(())

@@ -59,10 +59,13 @@ fn values(variable: &Value) -> Vec<&str> {
 
 /// The path of an address without a slash at its end. What is relative to the document's own address is not known.
 fn base(address: &str) -> Option<String> {
+    if address.contains(['?', '#', '{']) {
+        return None;
+    }
     let path = match address.split_once("://") {
         Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default(),
         None if address.starts_with('/') && !address.starts_with("//") => address,
         None => return None,
     };
-    (!path.contains(['?', '#', '{'])).then(|| path.trim_end_matches('/').to_owned())
+    Some(path.trim_end_matches('/').to_owned())
 }
