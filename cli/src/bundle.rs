@@ -68,7 +68,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
     let (document, document_bytes) = read(&arguments.file).map_err(|error| named(&error))?;
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
     let selection = Selection::of(arguments.operations.iter().map(|name| name.trim()));
-    let made = bundle(&document, &selection, &mut |reference| beside(folder, reference)).map_err(|fault| named(&fault))?;
+    let made =
+        bundle(&document, &selection, &mut |reference| beside(folder, reference)).map_err(|fault| named(&fault))?;
     let text = made.document.to_string();
     let report = Report::of(&made, text.len(), document_bytes);
     match &arguments.output {
@@ -108,7 +109,9 @@ fn beside(folder: &Path, reference: &str) -> Result<Value, String> {
     let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let file = inside(&folder.join(path))?;
     if !file.starts_with(inside(here)?) {
-        return Err(format!("a file in the folder of the document or below, found the link {reference}: move it there"));
+        return Err(format!(
+            "a file in the folder of the document or below, found the link {reference}: move it there"
+        ));
     }
     read(&file).map(|(value, _)| value).map_err(|error| format!("a document in {reference}: {error}"))
 }

@@ -1,5 +1,7 @@
 //! JSON pointers (RFC 6901), as text and as the fragment of a reference: a place has one name everywhere.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The pointer of a member.
@@ -32,7 +34,8 @@ pub fn to_reference(pointer: &str) -> String {
         if is_plain {
             reference.push(char::from(byte));
         } else {
-            reference.push_str(&format!("%{byte:02X}"));
+            // Writing to a text does not fail.
+            let _ = write!(reference, "%{byte:02X}");
         }
     }
     reference

@@ -14,11 +14,10 @@ pub(super) fn inner<'a>(at: &str, schema: &'a Value) -> Vec<(String, &'a Value)>
     for (key, value) in schema.as_object().into_iter().flatten() {
         let at = child(at, key);
         match (holds(key), value) {
-            (Holds::One, _) => found.push((at, value)),
             (Holds::List | Holds::OneOrList, Value::Array(items)) => {
                 found.extend(items.iter().enumerate().map(|(index, value)| (item(&at, index), value)));
             }
-            (Holds::OneOrList, _) => found.push((at, value)),
+            (Holds::One | Holds::OneOrList, _) => found.push((at, value)),
             (Holds::Map, Value::Object(members)) => {
                 found.extend(members.iter().map(|(key, value)| (child(&at, key), value)));
             }

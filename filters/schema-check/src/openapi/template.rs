@@ -11,6 +11,7 @@
 //! can be (the last one at the end).
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use portcullis::http::path::Canonical;
 
@@ -158,7 +159,12 @@ fn literal(raw: &str) -> Result<String, &'static str> {
 
 fn escaped(letter: char) -> String {
     let mut bytes = [0; 4];
-    letter.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut escaped = String::new();
+    for byte in letter.encode_utf8(&mut bytes).bytes() {
+        // Writing to a text does not fail.
+        let _ = write!(escaped, "%{byte:02X}");
+    }
+    escaped
 }
 
 /// The templates of a document, the most concrete first, each with what it stands for.

@@ -96,7 +96,9 @@ fn head(document: &Value, version: Version) -> Value {
         if let Some(value) = document.get(field) {
             let mut value = value.clone();
             if let Value::Array(servers) = &mut value {
-                servers.iter_mut().for_each(|server| prune::prune(Kind::Server, version, server));
+                for server in servers {
+                    prune::prune(Kind::Server, version, server);
+                }
             }
             head.as_object_mut().map(|head| head.insert(field.to_owned(), value));
         }

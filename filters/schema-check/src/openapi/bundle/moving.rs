@@ -53,7 +53,8 @@ impl<'r> Mover<'r> {
             let Some(reference) = item.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
                 return Ok((file, item));
             };
-            let is_alone = |key: &String| ["$ref", "summary", "description"].contains(&key.as_str()) || key.starts_with("x-");
+            let is_alone =
+                |key: &String| ["$ref", "summary", "description"].contains(&key.as_str()) || key.starts_with("x-");
             if item.as_object().is_some_and(|fields| !fields.keys().all(is_alone)) {
                 return Err(Fault::new(at, "no fields beside $ref: which of both counts is not defined"));
             }
@@ -136,7 +137,9 @@ impl<'r> Mover<'r> {
         for branch in branches {
             let Ok(place) = place("", file, branch) else { continue };
             let implicit = place.1.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'));
-            if let (Some(implicit), Some(name)) = (implicit, component(&place)) && implicit != name {
+            if let (Some(implicit), Some(name)) = (implicit, component(&place))
+                && implicit != name
+            {
                 mapping.insert(implicit.to_owned(), reference(&name));
             }
         }
@@ -145,7 +148,8 @@ impl<'r> Mover<'r> {
             let Some(to) = to.as_str() else { continue };
             let in_file = (file.to_owned(), child("/components/schemas", to));
             let by_reference = place("", file, to).ok();
-            let found = [Some(in_file), Some(bare(to)), by_reference].into_iter().flatten().find_map(|place| component(&place));
+            let found =
+                [Some(in_file), Some(bare(to)), by_reference].into_iter().flatten().find_map(|place| component(&place));
             match found {
                 Some(name) => mapping.insert(value, reference(&name)),
                 // The dialect tells of it.
@@ -182,9 +186,13 @@ impl<'r> Mover<'r> {
         let last = pointer.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(stem);
         let plain = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
         let mut name: String = unescaped(last).chars().map(plain).collect();
-        let taken: BTreeSet<&str> = self.names.iter().filter(|((of, _), _)| *of == section).map(|(_, name)| name.as_str()).collect();
+        let taken: BTreeSet<&str> =
+            self.names.iter().filter(|((of, _), _)| *of == section).map(|(_, name)| name.as_str()).collect();
         let of_document = self.document.pointer(&format!("/components/{section}")).and_then(Value::as_object);
-        while name.is_empty() || taken.contains(name.as_str()) || of_document.is_some_and(|names| names.contains_key(&name)) {
+        while name.is_empty()
+            || taken.contains(name.as_str())
+            || of_document.is_some_and(|names| names.contains_key(&name))
+        {
             name.push('_');
         }
         name

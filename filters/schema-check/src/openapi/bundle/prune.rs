@@ -7,8 +7,17 @@ use super::super::check::{Kind, walk_from};
 
 /// Fields that decide nothing about a request or an answer.
 const DESCRIPTIONS: [&str; 11] = [
-    "summary", "description", "externalDocs", "tags", "deprecated", "security", "callbacks", "links", "example",
-    "examples", "name",
+    "summary",
+    "description",
+    "externalDocs",
+    "tags",
+    "deprecated",
+    "security",
+    "callbacks",
+    "links",
+    "example",
+    "examples",
+    "name",
 ];
 
 /// Prunes a value of a kind. One that cannot be read is left as it is: who reads it next says why.

@@ -29,7 +29,8 @@ impl Selection {
 
     /// Refuses names that no operation has.
     pub(super) fn all_known<'a>(&self, items: impl Iterator<Item = (&'a str, &'a Value)>) -> Result<(), Fault> {
-        let names: Vec<String> = items.flat_map(|(path, item)| operations(path, item)).flat_map(|(_, names)| names).collect();
+        let names: Vec<String> =
+            items.flat_map(|(path, item)| operations(path, item)).flat_map(|(_, names)| names).collect();
         match self.names.iter().find(|name| !names.contains(name)) {
             Some(name) => Err(Fault::new("/paths", unknown(name, &names))),
             None => Ok(()),
@@ -62,10 +63,15 @@ pub(super) fn has_operations(item: &Value) -> bool {
 
 /// The operations of a path item: the field of each, and its names.
 fn operations(path: &str, item: &Value) -> Vec<(String, Vec<String>)> {
-    let fixed = METHODS.iter().filter_map(|method| Some(((*method).to_owned(), method.to_ascii_uppercase(), item.get(*method)?)));
+    let fixed = METHODS
+        .iter()
+        .filter_map(|method| Some(((*method).to_owned(), method.to_ascii_uppercase(), item.get(*method)?)));
     let added = item.get("additionalOperations").and_then(Value::as_object).into_iter().flatten();
     let added = added.map(|(method, operation)| (method.clone(), method.clone(), operation));
-    fixed.chain(added).map(|(field, method, operation)| (field, names(&format!("{method} {path}"), operation))).collect()
+    fixed
+        .chain(added)
+        .map(|(field, method, operation)| (field, names(&format!("{method} {path}"), operation)))
+        .collect()
 }
 
 fn names(place: &str, operation: &Value) -> Vec<String> {

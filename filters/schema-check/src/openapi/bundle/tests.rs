@@ -69,12 +69,7 @@ fn what_is_needed_is_in_the_bundle_and_nothing_else() {
 
 #[test]
 fn an_operation_is_named_in_three_ways() {
-    for (names, operations) in [
-        (&[][..], 2),
-        (&["addToy"], 1),
-        (&["POST /toys", "listPets"], 2),
-        (&["tag:pets"], 1),
-    ] {
+    for (names, operations) in [(&[][..], 2), (&["addToy"], 1), (&["POST /toys", "listPets"], 2), (&["tag:pets"], 1)] {
         assert_eq!(bundled(names).unwrap().operations, operations, "{names:?}");
     }
     let fault = bundled(&["listPet"]).unwrap_err();
@@ -111,7 +106,8 @@ fn a_branch_keeps_its_name_when_its_component_is_called_otherwise() {
         "discriminator": {"propertyName": "kind", "mapping": {"tiger": "all.json#/components/schemas/cat"}},
     }}]);
     let selection = Selection::of(["listPets"]);
-    let made = bundle(&document, &selection, &mut |file| if file == "all.json" { Ok(pets.clone()) } else { resolve(file) });
+    let made =
+        bundle(&document, &selection, &mut |file| if file == "all.json" { Ok(pets.clone()) } else { resolve(file) });
     let made = made.unwrap();
     let branch = |index: usize| {
         let at = format!("/paths/~1pets/get/parameters/0/schema/oneOf/{index}/allOf/1/properties/kind/enum");

@@ -73,11 +73,10 @@ fn one_query(own: &[Named<'_>], outer: &[Named<'_>]) -> Result<(), Fault> {
     let whole: Vec<_> = all().filter(|parameter| parameter.place == "querystring").collect();
     let is_overriding = |one: &Named<'_>, other: &Named<'_>| one.name == other.name;
     match whole.as_slice() {
-        [] => Ok(()),
         [one] if all().any(|parameter| parameter.place == "query") => {
             Err(Fault::new(&one.pointer, "no parameter in: query beside one in: querystring, which is the whole query"))
         }
-        [_] => Ok(()),
+        [] | [_] => Ok(()),
         [outer, own] if is_overriding(outer, own) => Ok(()),
         [_, second, ..] => Err(Fault::new(&second.pointer, "one parameter in: querystring: it is the whole query")),
     }

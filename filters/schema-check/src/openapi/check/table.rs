@@ -157,6 +157,7 @@ impl Kind {
     }
 
     #[rustfmt::skip]
+    #[allow(clippy::too_many_lines)] // A table.
     pub(super) fn fields(self) -> &'static [Field] {
         match self {
             Self::Document => const { &[

@@ -86,7 +86,8 @@ fn constrain(translation: &mut Translation<'_>, at: &str, property: &str, names:
     }
     let own = Own::of(translation.source, &target, property);
     if own.values.as_ref().is_some_and(|values| values.is_disjoint(&of_branch)) {
-        return translation.note(at, "a branch fixes the property to other values than the discriminator: its own count");
+        return translation
+            .note(at, "a branch fixes the property to other values than the discriminator: its own count");
     }
     if of_branch.is_empty() {
         return translation.note(at, "a branch without a name: the discriminator says nothing about it");

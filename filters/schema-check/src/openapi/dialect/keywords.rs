@@ -60,8 +60,18 @@ const KEPT: [&str; 48] = [
 
 /// Whether a keyword only tells people something.
 pub(super) fn is_description(key: &str) -> bool {
-    let words =
-        ["title", "description", "summary", "default", "example", "examples", "xml", "externalDocs", "deprecated", "$comment"];
+    let words = [
+        "title",
+        "description",
+        "summary",
+        "default",
+        "example",
+        "examples",
+        "xml",
+        "externalDocs",
+        "deprecated",
+        "$comment",
+    ];
     key.starts_with("x-") || words.contains(&key) || key == "$schema"
 }
 
@@ -70,7 +80,8 @@ pub(super) fn known_dialect(at: &str, dialect: &str) -> Result<(), Fault> {
         || ["https://spec.openapis.org/oas/3.1/dialect/", "https://spec.openapis.org/oas/3.2/dialect/"]
             .iter()
             .any(|base| dialect.starts_with(base));
-    let expected = "the dialect of OpenAPI or JSON Schema 2020-12: schemas of another would be read as what they are not";
+    let expected =
+        "the dialect of OpenAPI or JSON Schema 2020-12: schemas of another would be read as what they are not";
     if is_known { Ok(()) } else { Err(Fault::new(at, expected)) }
 }
 
@@ -89,7 +100,8 @@ pub(super) fn refuse(at: &str, fields: &Fields) -> Result<(), Fault> {
     }
     match ["dependencies", "additionalItems"].iter().find(|key| fields.contains_key(**key)) {
         Some(key) => {
-            let expected = "keywords of JSON Schema 2020-12: dependentRequired, dependentSchemas, or items behind prefixItems";
+            let expected =
+                "keywords of JSON Schema 2020-12: dependentRequired, dependentSchemas, or items behind prefixItems";
             Err(Fault::new(child(at, key), expected))
         }
         None => Ok(()),

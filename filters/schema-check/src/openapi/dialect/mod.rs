@@ -50,6 +50,7 @@ pub fn to_2020_12(document: &mut Value, version: Version) -> Result<Vec<Note>, F
         }
     }
     notes.sort();
+    notes.dedup();
     Ok(notes)
 }
 

@@ -19,25 +19,80 @@ fn translated(version: &str, schemas: &Value) -> Result<(Value, Vec<Note>), Faul
 fn a_schema_says_the_same_in_2020_12() {
     for (version, from, to, notes) in [
         ("3.0.3", json!({"type": "string", "nullable": true}), json!({"type": ["string", "null"]}), 0),
-        ("3.0.3", json!({"type": "string", "nullable": true, "enum": ["a"]}), json!({"type": ["string", "null"], "enum": ["a"]}), 1),
-        ("3.0.3", json!({"type": "string", "nullable": true, "enum": ["a", null]}), json!({"type": ["string", "null"], "enum": ["a", null]}), 0),
+        (
+            "3.0.3",
+            json!({"type": "string", "nullable": true, "enum": ["a"]}),
+            json!({"type": ["string", "null"], "enum": ["a"]}),
+            1,
+        ),
+        (
+            "3.0.3",
+            json!({"type": "string", "nullable": true, "enum": ["a", null]}),
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
+            0,
+        ),
         ("3.0.3", json!({"nullable": true, "allOf": [{}]}), json!({"allOf": [{}]}), 1),
         ("3.0.3", json!({"nullable": false, "type": "string"}), json!({"type": "string"}), 0),
-        ("3.0.3", json!({"$ref": "#/components/schemas/Y", "nullable": true}), json!({"$ref": "#/components/schemas/Y"}), 1),
-        ("3.0.3", json!({"$ref": "#/components/schemas/Y", "description": ""}), json!({"$ref": "#/components/schemas/Y"}), 0),
+        (
+            "3.0.3",
+            json!({"$ref": "#/components/schemas/Y", "nullable": true}),
+            json!({"$ref": "#/components/schemas/Y"}),
+            1,
+        ),
+        (
+            "3.0.3",
+            json!({"$ref": "#/components/schemas/Y", "description": ""}),
+            json!({"$ref": "#/components/schemas/Y"}),
+            0,
+        ),
         ("3.0.3", json!({"minimum": 1, "exclusiveMinimum": true}), json!({"exclusiveMinimum": 1}), 0),
         ("3.0.3", json!({"maximum": 1, "exclusiveMaximum": false}), json!({"maximum": 1}), 0),
         ("3.0.3", json!({"exclusiveMaximum": true}), json!({}), 0),
-        ("3.0.3", json!({"type": "string", "format": "byte"}), json!({"type": "string", "contentEncoding": "base64"}), 0),
+        (
+            "3.0.3",
+            json!({"type": "string", "format": "byte"}),
+            json!({"type": "string", "contentEncoding": "base64"}),
+            0,
+        ),
         ("3.1.0", json!({"minimum": 1, "exclusiveMinimum": true}), json!({"exclusiveMinimum": 1}), 1),
         ("3.1.0", json!({"exclusiveMinimum": 1}), json!({"exclusiveMinimum": 1}), 0),
-        ("3.1.0", json!({"type": "string", "nullable": true, "enum": ["a"]}), json!({"type": ["string", "null"], "enum": ["a", null]}), 1),
-        ("3.1.0", json!({"$ref": "#/components/schemas/Y", "nullable": true}), json!({"anyOf": [{"$ref": "#/components/schemas/Y"}, {"type": "null"}]}), 1),
-        ("3.1.0", json!({"$ref": "#/components/schemas/Y", "minLength": 1}), json!({"$ref": "#/components/schemas/Y", "minLength": 1}), 0),
-        ("3.1.0", json!({"title": "t", "x-a": 1, "default": 1, "examples": [1], "const": {"title": 1}}), json!({"const": {"title": 1}}), 0),
-        ("3.1.0", json!({"properties": {"title": {"title": "t"}, "nullable": {"nullable": true}, "x-a": true}}), json!({"properties": {"title": {}, "nullable": {}, "x-a": true}}), 1),
+        (
+            "3.1.0",
+            json!({"type": "string", "nullable": true, "enum": ["a"]}),
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
+            1,
+        ),
+        (
+            "3.1.0",
+            json!({"$ref": "#/components/schemas/Y", "nullable": true}),
+            json!({"anyOf": [{"$ref": "#/components/schemas/Y"}, {"type": "null"}]}),
+            1,
+        ),
+        (
+            "3.1.0",
+            json!({"$ref": "#/components/schemas/Y", "minLength": 1}),
+            json!({"$ref": "#/components/schemas/Y", "minLength": 1}),
+            0,
+        ),
+        (
+            "3.1.0",
+            json!({"title": "t", "x-a": 1, "default": 1, "examples": [1], "const": {"title": 1}}),
+            json!({"const": {"title": 1}}),
+            0,
+        ),
+        (
+            "3.1.0",
+            json!({"properties": {"title": {"title": "t"}, "nullable": {"nullable": true}, "x-a": true}}),
+            json!({"properties": {"title": {}, "nullable": {}, "x-a": true}}),
+            1,
+        ),
         ("3.1.0", json!({"required": ["a"], "anything": 1}), json!({"required": ["a"]}), 1),
-        ("3.1.0", json!({"$recursiveAnchor": true, "items": {"$recursiveRef": "#"}}), json!({"items": {"$ref": "#/components/schemas/X"}}), 1),
+        (
+            "3.1.0",
+            json!({"$recursiveAnchor": true, "items": {"$recursiveRef": "#"}}),
+            json!({"items": {"$ref": "#/components/schemas/X"}}),
+            1,
+        ),
     ] {
         let (schemas, found) = translated(version, &json!({"X": from, "Y": {}})).unwrap();
         assert_eq!((&schemas["X"], found.len()), (&to, notes), "{version} {from}: {found:?}");
@@ -71,9 +126,7 @@ fn a_discriminator_decides() {
         "Cat": {"properties": {"lives": {"type": "integer"}}}, "Dog": {}, "Own": {"properties": {"kind": {"const": "mine"}}},
     });
     let (schemas, notes) = translated("3.1.0", &schemas).unwrap();
-    let branch = |name: &str, names: Value| {
-        json!({"allOf": [{"$ref": name}, {"properties": {"kind": {"enum": names}}, "required": ["kind"]}]})
-    };
+    let branch = |name: &str, names: Value| json!({"allOf": [{"$ref": name}, {"properties": {"kind": {"enum": names}}, "required": ["kind"]}]});
     let expected = json!([
         branch("#/components/schemas/Cat", json!(["Cat"])),
         branch("#/components/schemas/Dog", json!(["Dog", "hound", "wolf"])),

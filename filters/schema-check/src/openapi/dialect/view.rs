@@ -114,7 +114,9 @@ impl<'a> Views<'a> {
         if let Some(Value::Array(required)) = fields.get_mut("required") {
             required.retain(|name| name.as_str().is_none_or(|name| !names.contains(name)));
         }
-        if self.is_strict && let Some(Value::Object(properties)) = fields.get_mut("properties") {
+        if self.is_strict
+            && let Some(Value::Object(properties)) = fields.get_mut("properties")
+        {
             let closed = properties.iter_mut().filter(|(name, _)| names.contains(*name));
             closed.for_each(|(_, property)| *property = json!(false));
         }

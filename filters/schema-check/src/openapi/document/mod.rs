@@ -51,6 +51,7 @@ pub struct Operation {
 
 /// A value beside the body.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // The specification's own.
 pub struct Parameter {
     /// Its name; of a header in any case.
     pub name: String,
