@@ -6,6 +6,7 @@
 //! what to do), 2 when the command line is wrong, and 3 when it is done and the answer is no: the request is refused, or
 //! something was found.
 
+mod bundle;
 mod check;
 mod explain;
 mod hash_key;
@@ -29,6 +30,7 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    Bundle(bundle::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
     HashKey(Box<hash_key::Arguments>),
@@ -39,6 +41,7 @@ const DENIED: u8 = 3;
 
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
+        Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::HashKey(arguments) => hash_key::run(*arguments).map(|()| ExitCode::SUCCESS),

@@ -47,7 +47,7 @@ pub struct Rule {
     /// Which requests: `hosts`, `methods`, `paths`, `routes`. Default: all.
     #[serde(default)]
     pub select: Select,
-    /// A document of `OpenAPI` 3.0, 3.1 or 3.2, as JSON: its operations are the ones that there are. One of more than 256
+    /// A document of OpenAPI 3.0, 3.1 or 3.2, as JSON: its operations are the ones that there are. One of more than 256
     /// KiB must be made by `portcullis bundle`.
     pub openapi: Option<Value>,
     /// The path below which the document's paths are. Default: the paths of its servers. With `openapi` alone.

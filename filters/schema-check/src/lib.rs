@@ -1,6 +1,19 @@
 //! Requests and answers are what the contract says.
 
 pub mod body;
+mod check;
+mod compile;
+pub mod config;
+mod filter;
+mod metrics;
 pub mod openapi;
+mod policy;
+mod refusal;
 pub mod schema;
 pub mod value;
+mod visit;
+
+pub use filter::SchemaCheck;
+
+#[cfg(feature = "module")]
+portcullis::entry!(SchemaCheck);

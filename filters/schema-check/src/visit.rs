@@ -57,7 +57,7 @@ impl Exchange for Visit {
         let filter = Rc::clone(&self.filter);
         let Stage::AnswerBody(schema) = std::mem::replace(&mut self.stage, Stage::Idle) else { return Flow::Continue };
         let judged = self.rule(&filter).map_or(Err(Reason::HostFailed.into()), |rule| {
-            holds(&filter.policy, rule.contract.schemas(), schema.as_deref(), body).map_err(of_answer)
+            holds(&filter.policy, &rule.contract.answers, schema.as_deref(), body).map_err(of_answer)
         });
         match judged {
             Ok(()) => {
@@ -90,7 +90,7 @@ impl Visit {
         let (operation, captures) = rule.contract.find(subject.method(), path).map_err(no_operation)?;
         self.about.operation = Some(operation.name.clone());
         let given = Given::of(captures, &headers).map_err(|_| Reason::Ambiguous)?;
-        let faults = operation.faults(rule.contract.schemas(), given);
+        let faults = operation.faults(&rule.contract.requests, given);
         if !faults.is_empty() {
             return Err(Denial::about(Reason::Parameter, faults));
         }
@@ -128,7 +128,7 @@ impl Visit {
             Body::Unsaid { .. } => Err(Reason::ContentType.into()),
             Body::Json { schema, .. } => {
                 let rule = self.rule(filter).ok_or(Reason::HostFailed)?;
-                holds(&filter.policy, rule.contract.schemas(), schema.as_deref(), body)
+                holds(&filter.policy, &rule.contract.requests, schema.as_deref(), body)
             }
         }
     }

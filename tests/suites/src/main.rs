@@ -29,6 +29,7 @@ mod jwt_verify_lib;
 mod mcp_examples;
 mod mcp_fields;
 mod openai_fields;
+mod openapi_documents;
 mod suite;
 mod wycheproof;
 mod wycheproof_envoy;
@@ -48,6 +49,7 @@ const SUITES: &[Suite] = &[
     openai_fields::SUITE,
     mcp_fields::SUITE,
     mcp_examples::SUITE,
+    openapi_documents::SUITE,
 ];
 
 fn main() -> ExitCode {

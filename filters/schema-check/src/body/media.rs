@@ -106,7 +106,7 @@ impl MediaRange {
     }
 }
 
-/// The most specific of those whose range fits; the first of several that are alike (`OpenAPI` 3.1, media type keys).
+/// The most specific of those whose range fits; the first of several that are alike (OpenAPI 3.1, media type keys).
 pub fn best<T>(all: impl IntoIterator<Item = T>, range: impl Fn(&T) -> &MediaRange, media: &MediaType) -> Option<T> {
     let fitting = all.into_iter().filter(|item| range(item).fits(media));
     fitting.reduce(|best, item| if range(&item).specificity() > range(&best).specificity() { item } else { best })

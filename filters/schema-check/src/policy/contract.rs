@@ -1,5 +1,7 @@
 //! The operations of a contract and their schemas.
 
+use std::rc::Rc;
+
 use portcullis::http::path::Canonical;
 
 use super::operation::Operation;
@@ -10,7 +12,10 @@ use crate::schema::Schemas;
 #[derive(Debug)]
 pub(crate) struct Contract {
     pub(crate) operations: Operations,
-    pub(crate) schemas: Schemas,
+    /// The schemas of requests.
+    pub(crate) requests: Rc<Schemas>,
+    /// Those of answers: the same, or others.
+    pub(crate) answers: Rc<Schemas>,
 }
 
 /// What there is to do.
@@ -46,11 +51,6 @@ impl Contract {
                 named.map(|operation| (operation, captures)).ok_or_else(|| NoOperation::Method(allowed(operations)))
             }
         }
-    }
-
-    /// Its schemas.
-    pub(crate) fn schemas(&self) -> &Schemas {
-        &self.schemas
     }
 }
 

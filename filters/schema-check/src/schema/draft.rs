@@ -11,7 +11,7 @@ pub enum Draft {
     Draft7,
     /// 2019-09.
     Draft201909,
-    /// 2020-12, which `OpenAPI` 3.1 and 3.2 use.
+    /// 2020-12, which OpenAPI 3.1 and 3.2 use.
     Draft202012,
 }
 
