@@ -48,9 +48,7 @@ fn of_content(is_required: bool, content: &[Content], headers: &Headers, has_bod
     let content_type = headers.first("content-type");
     match find(content, content_type) {
         Said::This(..) if is_encoded(headers) => Err(Reason::ContentEncoding.into()),
-        Said::This(content, media) if is_json(&media) => {
-            Ok(Body::Json { is_required, schema: content.schema.clone() })
-        }
+        Said::This(content, media) if is_json(&media) => Ok(Body::Json { is_required, schema: content.schema.clone() }),
         Said::This(..) => Ok(Body::Unseen),
         Said::Other if has_body || content_type.is_some() => Err(Reason::ContentType.into()),
         Said::Other => Ok(Body::Unsaid { is_required }),
@@ -69,7 +67,11 @@ fn is_encoded(headers: &Headers) -> bool {
 
 /// What the body of an answer must be, by its head: `None` if it is not looked at, else its schema, if there is one.
 #[allow(clippy::option_option)] // whether it is read, and by what
-pub(crate) fn answer_of(operation: &Operation, method: &str, headers: &Headers) -> Result<Option<Option<String>>, Denial> {
+pub(crate) fn answer_of(
+    operation: &Operation,
+    method: &str,
+    headers: &Headers,
+) -> Result<Option<Option<String>>, Denial> {
     if operation.responses.is_empty() {
         return Ok(None);
     }

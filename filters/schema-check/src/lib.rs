@@ -13,6 +13,9 @@ pub mod schema;
 pub mod value;
 mod visit;
 
+#[cfg(test)]
+mod tests;
+
 pub use filter::SchemaCheck;
 
 #[cfg(feature = "module")]

@@ -1,6 +1,7 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make, and every schema
 //! compiled. Nothing is compiled while a request waits.
 
+mod integers;
 mod openapi;
 mod schemas;
 

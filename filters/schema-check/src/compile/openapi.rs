@@ -6,12 +6,13 @@ use std::rc::Rc;
 use portcullis::prelude::ConfigError;
 use serde_json::Value;
 
+use super::integers;
 use crate::body::media::MediaRange;
 use crate::config::Rule;
 use crate::openapi::dialect::{Direction, Views, to_2020_12};
 use crate::openapi::document::{self, Document, Media, Parameter, Style};
 use crate::openapi::template::{Template, Templates};
-use crate::openapi::{Fault, check};
+use crate::openapi::{Fault, Version, check};
 use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
 use crate::schema::{Common, Draft, Formats, Schemas};
 
@@ -28,6 +29,10 @@ pub(super) fn compile(mut document: Value, rule: &Rule, lint: &mut Vec<String>) 
         refuse_large(&document)?;
         let notes = to_2020_12(&mut document, version).map_err(|fault| refused(&fault))?;
         lint.extend(notes.iter().map(|note| format!("rule {}: {note}", rule.name)));
+    }
+    if rule.formats.unwrap_or(true) {
+        let bounded = Version::read(&document).and_then(|version| integers::bound(&mut document, version));
+        bounded.map_err(|fault| refused(&fault))?;
     }
     let mut read = Document::read(&document).map_err(|fault| refused(&fault))?;
     turn(&mut document, &mut read).map_err(|fault| refused(&fault))?;
@@ -59,7 +64,11 @@ fn turn(document: &mut Value, read: &mut Document) -> Result<(), Fault> {
         for parameter in &mut operation.parameters {
             turn_value(&mut requests, &mut parameter.value)?;
         }
-        operation.body.iter_mut().flat_map(|body| &mut body.content).try_for_each(|media| turn_media(&mut requests, media))?;
+        operation
+            .body
+            .iter_mut()
+            .flat_map(|body| &mut body.content)
+            .try_for_each(|media| turn_media(&mut requests, media))?;
     }
     let mut answers = Views::new(document, Direction::Response, false);
     let responses = read.operations.iter_mut().flat_map(|operation| &mut operation.responses);
@@ -84,11 +93,7 @@ fn turn_value(views: &mut Views<'_>, value: &mut document::Value) -> Result<(), 
     Ok(())
 }
 
-fn operations(
-    document: &Value,
-    read: Document,
-    rule: &Rule,
-) -> Result<Templates<Vec<Operation>>, ConfigError> {
+fn operations(document: &Value, read: Document, rule: &Rule) -> Result<Templates<Vec<Operation>>, ConfigError> {
     let mut by_path: BTreeMap<String, (Template, Vec<Operation>)> = BTreeMap::new();
     for found in read.operations {
         let bases = rule.base_path.as_ref().map_or(found.bases.clone(), |base| vec![base.clone()]);
@@ -110,7 +115,9 @@ fn operation(document: &Value, found: &document::Operation, rule: &Rule) -> Resu
     Ok(Operation {
         method: found.method.clone(),
         name: found.id.clone().unwrap_or_else(|| format!("{} {}", found.method, found.template.text())),
-        parameters: Some(found.parameters.iter().map(|parameter| with_kinds(document, parameter)).collect::<Result<_, _>>()?),
+        parameters: Some(
+            found.parameters.iter().map(|parameter| with_kinds(document, parameter)).collect::<Result<_, _>>()?,
+        ),
         refuses_undeclared: rule.refuse_undeclared_parameters,
         body: match &found.body {
             None => RequestBody::None,
@@ -131,7 +138,8 @@ fn with_kinds(document: &Value, parameter: &Parameter) -> Result<(Parameter, Kin
 
 fn contents(content: &[Media]) -> Result<Vec<Content>, ConfigError> {
     let one = |media: &Media| {
-        let range = MediaRange::parse(&media.range).map_err(|expected| ConfigError::new("content", &media.range, expected))?;
+        let range =
+            MediaRange::parse(&media.range).map_err(|expected| ConfigError::new("content", &media.range, expected))?;
         Ok(Content { range, schema: media.schema.clone() })
     };
     content.iter().map(one).collect()

@@ -101,6 +101,9 @@ fn check(schemas: &Schemas, schema: &str, value: &str, place: &'static str, poin
     let Ok(mut tree) = Tree::read(value.as_bytes(), portcullis::json::Limits::default()) else {
         return Some(vec![detail(place, pointer.to_owned(), "json", "a value that every server reads alike")]);
     };
+    if tree.large_integer().is_some() {
+        return Some(vec![detail(place, pointer.to_owned(), "integers", "an integer of at most 64 bits")]);
+    }
     tree.under(schema, STEPS);
     match schemas.check(&tree, STEPS, MOST) {
         Verdict::Valid => None,

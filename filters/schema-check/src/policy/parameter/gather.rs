@@ -51,7 +51,13 @@ impl<'a> Given<'a> {
         let named = |(name, value): (&[u8], &'a [u8])| Some((String::from_utf8(name.to_vec()).ok()?, value, false));
         let query: Option<Vec<_>> = query.iter().map(named).collect();
         let raw_query = path.splitn(2, |byte| *byte == b'?').nth(1).unwrap_or_default();
-        Ok(Self { captures, headers, cookies: Cookies::of(headers.all("cookie")), query: query.ok_or(Unclear)?, raw_query })
+        Ok(Self {
+            captures,
+            headers,
+            cookies: Cookies::of(headers.all("cookie")),
+            query: query.ok_or(Unclear)?,
+            raw_query,
+        })
     }
 
     /// Whether something stands in the query that no parameter took.
@@ -76,7 +82,8 @@ impl<'a> Given<'a> {
 pub(crate) fn gather(parameter: &Parameter, kinds: &Kinds, given: &mut Given<'_>) -> Found {
     match parameter.place {
         Place::Path => {
-            let value = given.captures.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_bytes());
+            let value =
+                given.captures.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_bytes());
             one(parameter, kinds, value.as_slice(), true)
         }
         Place::Header => {
@@ -145,7 +152,8 @@ fn deep(parameter: &Parameter, kinds: &Kinds, given: &mut Given<'_>) -> Found {
     let mut pairs = Vec::new();
     for (name, value, is_taken) in &mut given.query {
         let inner = name.strip_prefix(parameter.name.as_str()).and_then(|rest| rest.strip_prefix('['));
-        let Some(member) = inner.and_then(|rest| rest.strip_suffix(']')).filter(|name| !name.contains(['[', ']'])) else {
+        let Some(member) = inner.and_then(|rest| rest.strip_suffix(']')).filter(|name| !name.contains(['[', ']']))
+        else {
             continue;
         };
         *is_taken = true;

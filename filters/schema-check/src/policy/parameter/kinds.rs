@@ -84,7 +84,8 @@ impl Kinds {
             }
         }
         self.read_types(schema.get("type"));
-        for value in schema.get("const").into_iter().chain(schema.get("enum").and_then(Value::as_array).into_iter().flatten())
+        for value in
+            schema.get("const").into_iter().chain(schema.get("enum").and_then(Value::as_array).into_iter().flatten())
         {
             self.types.insert(type_of(value));
         }
@@ -127,8 +128,7 @@ impl Kinds {
     }
 }
 
-static ANY: &Kinds =
-    &Kinds { types: BTreeSet::new(), items: None, members: BTreeMap::new(), others: None };
+static ANY: &Kinds = &Kinds { types: BTreeSet::new(), items: None, members: BTreeMap::new(), others: None };
 
 fn type_of(value: &Value) -> &'static str {
     match value {

@@ -13,6 +13,3 @@ mod text;
 
 pub(crate) use gather::{Fault, Found, Given, gather};
 pub(crate) use kinds::Kinds;
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@
 
 use super::kinds::Kinds;
 use super::text::decoded;
-use crate::openapi::document::{Parameter, Style};
+use crate::openapi::document::{Parameter, Place, Style};
 
 /// The JSON that a parameter can be; none if what is written is nothing of its style.
 pub(super) type Candidates = Vec<String>;
@@ -15,14 +15,13 @@ const MAX_PARTS: usize = 1000;
 /// query without `explode`.
 pub(super) fn whole(parameter: &Parameter, kinds: &Kinds, raw: &[u8], is_decoded: bool) -> Candidates {
     let plus = parameter.style == Style::Form || parameter.style == Style::SpaceDelimited;
-    let read = |part: &[u8]| {
-        if is_decoded { String::from_utf8(part.to_vec()).ok() } else { decoded(part, plus) }
-    };
+    // Blanks around the parts of a header are no part of them (RFC 9110 section 5.6.1).
+    let trimmed = |part: &[u8]| if parameter.place == Place::Header { part.trim_ascii() } else { part }.to_vec();
+    let read = |part: &[u8]| if is_decoded { String::from_utf8(trimmed(part)).ok() } else { decoded(part, plus) };
     if kinds.is_array() || kinds.is_object() {
-        let parts = split(raw, separator(parameter, raw), read);
-        let of_parts = parts.and_then(|parts| {
-            if kinds.is_array() { array(kinds, &parts) } else { object(parameter, kinds, &parts) }
-        });
+        let parts = split(&separator(parameter, raw), read);
+        let of_parts = parts
+            .and_then(|parts| if kinds.is_array() { array(kinds, &parts) } else { object(parameter, kinds, &parts) });
         match of_parts {
             Some(value) => return vec![value],
             None if !kinds.is_scalar() => return Vec::new(),
@@ -50,7 +49,7 @@ struct Separator<'r> {
     rest: &'r [u8],
 }
 
-fn split(_: &[u8], separator: Separator<'_>, read: impl Fn(&[u8]) -> Option<String>) -> Option<Vec<String>> {
+fn split(separator: &Separator<'_>, read: impl Fn(&[u8]) -> Option<String>) -> Option<Vec<String>> {
     let mut parts = Vec::new();
     let mut left = separator.rest;
     if left.is_empty() {
