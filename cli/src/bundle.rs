@@ -87,12 +87,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
 fn read(file: &Path) -> Result<(Value, usize), String> {
     let text = std::fs::read(file).map_err(|error| error.to_string())?;
     let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let value = if is_json {
-        json::parse(&text, Limits::default()).map_err(|error| error.to_string())?
-    } else {
-        serde_norway::from_slice(&text).map_err(|error| error.to_string())?
-    };
+    let value =
+        if is_json { json::parse(&text, Limits::default()).map_err(|error| error.to_string())? } else { yaml(&text)? };
     Ok((value, text.len()))
+}
+
+/// By way of YAML's own values: they refuse a key that is there twice, and know that `200:` is a number.
+fn yaml(text: &[u8]) -> Result<Value, String> {
+    let value: serde_norway::Value = serde_norway::from_slice(text).map_err(|error| error.to_string())?;
+    serde_json::to_value(value).map_err(|error| error.to_string())
 }
 
 /// What a reference names, which must lie in the folder of the document: who wrote the document does not choose among

@@ -38,14 +38,14 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn value(bytes: &[u8]) -> Value {
-    parse(bytes, Limits::default()).unwrap_or_else(|error| panic!("{error}: {}", text(bytes)))
+    parse(bytes, Limits::default()).unwrap()
 }
 
 /// A document with one operation that refers to this.
 fn main(reference: &str) -> String {
     format!(
         "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /pets:\n    post:\n      operationId: addPet\n      \
-         requestBody: {{content: {{application/json: {{schema: {{$ref: '{reference}'}}}}}}}}\n    get: {{operationId: listPets}}\n"
+         requestBody: {{content: {{application/json: {{schema: {{$ref: '{reference}'}}}}}}}}\n    get: {{operationId: listPets, responses: {{200: {{description: d}}}}}}\n"
     )
 }
 
@@ -100,6 +100,7 @@ fn the_exit_status_tells_what_to_mend() {
         (1, pet.as_str(), &["--operations", "addPets"][..], "such as addPet"),
         (1, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npats: {}\n", &[], "#/pats: expected"),
         (1, "openapi: [", &[], "main.yaml"),
+        (1, "openapi: 3.1.0\nopenapi: 3.1.1\n", &[], "duplicate"),
         (2, pet.as_str(), &["--format", "xml"], "xml"),
     ] {
         let folder = Folder::of("status", &[("api/main.yaml", file), PET]);

@@ -58,7 +58,9 @@ pub(super) fn add(dialect: Dialect, error: &mut Value, details: &[Detail]) {
             }
         }
         (Dialect::Mcp | Dialect::A2a, Value::Array(errors)) => {
-            errors.iter_mut().for_each(|error| put(error, "/error/data", "errors", &list));
+            for error in errors {
+                put(error, "/error/data", "errors", &list);
+            }
         }
         (Dialect::Mcp | Dialect::A2a, error) => put(error, "/error/data", "errors", &list),
         (Dialect::OpenAi, error) => {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use portcullis::ai::details::Detail;
 use portcullis::prelude::*;
 use serde::Serialize;
 
@@ -81,7 +82,7 @@ impl SchemaCheck {
         let verdict = Verdict { outcome, code: reason.name(), mode, ..self.verdict(about) };
         // A verdict that could not be written changes nothing for a request that is refused anyway.
         self.note(host, &verdict).ok();
-        host.log(log::Level::Debug, &format!("refused: {}{}", reason.name(), places(&denial)));
+        host.log(log::Level::Debug, &format!("refused: {} {}", reason.name(), places(&denial)));
         if is_shadowed {
             host.measure(SHADOW, 1);
             return Flow::Continue;
@@ -91,11 +92,11 @@ impl SchemaCheck {
     }
 
     /// Refuses an answer, unless the rule only looks on: the request's verdict was written when it was let go on.
-    pub(crate) fn refuse_answer(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
+    pub(crate) fn refuse_answer(&self, host: &dyn Host, about: &About, denial: &Denial) -> Flow {
         let reason = denial.reason;
         let rule = self.rule(about);
         let name = rule.map(|rule| rule.name.as_str()).unwrap_or_default();
-        host.log(log::Level::Warn, &format!("an answer is not as {name} says: {}{}", reason.name(), places(&denial)));
+        host.log(log::Level::Warn, &format!("an answer is not as {name} says: {} {}", reason.name(), places(denial)));
         if rule.is_some_and(|rule| rule.responses == Responses::Shadow) {
             host.measure(ANSWER_SHADOW, 1);
             return Flow::Continue;
@@ -128,7 +129,8 @@ impl SchemaCheck {
 
 /// Where the faults are, for the operator: no value of the client's stands in it.
 fn places(denial: &Denial) -> String {
-    denial.details.iter().map(|detail| format!(" {} {} {}", detail.place, detail.pointer, detail.keyword)).collect()
+    let place = |detail: &Detail| format!("{} {} {}", detail.place, detail.pointer, detail.keyword);
+    denial.details.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
 /// What access logs read as `%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)%`. Nothing in it comes from a request.

@@ -50,7 +50,7 @@ impl Exchange for Visit {
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_answer(host, &filter).unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, denial))
+        self.judge_answer(host, &filter).unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
     }
 
     fn on_response_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
@@ -64,7 +64,7 @@ impl Exchange for Visit {
                 host.measure(ANSWER_VALID, 1);
                 Flow::Continue
             }
-            Err(denial) => filter.refuse_answer(host, &self.about, denial),
+            Err(denial) => filter.refuse_answer(host, &self.about, &denial),
         }
     }
 }

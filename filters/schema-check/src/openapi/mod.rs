@@ -7,8 +7,6 @@
 //!
 //! Nothing here reads a file or the network, and nothing here looks at a request.
 
-#![allow(clippy::doc_markdown)] // OpenAPI is the name of a thing, not of code.
-
 pub mod bundle;
 pub mod check;
 

@@ -27,6 +27,9 @@ pub(crate) enum Operations {
     Of(Templates<Vec<Operation>>),
 }
 
+/// What stands in the expressions of a path, by name.
+type Captures<'c> = Vec<(&'c str, &'c str)>;
+
 /// Why there is no such operation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoOperation {
@@ -42,7 +45,7 @@ impl Contract {
         &'c self,
         method: &str,
         path: &'c Canonical,
-    ) -> Result<(&'c Operation, Vec<(&'c str, &'c str)>), NoOperation> {
+    ) -> Result<(&'c Operation, Captures<'c>), NoOperation> {
         match &self.operations {
             Operations::Any(operation) => Ok((operation, Vec::new())),
             Operations::Of(templates) => {

@@ -191,7 +191,7 @@ impl<'a> Container<'a> {
     }
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     /// Where the next name or element is, unless this is the end or nothing is left to pay with.
     fn advance(&self) -> Option<u32> {
         (self.at < self.left && self.tree.step(1)).then_some(self.at)

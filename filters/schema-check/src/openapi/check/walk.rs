@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::super::pointer::{child, item};
 use super::super::{Fault, Version};
 use super::schema;
-use super::table::{Is, Keys, Kind};
+use super::table::{Field, Is, Keys, Kind};
 
 /// An object of a document.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ impl Walk<'_> {
             return schema::walk(self, at, value, false);
         }
         let fields = object(at, kind, value)?;
+        // First, for a misspelt field is a better reason than the one that is missing for it.
+        fields.keys().try_for_each(|key| self.known(&child(at, key), kind, key))?;
         self.needed(at, kind, fields)?;
         (self.look)(&Seen { kind, pointer: at, fields, is_subschema: false, is_reference: false })?;
         fields.iter().try_for_each(|(key, value)| self.field(&child(at, key), kind, key, value))
@@ -60,19 +62,28 @@ impl Walk<'_> {
     }
 
     fn field(&mut self, at: &str, kind: Kind, key: &str, value: &Value) -> Result<(), Fault> {
-        if kind.is_extensible() && key.starts_with("x-") {
+        match (self.of_name(kind, key), kind.pattern()) {
+            _ if is_extension(kind, key) => Ok(()),
+            (Some(field), _) => self.is(at, field.is, value),
+            (None, Some((_, is))) => self.is(at, is, value),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn known(&self, at: &str, kind: Kind, key: &str) -> Result<(), Fault> {
+        if is_extension(kind, key) || self.of_name(kind, key).is_some() {
             return Ok(());
         }
-        if let Some(field) = kind.fields().iter().find(|field| field.name == key && field.since <= self.version) {
-            return self.is(at, field.is, value);
+        if let Some((keys, _)) = kind.pattern() {
+            return fits(at, keys, key);
         }
-        let Some((keys, is)) = kind.pattern() else {
-            let known: Vec<_> =
-                kind.fields().iter().filter(|field| field.since <= self.version).map(|field| field.name).collect();
-            return Err(Fault::new(at, format!("a field of {}: {}, or x-...", kind.name(), known.join(", "))));
-        };
-        fits(at, keys, key)?;
-        self.is(at, is, value)
+        let fields = kind.fields().iter().filter(|field| field.since <= self.version);
+        let names: Vec<_> = fields.map(|field| field.name).collect();
+        Err(Fault::new(at, format!("a field of {}: {}, or x-...", kind.name(), names.join(", "))))
+    }
+
+    fn of_name(&self, kind: Kind, key: &str) -> Option<&'static Field> {
+        kind.fields().iter().find(|field| field.name == key && field.since <= self.version)
     }
 
     fn is(&mut self, at: &str, is: Is, value: &Value) -> Result<(), Fault> {
@@ -120,6 +131,10 @@ impl Walk<'_> {
             _ => Ok(()),
         }
     }
+}
+
+fn is_extension(kind: Kind, key: &str) -> bool {
+    kind.is_extensible() && key.starts_with("x-")
 }
 
 fn object<'a>(at: &str, kind: Kind, value: &'a Value) -> Result<&'a Map<String, Value>, Fault> {

@@ -27,6 +27,8 @@ pub struct Views<'a> {
     document: &'a mut Value,
     direction: Direction,
     is_strict: bool,
+    /// Whether the keyword is anywhere: most documents have none, and then nothing is looked for.
+    is_needed: bool,
     made: BTreeMap<Where, Where>,
 }
 
@@ -49,7 +51,8 @@ impl Direction {
 impl<'a> Views<'a> {
     /// Views of a document that was translated. Strict ones refuse properties that do not go this way.
     pub fn new(document: &'a mut Value, direction: Direction, is_strict: bool) -> Self {
-        Self { document, direction, is_strict, made: BTreeMap::new() }
+        let is_needed = mentions(document, direction.keyword());
+        Self { document, direction, is_strict, is_needed, made: BTreeMap::new() }
     }
 
     /// Where the view of a schema stands: in its own place, or in a component that is made for it.
@@ -72,6 +75,9 @@ impl<'a> Views<'a> {
     }
 
     fn is_affected(&self, schema: &str) -> Result<bool, Fault> {
+        if !self.is_needed {
+            return Ok(false);
+        }
         let reached = resolve(self.document, [schema])?;
         Ok(reached.iter().any(|at| self.document.pointer(at).is_some_and(|schema| self.has_keyword(schema))))
     }
@@ -165,6 +171,14 @@ impl<'a> Views<'a> {
         let referred = schema.get("$ref").and_then(Value::as_str).and_then(|to| find(self.document, to));
         let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
         parts.chain(referred.map(|(_, schema)| schema))
+    }
+}
+
+fn mentions(value: &Value, key: &str) -> bool {
+    match value {
+        Value::Object(fields) => fields.contains_key(key) || fields.values().any(|value| mentions(value, key)),
+        Value::Array(items) => items.iter().any(|value| mentions(value, key)),
+        _ => false,
     }
 }
 

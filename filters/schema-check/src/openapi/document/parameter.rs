@@ -23,6 +23,15 @@ pub(super) fn all(
     }
     parameters.retain(|parameter| !is_no_parameter(parameter));
     let is_there = |name: &str| parameters.iter().any(|found| found.place == Place::Path && found.name == name);
+    let is_of_path = |found: &&Parameter| found.place == Place::Path;
+    if let Some(found) =
+        parameters.iter().filter(is_of_path).find(|found| template.names().all(|name| name != found.name))
+    {
+        return Err(Fault::new(
+            &found.pointer,
+            format!("a name of the path {}, found {}", template.text(), found.name),
+        ));
+    }
     match template.names().find(|name| !is_there(name)) {
         Some(name) => Err(Fault::new(&operation.pointer, format!("a parameter in: path for {{{name}}}"))),
         None => Ok(parameters),

@@ -100,3 +100,25 @@ fn a_server_whose_path_is_not_known_is_refused() {
         assert_eq!(found.is_none(), is_taken, "{url}: {found:?}");
     }
 }
+
+#[test]
+fn an_expression_and_its_parameter_need_each_other() {
+    let path = "/paths/~1pets~1{id}";
+    let missing = fault(|document| document["paths"]["/pets/{id}"]["parameters"] = json!([])).unwrap();
+    assert_eq!(missing.to_string(), format!("#{path}/post: expected a parameter in: path for {{id}}"));
+    let other = json!({"name": "no", "in": "path", "required": true, "schema": {}});
+    let fault = fault(|document| document["paths"]["/pets/{id}"]["parameters"][1] = other.clone()).unwrap();
+    assert_eq!(fault.to_string(), format!("#{path}/parameters/1: expected a name of the path /pets/{{id}}, found no"));
+}
+
+#[test]
+fn headers_that_are_no_parameters_are_left_out() {
+    let document = Document::read(&pets()).unwrap();
+    assert!(
+        document
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.parameters)
+            .all(|found| found.place != Place::Header)
+    );
+}

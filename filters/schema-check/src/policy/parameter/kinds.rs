@@ -78,10 +78,9 @@ impl Kinds {
 
     fn read(&mut self, document: &Value, schema: &Value, depth: usize) {
         let (Value::Object(schema), Some(depth)) = (schema, depth.checked_sub(1)) else { return };
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix('#')) {
-            if let Some(schema) = document.pointer(&decoded(target)) {
-                self.read(document, schema, depth);
-            }
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix('#'));
+        if let Some(schema) = target.and_then(|target| document.pointer(&decoded(target))) {
+            self.read(document, schema, depth);
         }
         self.read_types(schema.get("type"));
         for value in
