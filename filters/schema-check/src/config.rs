@@ -65,6 +65,80 @@ pub struct Rule {
     /// What becomes of answers. Default `pass`.
     #[serde(default)]
     pub responses: Responses,
+    /// What files in forms, bodies and `data:` URLs must be. Default: the defaults of its members, and addresses in JSON are
+    /// not looked at.
+    pub files: Option<Files>,
+}
+
+/// What files must be. A picture is what its first bytes say, and that is what it must be declared to be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// The formats that pictures may have: `png`, `jpeg`, `gif`, `webp`. Default: all four. No other picture passes.
+    pub pictures: Vec<Picture>,
+    /// The longest side of a picture, in pixels, 1 to 65,535. Default 8192.
+    pub max_side: u32,
+    /// The most pixels of a picture, at least 1. Default 50,000,000: unpacked, 200 MB.
+    pub max_pixels: u64,
+    /// The largest picture. Default `20MiB`.
+    pub max_picture_bytes: Size,
+    /// The largest file of any other kind. Default `512MiB`.
+    pub max_file_bytes: Size,
+    /// The largest body that is read while it passes: forms, lines, files. Default `1024MiB`.
+    pub max_bytes: Size,
+    /// Which addresses a JSON body may name. Default: they are not looked at.
+    pub urls: Option<Urls>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            pictures: vec![Picture::Png, Picture::Jpeg, Picture::Gif, Picture::Webp],
+            max_side: 8192,
+            max_pixels: 50_000_000,
+            max_picture_bytes: Size(20 << 20),
+            max_file_bytes: Size(512 << 20),
+            max_bytes: Size(1024 << 20),
+            urls: None,
+        }
+    }
+}
+
+/// A format of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Picture {
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// GIF.
+    Gif,
+    /// WebP.
+    Webp,
+}
+
+/// Which addresses a JSON body may name for somebody else to fetch (SSRF, OWASP API7:2023).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Urls {
+    /// The names of the members whose strings are addresses, anywhere in a body. Default: `url`, `uri`, `image_url`,
+    /// `file_url`, `audio_url`, `video_url`, `server_url`, `fileUri` and `file_uri`.
+    pub members: Vec<String>,
+    /// The hosts that may be named, exact or `*.example.com`. Default: none, and only `data:` URLs pass.
+    pub hosts: Vec<String>,
+    /// The ports that may be named beside that of the scheme. Default: none.
+    pub ports: Vec<u16>,
+    /// Whether `http:` is an address. Default `false`.
+    pub http: bool,
+}
+
+impl Default for Urls {
+    fn default() -> Self {
+        let members =
+            ["url", "uri", "image_url", "file_url", "audio_url", "video_url", "server_url", "fileUri", "file_uri"];
+        Self { members: members.map(str::to_owned).into(), hosts: Vec::new(), ports: Vec::new(), http: false }
+    }
 }
 
 /// What becomes of requests that are not as the contract says.

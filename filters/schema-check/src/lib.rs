@@ -10,6 +10,8 @@ pub mod openapi;
 mod policy;
 mod refusal;
 pub mod schema;
+mod stream;
+mod urls;
 pub mod value;
 mod visit;
 

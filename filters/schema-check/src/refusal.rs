@@ -103,6 +103,16 @@ reasons! {
     ContentEncoding denied "content_encoding" UnsupportedMediaType "A body in a content coding cannot be checked here.";
     /// The body is no JSON that everybody reads alike.
     Json denied "malformed_json" BadRequest "The body is not JSON that every server reads alike.";
+    /// A form is not one that every server reads alike, or not as the contract says.
+    Form denied "malformed_form" BadRequest "The form is not one that every server reads alike, or not as the contract says.";
+    /// A text is not UTF-8, or has control characters.
+    Text denied "malformed_text" BadRequest "The text is not UTF-8, or has control characters.";
+    /// A file is not what it is declared to be, or not one that is allowed.
+    File denied "invalid_file" BadRequest "A file is not what it is declared to be, or not one that is allowed.";
+    /// A file, or all of them, are too large.
+    FileTooLarge denied "file_too_large" ContentTooLarge "A file of this request is too large.";
+    /// An address is not on the list.
+    Url denied "url_not_allowed" BadRequest "An address in the body is not one that may be fetched.";
     /// The body is not as the schema says.
     Schema denied "schema_violation" BadRequest "The body is not as the contract says.";
     /// It would take too long to find out.

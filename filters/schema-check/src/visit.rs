@@ -6,12 +6,13 @@ use portcullis::http::header::Headers;
 use portcullis::prelude::*;
 use portcullis::select::Subject;
 
-use crate::check::{Body, body_of, holds};
+use crate::check::{Body, body_of, holds, holds_pairs, holds_request};
 use crate::config::{Responses, Unmatched};
 use crate::filter::{About, SchemaCheck};
 use crate::metrics::{ALLOWED, ANSWER_VALID, UNMATCHED};
 use crate::policy::{Given, NoOperation, Operation, Rule};
 use crate::refusal::{Denial, Reason};
+use crate::stream::{Against, Stream};
 
 /// One request and its answer.
 pub struct Visit {
@@ -26,6 +27,8 @@ enum Stage {
     Idle,
     /// What the body of the request must be.
     Body(Body),
+    /// A body that is read while it passes.
+    Stream(Box<Stream>),
     /// The answer is looked at: the place of the operation in the contract.
     Answer { method: String, path: Vec<u8> },
     /// The schema that the body of the answer must fit, if there is one.
@@ -46,6 +49,22 @@ impl Exchange for Visit {
         };
         let settled = judged.map(|()| self.settle(host, &filter));
         settled.unwrap_or_else(|denial| filter.refuse(host, &self.about, denial))
+    }
+
+    fn on_chunk(&mut self, host: &dyn Host, _: Side, chunk: &[u8], last: bool) -> Pass {
+        let filter = Rc::clone(&self.filter);
+        let Stage::Stream(stream) = &mut self.stage else { return Pass::Same };
+        let Some(rule) = self.about.rule.and_then(|rule| filter.policy.rules.get(rule)) else { return Pass::Same };
+        let against = Against { policy: &filter.policy, schemas: &rule.contract.requests };
+        let flow = match stream.push(against, chunk, last) {
+            Ok(()) if !last => return Pass::Same,
+            Ok(()) => self.settle(host, &filter),
+            Err(denial) => {
+                self.stage = Stage::Idle;
+                filter.refuse(host, &self.about, denial)
+            }
+        };
+        if let Flow::Reply(reply) = flow { Pass::Refuse(reply) } else { Pass::Same }
     }
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {
@@ -107,8 +126,14 @@ impl Visit {
         operation: &Operation,
         headers: &Headers,
     ) -> Result<Flow, Denial> {
-        match body_of(operation, headers)? {
+        let files = &self.rule(filter).ok_or(Reason::HostFailed)?.files;
+        match body_of(operation, headers, files)? {
             Body::Unseen => Ok(self.settle(host, filter)),
+            Body::Stream(stream) => {
+                let window = stream.window();
+                self.stage = Stage::Stream(stream);
+                Ok(Flow::Stream(Streaming { edits: false, window }))
+            }
             expected => {
                 self.stage = Stage::Body(expected);
                 Ok(Flow::AwaitBody)
@@ -117,19 +142,24 @@ impl Visit {
     }
 
     fn judge_body(&self, filter: &SchemaCheck, expected: &Body, body: &[u8]) -> Result<(), Denial> {
+        let rule = self.rule(filter).ok_or(Reason::HostFailed)?;
         match expected {
             Body::Unseen => Ok(()),
             Body::None if body.is_empty() => Ok(()),
             Body::None => Err(Reason::BodyUnexpected.into()),
-            Body::Json { is_required: true, .. } | Body::Unsaid { is_required: true } if body.is_empty() => {
-                Err(Reason::BodyMissing.into())
+            Body::Json { is_required, .. } | Body::Pairs { is_required, .. } | Body::Unsaid { is_required }
+                if body.is_empty() =>
+            {
+                if *is_required {
+                    Err(Reason::BodyMissing.into())
+                } else {
+                    Ok(())
+                }
             }
-            Body::Json { .. } | Body::Unsaid { .. } if body.is_empty() => Ok(()),
             Body::Unsaid { .. } => Err(Reason::ContentType.into()),
-            Body::Json { schema, .. } => {
-                let rule = self.rule(filter).ok_or(Reason::HostFailed)?;
-                holds(&filter.policy, &rule.contract.requests, schema.as_deref(), body)
-            }
+            Body::Json { schema, .. } => holds_request(&filter.policy, rule, schema.as_deref(), body),
+            Body::Pairs { content, .. } => holds_pairs(&filter.policy, rule, content, body),
+            Body::Stream(_) => Err(Reason::HostFailed.into()),
         }
     }
 

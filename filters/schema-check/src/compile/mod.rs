@@ -1,6 +1,7 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make, and every schema
 //! compiled. Nothing is compiled while a request waits.
 
+mod files;
 mod integers;
 mod openapi;
 mod schemas;
@@ -49,6 +50,7 @@ fn rule(mut written: config::Rule, others: &[Rule], lint: &mut Vec<String>) -> R
         contract: contract(&mut written, lint)?,
         requests: written.requests,
         responses: written.responses,
+        files: files::compile(written.files.as_ref()).map_err(|error| error.within("files"))?,
         name,
     })
 }

@@ -110,7 +110,7 @@ fn operations(document: &Value, read: Document, rule: &Rule) -> Result<Templates
 
 fn operation(document: &Value, found: &document::Operation, rule: &Rule) -> Result<Operation, ConfigError> {
     let response = |response: &document::Response| {
-        Ok(Response { statuses: response.statuses, content: contents(&response.content)? })
+        Ok(Response { statuses: response.statuses, content: contents(document, &response.content)? })
     };
     Ok(Operation {
         method: found.method.clone(),
@@ -121,7 +121,7 @@ fn operation(document: &Value, found: &document::Operation, rule: &Rule) -> Resu
         refuses_undeclared: rule.refuse_undeclared_parameters,
         body: match &found.body {
             None => RequestBody::None,
-            Some(body) => RequestBody::Of { is_required: body.required, content: contents(&body.content)? },
+            Some(body) => RequestBody::Of { is_required: body.required, content: contents(document, &body.content)? },
         },
         responses: found.responses.iter().map(response).collect::<Result<_, ConfigError>>()?,
     })
@@ -136,11 +136,25 @@ fn with_kinds(document: &Value, parameter: &Parameter) -> Result<(Parameter, Kin
     Ok((parameter.clone(), kinds))
 }
 
-fn contents(content: &[Media]) -> Result<Vec<Content>, ConfigError> {
-    let one = |media: &Media| {
-        let range =
-            MediaRange::parse(&media.range).map_err(|expected| ConfigError::new("content", &media.range, expected))?;
-        Ok(Content { range, schema: media.schema.clone() })
+fn contents(document: &Value, content: &[Media]) -> Result<Vec<Content>, ConfigError> {
+    content.iter().map(|media| one(document, media)).collect()
+}
+
+fn one(document: &Value, media: &Media) -> Result<Content, ConfigError> {
+    let part = |(name, encoding): (&String, &document::Encoding)| {
+        let ranges = encoding.content_types.iter().map(|range| self::range(range));
+        Ok((name.clone(), ranges.collect::<Result<Vec<_>, ConfigError>>()?))
     };
-    content.iter().map(one).collect()
+    let parts: Vec<_> = media.encoding.iter().map(part).collect::<Result<_, ConfigError>>()?;
+    Ok(Content {
+        range: range(&media.range)?,
+        schema: media.schema.clone(),
+        item_schema: media.item_schema.clone(),
+        kinds: media.schema.as_ref().map(|schema| Kinds::of(document, schema)).unwrap_or_default(),
+        parts: parts.into_iter().filter(|(_, types)| !types.is_empty()).collect(),
+    })
+}
+
+fn range(text: &str) -> Result<MediaRange, ConfigError> {
+    MediaRange::parse(text).map_err(|expected| ConfigError::new("content", text, expected))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::body::media::MediaRange;
 use crate::config;
 use crate::openapi::document::Statuses;
-use crate::policy::{Content, Contract, Operation, Operations, RequestBody, Response};
+use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
 use crate::schema::{Common, Draft, Formats, Schemas};
 
 /// Compiles it.
@@ -48,7 +48,13 @@ fn operation(written: &config::Schemas) -> Result<Operation, ConfigError> {
         let one = |(index, range): (usize, &String)| {
             let place = format!("content_types[{index}]");
             let range = MediaRange::parse(range).map_err(|expected| ConfigError::new(place, range, expected))?;
-            Ok(Content { range, schema: schema.map(|_| String::new()) })
+            Ok(Content {
+                range,
+                schema: schema.map(|_| String::new()),
+                item_schema: None,
+                kinds: schema.map(|schema| Kinds::of(schema, "")).unwrap_or_default(),
+                parts: Vec::new(),
+            })
         };
         ranges.iter().enumerate().map(one).collect()
     };

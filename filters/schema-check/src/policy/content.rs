@@ -1,5 +1,6 @@
 //! Which of the media types of a contract a body is, and whether that is JSON.
 
+use super::parameter::Kinds;
 use crate::body::media::{MediaRange, MediaType, best};
 
 /// A media type of a contract.
@@ -8,6 +9,12 @@ pub(crate) struct Content {
     pub(crate) range: MediaRange,
     /// The name of its schema.
     pub(crate) schema: Option<String>,
+    /// The name of the schema of each of its items, where it is a sequence.
+    pub(crate) item_schema: Option<String>,
+    /// What the fields of a form are.
+    pub(crate) kinds: Kinds,
+    /// The media types that parts of a form may have, by name.
+    pub(crate) parts: Vec<(String, Vec<MediaRange>)>,
 }
 
 /// What a `content-type` says.

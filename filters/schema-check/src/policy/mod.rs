@@ -2,12 +2,14 @@
 
 mod content;
 mod contract;
+mod files;
 mod operation;
 mod parameter;
 mod rule;
 
 pub(crate) use content::{Content, Said, find, is_json};
 pub(crate) use contract::{Contract, NoOperation, Operations};
+pub(crate) use files::{Files, Urls};
 pub(crate) use operation::{Operation, RequestBody, Response};
 pub(crate) use parameter::{Given, Kinds};
 pub(crate) use rule::{Policy, Rule};

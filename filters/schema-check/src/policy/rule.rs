@@ -4,6 +4,7 @@ use portcullis::json;
 use portcullis::select::{Matcher, Needs, Subject};
 
 use super::contract::Contract;
+use super::files::Files;
 use crate::config::{Integers, Requests, Responses, Unmatched};
 
 /// All rules.
@@ -23,6 +24,7 @@ pub(crate) struct Rule {
     pub(crate) contract: Contract,
     pub(crate) requests: Requests,
     pub(crate) responses: Responses,
+    pub(crate) files: Files,
 }
 
 impl Policy {

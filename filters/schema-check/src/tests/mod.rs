@@ -3,6 +3,8 @@ mod bodies;
 mod configs;
 mod operations;
 mod parameters;
+mod streams;
+mod urls;
 
 use portcullis::host::fake::{Answer, Envoy, Request};
 use serde_json::{Value, json};

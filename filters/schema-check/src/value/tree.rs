@@ -113,6 +113,15 @@ impl<'a> Tree<'a> {
         self.large_integer.and_then(|at| usize::try_from(at).ok())
     }
 
+    /// The strings that are members of such names, anywhere.
+    pub fn members<'t>(&'t self, is_wanted: impl Fn(&str) -> bool + 't) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let pairs = self.values.iter().zip(self.values.iter().skip(1)).skip(2);
+        pairs.filter_map(move |(name, value)| match (&name.kind, &value.kind) {
+            (Kind::Name(name), Kind::String(text)) if is_wanted(name) => Some((name.as_ref(), text.as_ref())),
+            _ => None,
+        })
+    }
+
     /// How many values there are, the names of members included.
     pub fn len(&self) -> usize {
         self.values.len().saturating_sub(2)

@@ -1,0 +1,126 @@
+//! Bodies that are read while they pass: forms with files, JSON by lines, pictures, sounds, text. Flat in memory whatever
+//! their size, and refused at the first fault: before the end, so that no server has the whole of what was refused.
+
+mod field;
+mod file;
+mod form;
+mod lines;
+
+use portcullis::ai::details::Detail;
+
+use crate::body::text::Text;
+use crate::body::{Error, Fault};
+use crate::policy::{Content, Files, Policy};
+use crate::refusal::{Denial, Reason};
+use crate::schema::Schemas;
+
+use form::FormBody;
+use lines::LinesBody;
+
+pub(crate) use crate::body::form::Boundary;
+pub(crate) use field::{Value, of_pairs};
+pub(crate) use file::File;
+
+/// A body in the middle of being read.
+pub(crate) struct Stream {
+    kind: Kind,
+    left: u64,
+}
+
+/// What it is read as.
+pub(crate) enum Kind {
+    /// A form.
+    Form(Box<FormBody>),
+    /// JSON by lines.
+    Lines(Box<LinesBody>),
+    /// A picture, a sound, or bytes.
+    File(Box<File>),
+    /// Text.
+    Text(Text),
+}
+
+/// What a stream is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Against<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) schemas: &'a Schemas,
+}
+
+impl Stream {
+    /// At the beginning of a body.
+    pub(crate) fn new(kind: Kind, files: &Files) -> Self {
+        Self { kind, left: files.max_bytes }
+    }
+
+    /// How many bytes of it are kept at most.
+    pub(crate) fn window(&self) -> usize {
+        match self.kind {
+            Kind::Form(_) => form::TEXT_BYTES.saturating_add(64 << 10),
+            Kind::Lines(_) => 1 << 20,
+            Kind::File(_) | Kind::Text(_) => 1 << 10,
+        }
+    }
+
+    /// The next piece; `last` comes once.
+    pub(crate) fn push(&mut self, against: Against<'_>, piece: &[u8], last: bool) -> Result<(), Denial> {
+        let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(length).ok_or(Reason::FileTooLarge)?;
+        match &mut self.kind {
+            Kind::Form(form) => form.push(piece)?,
+            Kind::Lines(lines) => lines.push(against, piece)?,
+            Kind::File(file) => file.push(piece, "")?,
+            Kind::Text(text) => text.push(piece).map_err(|error| told(Reason::Text, "", error))?,
+        }
+        if last { self.finish(against) } else { Ok(()) }
+    }
+
+    fn finish(&mut self, against: Against<'_>) -> Result<(), Denial> {
+        match &mut self.kind {
+            Kind::Form(form) => form.finish(against),
+            Kind::Lines(lines) => lines.finish(against),
+            Kind::File(file) => file.finish(""),
+            Kind::Text(text) => text.finish().map(drop).map_err(|error| told(Reason::Text, "", error)),
+        }
+    }
+}
+
+impl Kind {
+    /// A form of this boundary.
+    pub(crate) fn form(boundary: &Boundary, content: &Content, files: &Files) -> Self {
+        Self::Form(Box::new(FormBody::new(boundary, content, files)))
+    }
+
+    /// Lines of this schema.
+    pub(crate) fn lines(content: &Content) -> Self {
+        Self::Lines(Box::new(LinesBody::new(content)))
+    }
+
+    /// A file that is declared to be of this type.
+    pub(crate) fn file(essence: &str, files: &Files) -> Result<Self, Denial> {
+        File::of(essence, None, files, "").map(|file| Self::File(Box::new(file)))
+    }
+
+    /// Text of any length that passes.
+    pub(crate) fn text() -> Self {
+        Self::Text(Text::new(u64::MAX))
+    }
+}
+
+/// A fault of a reader, at a place of the body.
+pub(crate) fn told<F: Fault>(reason: Reason, pointer: &str, error: Error<F>) -> Denial {
+    let expected = error.fault.to_string();
+    let detail = Detail {
+        place: "body",
+        pointer: pointer.to_owned(),
+        at: usize::try_from(error.at).ok(),
+        keyword: error.code().to_owned(),
+        expected: expected.trim_start_matches("expected ").to_owned(),
+    };
+    Denial::about(reason, vec![detail])
+}
+
+/// A fault in words of ours.
+pub(crate) fn says(reason: Reason, pointer: &str, keyword: &str, expected: impl Into<String>) -> Denial {
+    let (pointer, keyword) = (pointer.to_owned(), keyword.to_owned());
+    Denial::about(reason, vec![Detail { place: "body", pointer, at: None, keyword, expected: expected.into() }])
+}
