@@ -16,6 +16,7 @@ pub mod value;
 mod visit;
 
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value)]
 mod tests;
 
 pub use filter::SchemaCheck;

@@ -9,7 +9,7 @@ use crate::SchemaCheck;
 fn fault(configuration: &Value) -> String {
     match Envoy::of_filter::<SchemaCheck>(&configuration.to_string()) {
         Ok(_) => "taken".to_owned(),
-        Err(fault) => fault.to_string(),
+        Err(fault) => fault,
     }
 }
 
