@@ -2,7 +2,7 @@
 
 FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
 # Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
-MODULES := $(FILTERS) hello-filter actor probe empty open reader verifier
+MODULES := $(FILTERS) hello-filter actor probe checker empty open reader validator verifier
 
 # Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
@@ -67,8 +67,8 @@ suites: $(NEEDS_ENVOY) ## Outside suites: a line for each, `name: right/total` (
 torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)
 	@cargo run -q -p portcullis-torture -- $(ROWS)
 
-bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json
-	@cargo run --release -q -p portcullis-bench --bin portcullis-bench
+bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json; then contracts
+	@cargo run --release -q -p portcullis-bench --bin portcullis-bench; cargo run --release -q -p portcullis-bench --bin check
 
 bench-read: $(NEEDS_ENVOY) ## Nanoseconds a byte to read a request, native and in a module, and the slowest bodies (FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin read -- $(if $(FORMAT),--format $(FORMAT))

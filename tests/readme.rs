@@ -25,6 +25,7 @@ use portcullis::host::fake;
 use portcullis::http::header::Headers;
 use portcullis::identity::{self, Identity};
 use rbac::Rbac;
+use schema_check::SchemaCheck;
 use serde_json::{Value, json};
 
 #[test]
@@ -42,6 +43,35 @@ fn every_call_of_rbacs_readme_is_answered_as_it_is_printed() {
     *rbac.pointer_mut(MODULE).unwrap() = harness::wasm("rbac").display().to_string().into();
     let listener = Listener::new().native(authn).native(rbac).manager(&json!({"use_remote_address": true}));
     check_calls(&read("filters/rbac/README.md"), listener, &variables);
+}
+
+#[test]
+fn every_call_of_schema_checks_readme_is_answered_as_it_is_printed() {
+    let chain = filters_in("envoy/schema-check.yaml");
+    let (authn, variables) = authn_of(&serde_norway::to_string(&[&chain[0]]).unwrap());
+    let mut filter = chain[1].clone();
+    *filter.pointer_mut(MODULE).unwrap() = harness::wasm("schema-check").display().to_string().into();
+    check_calls(&read("filters/schema-check/README.md"), Listener::new().native(authn).native(filter), &variables);
+}
+
+#[test]
+fn schema_checks_example_is_the_configuration_of_its_yaml() {
+    let filter = filters_in("envoy/schema-check.yaml").remove(1);
+    let example = read("filters/schema-check/example.json");
+    assert_eq!(filter.pointer(CONFIGURATION).and_then(Value::as_str).unwrap(), example);
+    if let Err(error) = adapter::compile::<SchemaCheck>(&[], example.as_bytes()) {
+        panic!("{error}");
+    }
+}
+
+/// The whole answer that the README shows, to the request before it.
+#[test]
+fn the_answer_that_schema_checks_readme_shows_whole_is_that_answer() {
+    let shown: Value = serde_json::from_str(&blocks(&read("filters/schema-check/README.md"), "json")[0]).unwrap();
+    let envoy = fake::Envoy::of_filter::<SchemaCheck>(&read("filters/schema-check/example.json")).unwrap();
+    let body = br#"{"model":"demo","messages":[{"role":"root","content":"Hello"}]}"#;
+    let request = fake::Request::post("/v1/chat/completions", body).header("content-type", "application/json");
+    assert_eq!(serde_json::from_slice::<Value>(&envoy.send(&request).body).unwrap(), shown);
 }
 
 /// Sends every call of a README to the demo model server, through these filters.

@@ -15,6 +15,7 @@ use harness::workspace;
 use jsonschema::Validator;
 use portcullis::adapter;
 use rbac::Rbac;
+use schema_check::SchemaCheck;
 use serde_json::{Value, json};
 
 /// A configuration, whose it is, and the environment it is for.
@@ -176,7 +177,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
 #[test]
 fn every_schema_has_the_members_of_the_kit() {
     let mapping = json!({"prefix": "/llm", "dialect": "openai", "strip_prefix": true});
-    for filter in ["authn", "rbac"] {
+    for filter in ["authn", "rbac", "schema-check"] {
         let schema = jsonschema::validator_for(&json(&format!("filters/{filter}/schema.json"))).unwrap();
         let example = json(&format!("filters/{filter}/example.json"));
         for member in [
@@ -213,6 +214,57 @@ fn rbacs_schema_takes_what_rbac_takes() {
         }
     }
     assert!(taken >= 2, "{taken}");
+}
+
+#[test]
+fn schema_checks_schema_takes_what_schema_check_takes() {
+    let schema = json("filters/schema-check/schema.json");
+    assert!(jsonschema::meta::is_valid(&schema));
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let example = [("example.json".to_owned(), json("filters/schema-check/example.json"))];
+    let tables = tabled("schema-check").into_iter().map(|written| (written.name, written.configuration));
+    for (name, configuration) in example.into_iter().chain(tables) {
+        if adapter::compile::<SchemaCheck>(&[], configuration.to_string().as_bytes()).is_ok() {
+            let errors: Vec<String> = schema.iter_errors(&configuration).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+}
+
+/// Each is a good configuration with one change (RFC 7396), and a part of schema-check's sentence about it.
+#[test]
+fn what_schema_checks_schema_can_refuse_is_refused_twice() {
+    let schema = jsonschema::validator_for(&json("filters/schema-check/schema.json")).unwrap();
+    let base = json!({"rules": [{"name": "r", "schemas": {"request": true}}]});
+    let rule = |changes: Value| json!({"rules": [merged(&base["rules"][0], &changes)]});
+    for (change, says) in [
+        (json!({"rules": null}), "rules"),
+        (json!({"rules": []}), "rules"),
+        (json!({"ruls": []}), "ruls"),
+        (json!({"unmatched": "allow"}), "unmatched"),
+        (json!({"limits": {"depth": 129}}), "limits.depth"),
+        (json!({"limits": {"members": 0}}), "limits.members"),
+        (json!({"limits": {"integers": "int32"}}), "limits.integers"),
+        (json!({"limits": {"string_bytes": "16M"}}), "limits.string_bytes"),
+        (rule(json!({"name": "R"})), "rules[0].name"),
+        (rule(json!({"schemas": null})), "rules[0].openapi"),
+        (rule(json!({"openapi": {"openapi": "3.1.0"}})), "rules[0].schemas"),
+        (rule(json!({"base_path": "/x"})), "rules[0].base_path"),
+        (rule(json!({"schemas": {"request": null}})), "rules[0].schemas.request"),
+        (rule(json!({"schemas": {"draft": "5"}})), "rules[0].schemas.draft"),
+        (rule(json!({"schemas": {"content_types": []}})), "rules[0].schemas.content_types"),
+        (rule(json!({"requests": "off"})), "rules[0].requests"),
+        (rule(json!({"responses": "strip"})), "rules[0].responses"),
+        (rule(json!({"files": {"pictures": ["svg"]}})), "rules[0].files.pictures[0]"),
+        (rule(json!({"files": {"max_side": 0}})), "rules[0].files.max_side"),
+        (rule(json!({"files": {"urls": {"members": []}}})), "rules[0].files.urls.members"),
+        (rule(json!({"files": {"urls": {"ports": [0]}}})), "rules[0].files.urls"),
+    ] {
+        let written = merged(&base, &change);
+        let fault = adapter::compile::<SchemaCheck>(&[], written.to_string().as_bytes()).err();
+        assert!(fault.as_ref().is_some_and(|fault| fault.to_string().contains(says)), "{change}: {fault:?}");
+        assert!(!schema.is_valid(&written), "{change}");
+    }
 }
 
 /// Each is a good configuration with one change (RFC 7396), and a part of rbac's sentence about it.

@@ -28,6 +28,7 @@ use portcullis::config::{self, ConfigError};
 use portcullis::filter::Env;
 use portcullis::json::{self, Limits};
 use rbac::Rbac;
+use schema_check::SchemaCheck;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -36,12 +37,12 @@ use crate::{DENIED, Fault};
 const HELP: &str = "\
 A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. Each http_filters is a chain
 of its own. What stands in none, as files of JSON do, is taken as one chain, in the order of the files and of their lines.
-A Wasm filter that is neither authn nor rbac is named and not looked at, which counts as found. Secrets are read from the
-environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
+A Wasm filter that is none of authn, rbac and schema-check is named and not looked at, which counts as found. Secrets are
+read from the environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
 
-/// Say of authn's and rbac's configurations what Envoy would say at load, and what it would not
+/// Say of filters' configurations what Envoy would say at load, and what it would not
 #[derive(Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Arguments {
@@ -60,6 +61,7 @@ pub(crate) struct Arguments {
 enum Kind {
     Authn,
     Rbac,
+    SchemaCheck,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -128,6 +130,7 @@ struct Link {
 }
 
 /// What a policy, or a candidate, means to the others.
+#[derive(Default)]
 struct Part {
     /// The claims that authn hands on, or that rbac looks at.
     claims: Vec<Vec<String>>,
@@ -211,6 +214,7 @@ impl Found {
         let kind = match module.and_then(|stem| stem.to_str()) {
             Some("authn") => Some(Kind::Authn),
             Some("rbac") => Some(Kind::Rbac),
+            Some("schema-check") => Some(Kind::SchemaCheck),
             _ => None,
         };
         let name = text("/config/name").unwrap_or("a filter without a name");
@@ -223,16 +227,23 @@ impl Found {
         Self { place: format!("{file}: {name}"), kind, text: written, envoy: Some(filter.clone()) }
     }
 
-    /// Whose it is: rbac must say how rules combine, and authn knows no such member.
+    /// Whose it is: rbac must say how rules combine, schema-check's rules have contracts, and authn knows no such members.
     fn kind(&self) -> Option<Kind> {
         let members = json::parse(self.text.as_bytes(), Limits::default()).ok()?;
         let has = |name| members.get(name).is_some();
         match self.kind {
             None if has("combining") => Some(Kind::Rbac),
             None if has("providers") || has("key_sets") => Some(Kind::Authn),
+            None if has_contract(&members) => Some(Kind::SchemaCheck),
             known => known,
         }
     }
+}
+
+/// Whether a rule has what schema-check holds requests against.
+fn has_contract(members: &Value) -> bool {
+    let rules = members.get("rules").and_then(Value::as_array).into_iter().flatten();
+    rules.into_iter().any(|rule| rule.get("openapi").is_some() || rule.get("schemas").is_some())
 }
 
 // What is said of them.
@@ -265,11 +276,11 @@ impl Found {
     /// Neither the module's name nor a member tells whose it is.
     fn is_nobodys(&self) -> Finding {
         if self.envoy.is_some() {
-            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's or rbac's; \
-                            --filter says whose it is";
+            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's, rbac's or \
+                            schema-check's; --filter says whose it is";
             return self.says(Level::Note, sentence);
         }
-        self.says(Level::Fault, "expected a configuration of authn or rbac; --filter says whose it is")
+        self.says(Level::Fault, "expected a configuration of authn, rbac or schema-check; --filter says whose it is")
     }
 
     /// Compiles it as a load does, and says what the filter would say in its log.
@@ -296,6 +307,12 @@ impl Found {
                     part
                 });
                 Ok(self.linked(kind, settings.dialects, policy, candidate, lint))
+            }
+            Kind::SchemaCheck => {
+                adapter::compile::<SchemaCheck>(&[], text)?;
+                let (settings, config) = config::read::<schema_check::config::Config>(text)?;
+                let lint = schema_check::offline::lint(config)?;
+                Ok(self.linked(kind, settings.dialects, Part::default(), None, lint))
             }
         }
     }
@@ -365,7 +382,7 @@ fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
              FAIL_OPEN lets everybody pass",
         ),
         (
-            kind == Kind::Rbac && !holds_headers,
+            kind != Kind::Authn && !holds_headers,
             "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
              answered 500 flag_missing",
         ),

@@ -21,8 +21,10 @@ fn nothing_is_to_be_said_of_what_we_publish() {
         "envoy/authn.yaml",
         "envoy/authn-discovery.yaml",
         "envoy/rbac.yaml",
+        "envoy/schema-check.yaml",
         "filters/authn/example.json",
         "filters/rbac/example.json",
+        "filters/schema-check/example.json",
     ] {
         let output = check(&[file]);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()), "{file}");

@@ -6,6 +6,7 @@ mod compile;
 pub mod config;
 mod filter;
 mod metrics;
+pub mod offline;
 pub mod openapi;
 mod policy;
 mod refusal;

@@ -127,7 +127,7 @@ impl Kinds {
     }
 }
 
-static ANY: &Kinds = &Kinds { types: BTreeSet::new(), items: None, members: BTreeMap::new(), others: None };
+const ANY: &Kinds = &Kinds { types: BTreeSet::new(), items: None, members: BTreeMap::new(), others: None };
 
 fn type_of(value: &Value) -> &'static str {
     match value {
