@@ -68,7 +68,8 @@ torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-0
 	@cargo run -q -p portcullis-torture -- $(ROWS)
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json; then contracts
-	@cargo run --release -q -p portcullis-bench --bin portcullis-bench; cargo run --release -q -p portcullis-bench --bin check
+	@cargo run --release -q -p portcullis-bench --bin portcullis-bench; rows=$$?; \
+		cargo run --release -q -p portcullis-bench --bin check && exit $$rows
 
 bench-read: $(NEEDS_ENVOY) ## Nanoseconds a byte to read a request, native and in a module, and the slowest bodies (FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin read -- $(if $(FORMAT),--format $(FORMAT))

@@ -3,9 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::fs;
 
 use harness::{Envoy, Listener, Upstream, WasmFilter, workspace};
 use serde_json::{Value, json};

@@ -55,7 +55,11 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         })?;
         rows.push(Row { name, bytes: body.len(), native, module });
     }
-    if is_json { print_json(&rows) } else { print(&rows) }
+    if is_json {
+        print_json(&rows)
+    } else {
+        print(&rows)
+    }
     Ok(if rows.iter().all(|row| row.ratio() <= AIM) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -109,7 +113,10 @@ fn best(body: &[u8], round: impl Fn() -> Result<f64, String>) -> Result<f64, Str
 }
 
 fn print(rows: &[Row]) {
-    println!("{:<16} {:>8} {:>15} {:>15} {:>12} {:>6}", "check", "bytes", "native ns/byte", "module ns/byte", "module MB/s", "ratio");
+    println!(
+        "{:<16} {:>8} {:>15} {:>15} {:>12} {:>6}",
+        "check", "bytes", "native ns/byte", "module ns/byte", "module MB/s", "ratio"
+    );
     for row in rows {
         let (ratio, speed) = (row.ratio(), 1000.0 / row.module);
         println!(
@@ -124,8 +131,6 @@ fn print(rows: &[Row]) {
 }
 
 fn print_json(rows: &[Row]) {
-    let row = |row: &Row| {
-        json!({"check": row.name, "bytes": row.bytes, "native": row.native, "module": row.module, "ratio": row.ratio()})
-    };
+    let row = |row: &Row| json!({"check": row.name, "bytes": row.bytes, "native": row.native, "module": row.module, "ratio": row.ratio()});
     println!("{:#}", json!({"unit": "ns/byte", "rows": rows.iter().map(row).collect::<Vec<_>>()}));
 }

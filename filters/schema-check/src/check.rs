@@ -165,7 +165,7 @@ fn against<'b>(tree: &mut Tree<'b>, schemas: &Schemas, schema: Option<&'b str>, 
     let Some(schema) = schema else { return Ok(()) };
     let steps = steps(bytes);
     tree.under(schema, steps);
-    match schemas.check(tree, steps, MOST) {
+    match schemas.check(tree, MOST) {
         Verdict::Valid => Ok(()),
         Verdict::TooComplex => Err(Reason::TooComplex.into()),
         Verdict::Invalid(faults, _) => Err(Denial::about(Reason::Schema, faults.into_iter().map(detail).collect())),

@@ -52,7 +52,7 @@ impl Question {
 fn answer(schemas: &Schemas, document: &str) -> char {
     let Ok(mut tree) = Tree::read(document.as_bytes(), Limits::default()) else { return '?' };
     tree.under("", STEPS);
-    match schemas.check(&tree, STEPS, 1) {
+    match schemas.check(&tree, 1) {
         Verdict::Valid => '1',
         Verdict::Invalid(..) => '0',
         Verdict::TooComplex => '?',

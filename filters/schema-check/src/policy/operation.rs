@@ -105,7 +105,7 @@ fn check(schemas: &Schemas, schema: &str, value: &str, place: &'static str, poin
         return Some(vec![detail(place, pointer.to_owned(), "integers", "an integer of at most 64 bits")]);
     }
     tree.under(schema, STEPS);
-    match schemas.check(&tree, STEPS, MOST) {
+    match schemas.check(&tree, MOST) {
         Verdict::Valid => None,
         Verdict::TooComplex => Some(vec![detail(place, pointer.to_owned(), "steps", "a simpler value")]),
         Verdict::Invalid(faults, _) => {

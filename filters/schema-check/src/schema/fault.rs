@@ -23,6 +23,14 @@ pub struct Fault {
     pub expected: String,
 }
 
+impl Fault {
+    /// That something is wrong, where it would take too long to say what.
+    pub(super) fn of_all() -> Self {
+        let expected = "what the contract says; it would take too long to say where it is not".to_owned();
+        Self { pointer: String::new(), at: 0, keyword: "schema".to_owned(), expected }
+    }
+}
+
 /// Longer pointers are cut: they are as long as the document is deep.
 const POINTER_BYTES: usize = 256;
 

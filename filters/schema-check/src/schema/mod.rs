@@ -74,9 +74,12 @@ pub enum Verdict {
 /// long on every text. `\p{L}{1,3}` takes half of it.
 const PATTERN_BYTES: usize = 256 << 10;
 
-/// A larger document is not looked through for all of its faults: the first is told. Ten thousand faults are a hundred
-/// times the memory of the values they are in.
+/// A larger document is not looked through for all of its faults: the first is told.
 const FEW_VALUES: usize = 4096;
+
+/// Faults are looked for in as many steps. A fault takes some hundred bytes until it is told, and one in each of thirty
+/// forms of each of a thousand values would be more than a VM should hold.
+const STEPS_FOR_FAULTS: Steps = Steps(50_000);
 
 impl Schemas {
     /// Compiles one schema, as it is.
@@ -105,7 +108,7 @@ impl Schemas {
     }
 
     /// Holds a document against the schema it was put under, and tells at most so many faults.
-    pub fn check(&self, tree: &Tree<'_>, steps: Steps, most: usize) -> Verdict {
+    pub fn check(&self, tree: &Tree<'_>, most: usize) -> Verdict {
         let is_valid = self.validator.is_valid(self.root.of(tree));
         if tree.is_exhausted() {
             return Verdict::TooComplex;
@@ -113,26 +116,35 @@ impl Schemas {
         if is_valid {
             return Verdict::Valid;
         }
-        tree.refill(steps);
         self.faults(tree, most)
     }
 
+    /// Looks for all faults, else for the first; where that takes too long, the document is at fault.
     fn faults(&self, tree: &Tree<'_>, most: usize) -> Verdict {
-        let held = self.root.of(tree);
-        let place = Place { tree, names: &self.names, around: usize::from(self.root == Root::Held) };
-        let mut faults: Vec<Fault> = if tree.len() > FEW_VALUES {
-            let error = self.validator.validate(held).err();
-            error.iter().flat_map(|error| fault::told(error, &place)).collect()
-        } else {
-            let errors = self.validator.iter_errors(held);
-            errors.flat_map(|error| fault::told(&error, &place)).collect()
-        };
+        let (held, place) = (self.root.of(tree), self.place(tree));
+        let all = || self.validator.iter_errors(held).flat_map(|error| fault::told(&error, &place)).collect();
+        let first =
+            || self.validator.validate(held).err().iter().flat_map(|error| fault::told(error, &place)).collect();
+        let told = (tree.len() <= FEW_VALUES).then(|| looked_for(tree, all)).flatten();
+        let told = told.or_else(|| looked_for(tree, first));
+        let mut faults = told.unwrap_or_else(|| vec![Fault::of_all()]);
         faults.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.pointer.cmp(&other.pointer)));
         faults.dedup();
-        let has_more = faults.len() > most || tree.is_exhausted();
+        let has_more = faults.len() > most;
         faults.truncate(most);
         Verdict::Invalid(faults, has_more)
     }
+
+    fn place<'a>(&'a self, tree: &'a Tree<'a>) -> Place<'a> {
+        Place { tree, names: &self.names, around: usize::from(self.root == Root::Held) }
+    }
+}
+
+/// What was found, unless the steps ended before: then some of it is wrong, because nothing was seen any more.
+fn looked_for(tree: &Tree<'_>, look: impl FnOnce() -> Vec<Fault>) -> Option<Vec<Fault>> {
+    tree.refill(STEPS_FOR_FAULTS);
+    let found = look();
+    (!tree.is_exhausted() && !found.is_empty()).then_some(found)
 }
 
 impl Root {
