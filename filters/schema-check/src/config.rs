@@ -163,6 +163,9 @@ pub enum Responses {
     Shadow,
     /// The caller gets 502 instead.
     Enforce,
+    /// Members that the contract does not have (`additionalProperties: false`, `unevaluatedProperties: false`) are taken
+    /// out; what is not as the contract says beyond that is answered 502.
+    Redact,
 }
 
 /// Schemas for the bodies of requests and answers; at least one of them.

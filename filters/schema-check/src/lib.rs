@@ -9,6 +9,7 @@ mod metrics;
 pub mod offline;
 pub mod openapi;
 mod policy;
+mod redact;
 mod refusal;
 pub mod schema;
 mod stream;

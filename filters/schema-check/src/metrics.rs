@@ -10,6 +10,8 @@ pub(crate) const SHADOW: Metric = Metric::counter("requests_total.outcome.shadow
 pub(crate) const ANSWER_VALID: Metric = Metric::counter("responses_total.outcome.allow.code.valid");
 /// Answers that a rule in shadow would have refused.
 pub(crate) const ANSWER_SHADOW: Metric = Metric::counter("responses_total.outcome.shadow.code.refused");
+/// Answers from which members were taken out.
+pub(crate) const ANSWER_REDACTED: Metric = Metric::counter("responses_total.outcome.allow.code.redacted");
 /// Whether requests pass that no rule is about, or rules only look on.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 

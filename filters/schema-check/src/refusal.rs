@@ -4,7 +4,9 @@ use portcullis::ai::details::Detail;
 use portcullis::json;
 use portcullis::prelude::*;
 
-use crate::metrics::{ALLOWED, ANSWER_SHADOW, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied, denied};
+use crate::metrics::{
+    ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied, denied,
+};
 
 /// Why a request or an answer is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +82,7 @@ macro_rules! reasons {
         }
 
         pub(crate) const METRICS: &[Metric] =
-            &[ALLOWED, UNMATCHED, SHADOW, ANSWER_VALID, ANSWER_SHADOW, OPEN, $($kind!($name),)*];
+            &[ALLOWED, UNMATCHED, SHADOW, ANSWER_VALID, ANSWER_REDACTED, ANSWER_SHADOW, OPEN, $($kind!($name),)*];
     };
 }
 

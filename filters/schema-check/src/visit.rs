@@ -6,11 +6,12 @@ use portcullis::http::header::Headers;
 use portcullis::prelude::*;
 use portcullis::select::Subject;
 
-use crate::check::{Body, body_of, holds, holds_pairs, holds_request};
+use crate::check::{Body, body_of, holds, holds_pairs, holds_request, steps};
 use crate::config::{Responses, Unmatched};
 use crate::filter::{About, SchemaCheck};
-use crate::metrics::{ALLOWED, ANSWER_VALID, UNMATCHED};
+use crate::metrics::{ALLOWED, ANSWER_REDACTED, ANSWER_VALID, UNMATCHED};
 use crate::policy::{Given, NoOperation, Operation, Rule};
+use crate::redact::redacted;
 use crate::refusal::{Denial, Reason};
 use crate::stream::{Against, Stream};
 
@@ -75,16 +76,8 @@ impl Exchange for Visit {
     fn on_response_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
         let Stage::AnswerBody(schema) = std::mem::replace(&mut self.stage, Stage::Idle) else { return Flow::Continue };
-        let judged = self.rule(&filter).map_or(Err(Reason::HostFailed.into()), |rule| {
-            holds(&filter.policy, &rule.contract.answers, schema.as_deref(), body).map_err(of_answer)
-        });
-        match judged {
-            Ok(()) => {
-                host.measure(ANSWER_VALID, 1);
-                Flow::Continue
-            }
-            Err(denial) => filter.refuse_answer(host, &self.about, &denial),
-        }
+        let judged = self.judge_answer_body(host, &filter, schema.as_deref(), body);
+        judged.unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
     }
 }
 
@@ -202,6 +195,35 @@ impl Visit {
         }
     }
 }
+
+impl Visit {
+    fn judge_answer_body(
+        &self,
+        host: &dyn Host,
+        filter: &SchemaCheck,
+        schema: Option<&str>,
+        body: &[u8],
+    ) -> Result<Flow, Denial> {
+        let rule = self.rule(filter).ok_or(Reason::HostFailed)?;
+        let (policy, schemas) = (&filter.policy, &rule.contract.answers);
+        let Err(denial) = holds(policy, schemas, schema, body).map_err(of_answer) else {
+            host.measure(ANSWER_VALID, 1);
+            return Ok(Flow::Continue);
+        };
+        let may_redact = rule.responses == Responses::Redact && denial.reason == Reason::AnswerSchema;
+        let Some(schema) = schema.filter(|_| may_redact) else { return Err(denial) };
+        let left = redacted(schemas, schema, body, policy.limits, steps(body.len())).ok_or(denial)?;
+        host.replace_body(Side::Response, &left).map_err(|_| Reason::HostFailed)?;
+        for name in OF_THE_WHOLE {
+            host.remove_header(Side::Response, name).map_err(|_| Reason::HostFailed)?;
+        }
+        host.measure(ANSWER_REDACTED, 1);
+        Ok(Flow::Continue)
+    }
+}
+
+/// Headers that say something of the whole answer, which is not shown.
+const OF_THE_WHOLE: &[&str] = &["etag", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"];
 
 fn subject(host: &dyn Host, filter: &SchemaCheck, headers: &Headers) -> Result<Subject, Reason> {
     let needs = filter.policy.needs();

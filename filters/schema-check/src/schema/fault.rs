@@ -52,14 +52,18 @@ pub(super) fn told(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Fault>
 }
 
 fn one(error: &ValidationError<'_>, place: &Place<'_>) -> Fault {
-    let path = error.instance_path().as_str();
-    let segments: Vec<String> = path.split('/').skip(1).skip(place.around).map(unescaped).collect();
+    let segments = segments(error, place.around);
     let at = place.tree.document().find(segments.iter().map(String::as_str)).map_or(0, Node::at);
     let mut pointer = shown(&segments, place.names);
     if is_about_names(error.kind()) {
         pointer.push_str("/*");
     }
     Fault { pointer, at, keyword: error.kind().keyword().to_owned(), expected: expected(error.kind()) }
+}
+
+/// The segments of the place of an error, in the document.
+pub(super) fn segments(error: &ValidationError<'_>, around: usize) -> Vec<String> {
+    error.instance_path().as_str().split('/').skip(1).skip(around).map(unescaped).collect()
 }
 
 /// Whether it is about members whose names the contract does not allow.

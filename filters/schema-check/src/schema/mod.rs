@@ -8,6 +8,7 @@ mod draft;
 mod expected;
 mod fault;
 mod relevant;
+mod undeclared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -133,6 +134,15 @@ impl Schemas {
         let has_more = faults.len() > most;
         faults.truncate(most);
         Verdict::Invalid(faults, has_more)
+    }
+
+    /// Where the names of members begin that the schema does not have; `None` if there are none, or nobody can say.
+    pub fn undeclared(&self, tree: &Tree<'_>) -> Option<BTreeSet<usize>> {
+        tree.refill(STEPS_FOR_FAULTS);
+        let (held, around) = (self.root.of(tree), usize::from(self.root == Root::Held));
+        let errors = self.validator.iter_errors(held);
+        let names: BTreeSet<usize> = errors.flat_map(|error| undeclared::names(&error, tree, around)).collect();
+        (!tree.is_exhausted() && !names.is_empty()).then_some(names)
     }
 
     fn place<'a>(&'a self, tree: &'a Tree<'a>) -> Place<'a> {

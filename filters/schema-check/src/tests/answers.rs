@@ -46,3 +46,27 @@ fn an_answer_that_is_only_looked_at_passes_and_is_counted() {
     assert_eq!(answered(&envoy, 200, "application/json", "{}").0, 200);
     assert_eq!(metric(&envoy, "responses_total.outcome.shadow.code.refused"), 1);
 }
+
+#[test]
+fn members_that_the_contract_does_not_have_are_taken_out() {
+    let inner = json!({"type": "object", "additionalProperties": false, "properties": {"id": {}, "secret": false}});
+    let mut configuration = of_document(json!({"/x": {"get": {"responses": {"200": {"description": "ok", "content":
+        {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["id"],
+            "properties": {"id": {"type": "integer"}, "list": {"type": "array", "items": inner}}}}}}}}}}));
+    configuration["rules"][0]["responses"] = json!("redact");
+    let envoy = envoy(&configuration);
+    let headers = [(":status", "200"), ("content-type", "application/json"), ("etag", "x")];
+    let get = |body: &str| {
+        let length = body.len().to_string();
+        let headers = [&headers[..], &[("content-length", length.as_str())]].concat();
+        envoy.send(&Request::get("/x").answered(&headers, &[body.as_bytes()], None))
+    };
+    let answer = get(r#"{"id": 1, "password": "x", "list": [{"id": 2, "hash": "y"}, {}]}"#);
+    assert_eq!((answer.status, answer.text().as_str()), (200, r#"{"id":1,"list":[{"id":2},{}]}"#));
+    assert!(answer.headers.first("etag").is_none());
+    assert_eq!(metric(&envoy, "responses_total.outcome.allow.code.redacted"), 1);
+    let whole = r#"{ "id": 1 }"#;
+    assert_eq!(get(whole).text(), whole);
+    assert_eq!(get(r#"{"id": "x", "password": "x"}"#).status, 502);
+    assert_eq!(get(r#"{"password": "x"}"#).status, 502);
+}

@@ -72,6 +72,12 @@ impl<'a> Node<'a> {
         self.slot().map_or(0, |slot| usize::try_from(slot.at).unwrap_or(usize::MAX))
     }
 
+    /// The byte of the body at which the name of a member begins.
+    pub fn name_at(self, name: &str) -> Option<usize> {
+        let value = self.tree.member(self.index, name)?;
+        Some(self.nth(value.checked_sub(1)?).at())
+    }
+
     fn slot(self) -> Option<&'a Slot<'a>> {
         self.tree.get(self.index)
     }
