@@ -37,14 +37,15 @@
 //! 5. No case brings forth a metric that was not there when the filter was loaded.
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
-//! `stream <status> <details> identity=<filter state> authn=<verdict> rbac=<verdict>`, and in Envoy `path=<path>` where
-//! a table says so.
+//! `stream <status> <details> identity=<filter state> authn=<verdict> rbac=<verdict> schema_check=<verdict>`, and in Envoy
+//! `path=<path>` where a table says so.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in
 //! configurations and claims: `{$now: -61}`, `{$jwk: k1}`, `{$jwks: [k1, es256]}`, `{$jwks_text: [k1]}`. An entry of
 //! these sets may also be `{key: k1, with: {alg: PS256, use: null}}`, `{jwk: {kty: …}}` or `{decoys: 199}`. A whole
-//! configuration may be `{$text: 'not JSON'}`.
+//! configuration may be `{$text: 'not JSON'}`; a part of it that is too long to be written here is `{$text: <text>}` or
+//! `{$json: <text>}`. The words of JSON Schema that begin with `$` are no directives.
 
 pub mod gateway;
 pub mod mint;
@@ -513,7 +514,7 @@ fn patch(value: &mut Value, changes: &Value) {
 }
 
 fn is_directive(members: &Map<String, Value>) -> bool {
-    members.keys().any(|name| name.starts_with('$'))
+    members.keys().any(|name| mint::is_directive(name))
 }
 
 impl RequestSpec {

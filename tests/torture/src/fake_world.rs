@@ -15,6 +15,7 @@ use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
 use rbac::Rbac;
+use schema_check::SchemaCheck;
 use serde_json::Value;
 
 /// A filter's first tick comes a millisecond after its configuration.
@@ -88,6 +89,7 @@ fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
         "authn" => Ok(native::<Authn>()),
         "actor" => Ok(native::<Actor>()),
         "rbac" => Ok(native::<Rbac>()),
+        "schema-check" => Ok(native::<SchemaCheck>()),
         other => Err(format!("no filter {other:?} is linked into the fake world: add it to fake_world.rs")),
     }
 }
@@ -233,8 +235,9 @@ fn line(answer: &fake::Answer) -> String {
     let state =
         |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
     let (identity, authn, rbac) = (state("portcullis.identity"), state("portcullis.authn"), state("portcullis.rbac"));
+    let (schema_check, status) = (state("portcullis.schema_check"), answer.status);
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
-    format!("stream {} {details} identity={identity} authn={authn} rbac={rbac}", answer.status)
+    format!("stream {status} {details} identity={identity} authn={authn} rbac={rbac} schema_check={schema_check}")
 }
 
 /// A request as Envoy's HTTP/1.1 codec would show it: values without blanks around them or CR in them, some names

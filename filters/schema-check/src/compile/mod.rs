@@ -13,6 +13,7 @@ use portcullis::select::Matcher;
 use crate::check::limits;
 use crate::config::{self, Config};
 use crate::policy::{Contract, Policy, Rule};
+use crate::schema::BadSchema;
 
 /// A policy, and what its operator should know about it.
 #[derive(Debug)]
@@ -67,6 +68,12 @@ fn contract(written: &mut config::Rule, lint: &mut Vec<String>) -> Result<Contra
         (None, None) => Err(ConfigError::missing("openapi", "openapi or schemas: what the contract is")),
         (Some(_), Some(_)) => Err(ConfigError::new("schemas", "a second contract", "either openapi or schemas")),
     }
+}
+
+/// A schema that is refused: its pointer stands with its place, so that the problem is never what is cut off.
+fn unenforceable(place: &str, fault: &BadSchema) -> ConfigError {
+    let pointer = if fault.place.is_empty() { String::new() } else { format!("#{}", fault.place) };
+    ConfigError::new(format!("{place}{pointer}"), &fault.problem, "a schema that can be enforced")
 }
 
 fn name(name: &str) -> Result<String, ConfigError> {

@@ -42,7 +42,7 @@ pub(super) fn compile(mut document: Value, rule: &Rule, lint: &mut Vec<String>) 
         formats: if rule.formats.unwrap_or(true) { Formats::Check } else { Formats::Ignore },
     };
     let schemas = Schemas::of_document(&document, read.schemas(), &common);
-    let schemas = Rc::new(schemas.map_err(|fault| ConfigError::new("", fault, "schemas that can be enforced"))?);
+    let schemas = Rc::new(schemas.map_err(|fault| super::unenforceable("", &fault))?);
     let operations = operations(&document, read, rule)?;
     Ok(Contract { operations: Operations::Of(operations), requests: Rc::clone(&schemas), answers: schemas })
 }

@@ -36,7 +36,7 @@ pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Resul
 
 fn schema(place: &str, written: Option<&Value>, common: &Common<'_>) -> Result<Schemas, ConfigError> {
     let schema = written.unwrap_or(&Value::Bool(true));
-    Schemas::of_one(schema, common).map_err(|fault| ConfigError::new(place, fault, "a schema that can be enforced"))
+    Schemas::of_one(schema, common).map_err(|fault| super::unenforceable(place, &fault))
 }
 
 fn operation(written: &config::Schemas) -> Result<Operation, ConfigError> {

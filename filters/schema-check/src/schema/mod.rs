@@ -9,6 +9,7 @@ mod expected;
 mod fault;
 mod relevant;
 mod undeclared;
+mod weight;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -85,6 +86,8 @@ const STEPS_FOR_FAULTS: Steps = Steps(50_000);
 impl Schemas {
     /// Compiles one schema, as it is.
     pub fn of_one(schema: &Value, common: &Common<'_>) -> Result<Self, BadSchema> {
+        let registry = registry(schema, common)?;
+        weight::look(&registry, common.draft.theirs(), BASE, [""].into_iter())?;
         let options = options(common).with_draft(common.draft.theirs()).with_retriever(common.library());
         let validator = options.with_base_uri(BASE).build(schema).map_err(|fault| BadSchema::of(&fault))?;
         Ok(Self { validator, root: Root::Document, names: names([schema].into_iter().chain(common.library.values())) })
@@ -96,13 +99,12 @@ impl Schemas {
         pointers: impl IntoIterator<Item = &'p str>,
         common: &Common<'_>,
     ) -> Result<Self, BadSchema> {
-        let draft = common.draft.theirs();
-        let registry = Registry::new().draft(draft).retriever(common.library()).add(BASE, document);
-        let registry =
-            registry.and_then(jsonschema::RegistryBuilder::prepare).map_err(|fault| BadSchema::of_registry(&fault))?;
-        let reference =
-            |pointer: &'p str| (pointer.to_owned(), json!({"$ref": format!("{BASE}#{}", fragment(pointer))}));
-        let properties: Map<String, Value> = pointers.into_iter().map(reference).collect();
+        let registry = registry(document, common)?;
+        let references: BTreeMap<&str, String> =
+            pointers.into_iter().map(|pointer| (pointer, format!("{BASE}#{}", fragment(pointer)))).collect();
+        weight::look(&registry, common.draft.theirs(), BASE, references.values().map(String::as_str))?;
+        let named = |(pointer, reference): (&&str, &String)| ((*pointer).to_owned(), json!({"$ref": reference}));
+        let properties: Map<String, Value> = references.iter().map(named).collect();
         let options = options(common).with_draft(jsonschema::Draft::Draft202012).with_registry(&registry);
         let validator = options.build(&json!({"properties": properties})).map_err(|fault| BadSchema::of(&fault))?;
         Ok(Self { validator, root: Root::Held, names: names([document].into_iter().chain(common.library.values())) })
@@ -170,6 +172,12 @@ impl Root {
 const BASE: &str = "contract:///contract";
 
 type Options<'a> = jsonschema::ValidationOptions<'a, Arc<dyn jsonschema::Retrieve>, Own>;
+
+/// The documents that a schema refers to, and itself.
+fn registry<'d>(document: &'d Value, common: &Common<'_>) -> Result<Registry<'d>, BadSchema> {
+    let registry = Registry::new().draft(common.draft.theirs()).retriever(common.library()).add(BASE, document);
+    registry.and_then(jsonschema::RegistryBuilder::prepare).map_err(|fault| BadSchema::of_registry(&fault))
+}
 
 fn options<'a>(common: &Common<'_>) -> Options<'a> {
     let limits = PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES);

@@ -9,6 +9,7 @@ mod compare;
 mod node;
 mod number;
 mod tree;
+mod whole;
 
 pub use node::{Node, Own};
 pub use number::Number;

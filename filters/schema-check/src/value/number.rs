@@ -8,6 +8,8 @@ use std::hash::{Hash, Hasher};
 use jsonschema::json::JsonNumber;
 use portcullis::json;
 
+use super::whole::{Whole, whole};
+
 /// A number of a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Number<'a> {
@@ -42,20 +44,20 @@ impl<'a> Number<'a> {
         self.raw.parse().unwrap_or_default()
     }
 
-    /// `1`, `1.0` and `1e0` are one number. A whole number that is written with a fraction or an exponent is what its `f64`
-    /// is, and past what an `i128` holds nothing is told apart that an `f64` does not tell apart.
+    /// `1`, `1.0` and `1e0` are one number. Past what an `i128` holds nothing is told apart that an `f64` does not tell
+    /// apart.
     fn worth(self) -> Worth {
-        if let Ok(whole) = self.raw.parse() {
-            return Worth::Whole(whole);
+        match whole(self.raw) {
+            Whole::Is(integer) => Worth::Whole(integer),
+            Whole::Large | Whole::No => Worth::Real(self.real()),
         }
-        let real = self.real();
-        #[allow(clippy::cast_possible_truncation)] // compared with what it came from
-        let whole = real as i128;
-        #[allow(clippy::cast_precision_loss)] // a whole `f64` of this size comes back as it went
-        if real.fract() == 0.0 && real.abs() < 1e38 && (whole as f64).total_cmp(&real) == Ordering::Equal {
-            return Worth::Whole(whole);
+    }
+
+    fn integer<T: TryFrom<i128>>(self) -> Option<T> {
+        match whole(self.raw) {
+            Whole::Is(integer) => T::try_from(integer).ok(),
+            Whole::Large | Whole::No => None,
         }
-        Worth::Real(real)
     }
 
     /// Whether both are the same number.
@@ -78,11 +80,11 @@ impl<'a> Number<'a> {
 
 impl JsonNumber for Number<'_> {
     fn as_u64(&self) -> Option<u64> {
-        self.raw.parse().ok()
+        self.integer()
     }
 
     fn as_i64(&self) -> Option<i64> {
-        self.raw.parse().ok()
+        self.integer()
     }
 
     fn as_f64(&self) -> Option<f64> {
@@ -99,7 +101,7 @@ impl JsonNumber for Number<'_> {
     }
 
     fn is_integer(&self) -> bool {
-        self.is_written_as_integer() || self.real().fract() == 0.0
+        whole(self.raw) != Whole::No
     }
 
     fn is_written_as_integer(&self) -> bool {

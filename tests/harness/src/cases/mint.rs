@@ -194,12 +194,21 @@ impl Sign {
     }
 }
 
+/// The words of JSON Schema that look like directives and are none.
+const SCHEMA_WORDS: [&str; 8] =
+    ["$schema", "$id", "$ref", "$defs", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef"];
+
+/// Whether the name of a member is that of a directive.
+pub(super) fn is_directive(name: &str) -> bool {
+    name.starts_with('$') && !SCHEMA_WORDS.contains(&name)
+}
+
 /// A JSON value with its directives carried out: maps with one key that begins with `$`.
 pub fn directives(value: Value) -> Result<Value, String> {
     match value {
         Value::Array(list) => list.into_iter().map(directives).collect(),
         Value::Object(members) => {
-            if let Some((name, argument)) = members.iter().next().filter(|(name, _)| name.starts_with('$')) {
+            if let Some((name, argument)) = members.iter().next().filter(|(name, _)| is_directive(name)) {
                 return directive(name, argument).ok_or_else(|| format!("no directive {name}: {argument}"));
             }
             let each = |(name, value)| Ok((name, directives(value)?));
@@ -219,10 +228,17 @@ fn directive(name: &str, argument: &Value) -> Option<Value> {
         "$jwk" => entries(argument)?.into_iter().next(),
         "$jwks" => keys(),
         "$jwks_text" => Some(json!(keys()?.to_string())),
-        "$text" => argument.as_str().map(Value::from),
+        "$text" => String::from_utf8(plain(argument)?).ok().map(Value::from),
+        "$json" => serde_json::from_slice(&plain(argument)?).ok(),
         "$base64url" => Some(json!(base64url(argument.as_str()?.as_bytes()))),
         _ => None,
     }
+}
+
+/// A text without references.
+fn plain(text: &Value) -> Option<Vec<u8>> {
+    let text: Text = serde_json::from_value(text.clone()).ok()?;
+    text.bytes(&Credentials::new([])).ok()
 }
 
 /// Keys of a set: a name, `{key: k1, with: {alg: null}}`, `{jwk: {kty: …}}`, or `{decoys: 199}`.
@@ -300,6 +316,11 @@ mod tests {
         let value = directives(json!({"a": [{"$jwks": ["k1"]}]})).unwrap();
         assert_eq!(value["a"][0]["keys"][0]["kid"], "k1");
         assert!(directives(json!({"$nothing": 1})).is_err());
+        let many = directives(json!({"$json": ["[", {"repeat": "${i},", "times": 3}, "3]"]})).unwrap();
+        assert_eq!(many, json!([0, 1, 2, 3]));
+        assert_eq!(directives(json!({"$text": {"repeat": "a", "times": 3}})).unwrap(), "aaa");
+        let schema = json!({"$defs": {"a": {"$ref": "#/$defs/a"}}, "$dynamicRef": "#x"});
+        assert_eq!(directives(schema.clone()).unwrap(), schema);
         let set =
             directives(json!({"$jwks": [{"decoys": 3}, {"key": "k2", "with": {"kid": "x", "alg": null}}]})).unwrap();
         let keys = set["keys"].as_array().unwrap();
