@@ -20,6 +20,7 @@ use crate::value::{Node, Own, Steps, Tree};
 pub use draft::{Draft, Formats};
 pub use fault::Fault;
 use fault::Place;
+use relevant::Work;
 
 /// What is wrong with a schema, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +120,8 @@ impl Schemas {
 
     fn faults(&self, tree: &Tree<'_>, most: usize) -> Verdict {
         let held = self.root.of(tree);
-        let place = Place { tree, names: &self.names, around: usize::from(self.root == Root::Held) };
+        let place =
+            Place { tree, names: &self.names, around: usize::from(self.root == Root::Held), work: Work::default() };
         let mut faults: Vec<Fault> = if tree.len() > FEW_VALUES {
             let error = self.validator.validate(held).err();
             error.iter().flat_map(|error| fault::told(error, &place)).collect()
