@@ -28,6 +28,7 @@ mod json_test_suite;
 mod jwt_verify_lib;
 mod mcp_examples;
 mod mcp_fields;
+mod openai_contract;
 mod openai_fields;
 mod openapi_documents;
 mod suite;
@@ -50,6 +51,7 @@ const SUITES: &[Suite] = &[
     mcp_fields::SUITE,
     mcp_examples::SUITE,
     openapi_documents::SUITE,
+    openai_contract::SUITE,
 ];
 
 fn main() -> ExitCode {

@@ -1,5 +1,7 @@
 //! What a schema expected, in words made of the schema alone.
 
+use std::collections::BTreeSet;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 
 /// How much of a schema's own words is shown.
@@ -35,6 +37,11 @@ pub(super) fn expected(kind: &Kind) -> String {
         other => bound(other).unwrap_or_else(|| "what the contract says".to_owned()),
     };
     cut(text)
+}
+
+/// One of these words.
+pub(super) fn one_of(words: &BTreeSet<String>) -> String {
+    cut(format!("one of [{}]", words.iter().map(String::as_str).collect::<Vec<_>>().join(",")))
 }
 
 fn bound(kind: &Kind) -> Option<String> {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
-use super::expected::expected;
-use super::relevant::relevant;
+use super::expected::{expected, one_of};
+use super::relevant::{Relevant, Work, options, relevant};
 use crate::value::{Node, Tree};
 
 /// A fault of a document.
@@ -35,20 +35,31 @@ impl Fault {
 const POINTER_BYTES: usize = 256;
 
 /// What is needed to say where a fault is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Place<'a> {
     pub(super) tree: &'a Tree<'a>,
     /// Names that may be repeated.
     pub(super) names: &'a BTreeSet<Box<str>>,
     /// How many containers of the validator's are around the document.
     pub(super) around: usize,
+    /// For all errors of the document together.
+    pub(super) work: Work,
 }
 
 /// The faults behind an error: itself, or where none of several forms fits, what is wrong with the one that was meant.
 pub(super) fn told(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Fault> {
-    let Some(branch) = relevant(error) else { return vec![one(error, place)] };
-    let faults: Vec<Fault> = branch.iter().flat_map(|error| told(error, place)).collect();
-    if faults.is_empty() { vec![one(error, place)] } else { faults }
+    match relevant(error, &place.work) {
+        Relevant::Form(form) if !form.is_empty() => form.iter().flat_map(|error| told(error, place)).collect(),
+        Relevant::Word(faults) => faults.first().map(|first| word(first, &faults, place)).into_iter().collect(),
+        Relevant::Form(_) | Relevant::Itself => vec![one(error, place)],
+    }
+}
+
+/// A word that no form has, with all those that there are.
+fn word(first: &ValidationError<'_>, faults: &[&ValidationError<'static>], place: &Place<'_>) -> Fault {
+    let words: BTreeSet<String> =
+        faults.iter().filter_map(|error| options(error.kind())).flatten().map(ToString::to_string).collect();
+    Fault { keyword: "enum".to_owned(), expected: one_of(&words), ..one(first, place) }
 }
 
 fn one(error: &ValidationError<'_>, place: &Place<'_>) -> Fault {

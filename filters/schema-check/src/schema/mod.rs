@@ -22,6 +22,7 @@ use crate::value::{Node, Own, Steps, Tree};
 pub use draft::{Draft, Formats};
 pub use fault::Fault;
 use fault::Place;
+use relevant::Work;
 
 /// What is wrong with a schema, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,10 +125,15 @@ impl Schemas {
 
     /// Looks for all faults, else for the first; where that takes too long, the document is at fault.
     fn faults(&self, tree: &Tree<'_>, most: usize) -> Verdict {
-        let (held, place) = (self.root.of(tree), self.place(tree));
-        let all = || self.validator.iter_errors(held).flat_map(|error| fault::told(&error, &place)).collect();
-        let first =
-            || self.validator.validate(held).err().iter().flat_map(|error| fault::told(error, &place)).collect();
+        let held = self.root.of(tree);
+        let all = || {
+            let place = self.place(tree);
+            self.validator.iter_errors(held).flat_map(|error| fault::told(&error, &place)).collect()
+        };
+        let first = || {
+            let place = self.place(tree);
+            self.validator.validate(held).err().iter().flat_map(|error| fault::told(error, &place)).collect()
+        };
         let told = (tree.len() <= FEW_VALUES).then(|| looked_for(tree, all)).flatten();
         let told = told.or_else(|| looked_for(tree, first));
         let mut faults = told.unwrap_or_else(|| vec![Fault::of_all()]);
@@ -142,13 +148,13 @@ impl Schemas {
     pub fn undeclared(&self, tree: &Tree<'_>) -> Option<BTreeSet<usize>> {
         tree.refill(STEPS_FOR_FAULTS);
         let (held, around) = (self.root.of(tree), usize::from(self.root == Root::Held));
-        let errors = self.validator.iter_errors(held);
-        let names: BTreeSet<usize> = errors.flat_map(|error| undeclared::names(&error, tree, around)).collect();
+        let (errors, work) = (self.validator.iter_errors(held), Work::default());
+        let names: BTreeSet<usize> = errors.flat_map(|error| undeclared::names(&error, tree, around, &work)).collect();
         (!tree.is_exhausted() && !names.is_empty()).then_some(names)
     }
 
     fn place<'a>(&'a self, tree: &'a Tree<'a>) -> Place<'a> {
-        Place { tree, names: &self.names, around: usize::from(self.root == Root::Held) }
+        Place { tree, names: &self.names, around: usize::from(self.root == Root::Held), work: Work::default() }
     }
 }
 

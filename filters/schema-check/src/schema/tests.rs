@@ -71,6 +71,96 @@ fn of_several_forms_the_one_that_was_meant_is_told() {
 }
 
 #[test]
+fn a_word_that_no_form_has_is_told_with_those_that_there_are() {
+    let form = |word: Value| json!({"type": "object", "properties": {"type": word}, "required": ["type"]});
+    let inner = json!({"oneOf": [form(json!({"const": "b"})), form(json!({"enum": ["c", "d"]}))]});
+    let schema = json!({"anyOf": [{"type": "string"}, form(json!({"enum": ["a"]})), inner]});
+    let expected = ("/type".to_owned(), 9, "enum".to_owned(), r#"one of ["a","b","c","d"]"#.to_owned());
+    assert_eq!(faults(&schema, r#"{"type": "x"}"#), [expected]);
+    assert_eq!(pointers(&schema, r#"{"type": true}"#), ["/type"]);
+    assert_eq!(pointers(&schema, "{}"), [""]);
+}
+
+#[test]
+fn a_word_of_a_list_says_nothing_of_the_form_of_the_list() {
+    let schema = json!({"anyOf": [{"type": "array", "items": {"enum": ["text", "audio"]}}, {"type": "null"}]});
+    assert_eq!(pointers(&schema, r#"["text", "video"]"#), ["/1"]);
+}
+
+#[test]
+fn a_wrong_word_of_several_is_nearer_than_a_form_that_misses_a_member() {
+    let message = json!({"properties": {"role": {"enum": ["user", "system"]}}, "required": ["role"]});
+    let reference = json!({"properties": {"id": {"type": "string"}}, "required": ["id"]});
+    let schema = json!({"anyOf": [message, {"oneOf": [message, reference]}]});
+    assert_eq!(pointers(&schema, r#"{"role": "x"}"#), ["/role"]);
+    let image = json!({"properties": {"type": {"const": "i"}, "detail": {"enum": ["high", "low"]}}});
+    let text = json!({"properties": {"type": {"const": "t"}}});
+    assert_eq!(pointers(&json!({"oneOf": [text, image]}), r#"{"type": "i", "detail": "x"}"#), ["/detail"]);
+}
+
+#[test]
+fn a_form_that_is_told_apart_by_one_of_two_words_is_another_like_the_rest() {
+    let tool =
+        |words: Value, needs: &str| json!({"properties": {"type": {"enum": words}}, "required": ["type", needs]});
+    let schema = json!({"oneOf": [
+        tool(json!(["function"]), "name"), tool(json!(["mcp"]), "url"),
+        json!({"properties": {"type": {"enum": ["search", "search_2"]}}, "required": ["type"]}),
+    ]});
+    assert_eq!(pointers(&schema, r#"{"type": "function"}"#), [""]);
+    assert_eq!(faults(&schema, r#"{"type": "function"}"#)[0].2, "required");
+}
+
+#[test]
+fn the_only_form_of_its_type_is_meant() {
+    let object = json!({"type": "object", "properties": {"type": {"const": "content"}}, "required": ["type"]});
+    assert_eq!(pointers(&json!({"anyOf": [object, {"type": "null"}]}), r#"{"type": "x"}"#), ["/type"]);
+}
+
+#[test]
+fn a_list_that_is_too_long_is_no_list_of_something_else() {
+    let list = |of: &str, most: usize| json!({"type": "array", "items": {"type": of}, "maxItems": most});
+    let schema = json!({"oneOf": [{"type": "string"}, list("string", 4), list("integer", 4)]});
+    assert_eq!(pointers(&schema, r#"["a", "b", "c", "d", "e"]"#), [""]);
+    assert_eq!(faults(&schema, r#"["a", "b", "c", "d", "e"]"#)[0].2, "maxItems");
+    assert_eq!(pointers(&schema, r#"["a", "b", 3]"#), ["/2"]);
+}
+
+#[test]
+fn forms_that_tell_the_same_places_are_one() {
+    let part = json!({"oneOf": [
+        {"properties": {"type": {"const": "t"}, "text": {"type": "string"}}, "required": ["type"]},
+        {"properties": {"type": {"const": "i"}}, "required": ["type"]},
+    ]});
+    let list = json!({"type": "array", "items": part});
+    let schema = json!({"anyOf": [
+        {"properties": {"content": {"oneOf": [{"type": "string"}, list]}}}, {"properties": {"content": list}},
+    ]});
+    assert_eq!(pointers(&schema, r#"{"content": [{"type": "t", "text": 1}]}"#), ["/content/0/text"]);
+    assert_eq!(pointers(&schema, r#"{"content": [{"type": "x"}]}"#), ["/content/0/type"]);
+}
+
+#[test]
+fn a_word_that_may_be_null_is_a_word() {
+    let item = |word: Value| json!({"properties": {"type": word, "id": {}, "summary": {"type": "array"}}});
+    let mut reasoning = item(json!({"const": "reasoning"}));
+    reasoning["required"] = json!(["summary"]);
+    let schema = json!({"oneOf": [reasoning, item(json!({"anyOf": [{"const": "reference"}, {"type": "null"}]}))]});
+    assert_eq!(pointers(&schema, r#"{"type": "reasoning", "id": "x"}"#), [""]);
+    assert_eq!(pointers(&schema, r#"{"type": "reasoning", "summary": 1}"#), ["/summary"]);
+    assert_eq!(pointers(&schema, r#"{"type": "other", "summary": []}"#), ["/type"]);
+}
+
+#[test]
+fn forms_of_forms_take_no_more_time_the_deeper_they_are() {
+    let again = json!({"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/b"}]});
+    let form = json!({"type": "object", "properties": {"a": again}, "required": ["x"]});
+    let schema = json!({"$ref": "#/$defs/a", "$defs": {"a": form, "b": form}});
+    let depth = 11;
+    let body = format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    assert!(matches!(check(&schema, &body), Verdict::Invalid(..) | Verdict::TooComplex));
+}
+
+#[test]
 fn a_walk_that_takes_too_long_is_no_verdict() {
     let schema = json!({"uniqueItems": true});
     let body = format!("[{}]", vec!["[[1]]"; 10_000].join(","));
@@ -121,6 +211,6 @@ fn where_faults_take_too_long_to_find_none_is_invented() {
     let told = faults(&schema, &body);
     assert_eq!(
         told.iter().map(|(pointer, _, keyword, _)| (pointer.as_str(), keyword.as_str())).collect::<Vec<_>>(),
-        [("/1", "anyOf")]
+        [("/1/x", "enum")]
     );
 }

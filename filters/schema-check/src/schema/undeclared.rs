@@ -4,13 +4,13 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
 use super::fault::segments;
-use super::relevant::relevant;
+use super::relevant::{Relevant, Work, relevant};
 use crate::value::Tree;
 
 /// Where the names of the members begin that an error is about; of several forms, those of the one that was meant.
-pub(super) fn names(error: &ValidationError<'_>, tree: &Tree<'_>, around: usize) -> Vec<usize> {
-    if let Some(branch) = relevant(error) {
-        return branch.iter().flat_map(|error| names(error, tree, around)).collect();
+pub(super) fn names(error: &ValidationError<'_>, tree: &Tree<'_>, around: usize, work: &Work) -> Vec<usize> {
+    if let Relevant::Form(form) = relevant(error, work) {
+        return form.iter().flat_map(|error| names(error, tree, around, work)).collect();
     }
     let (ValidationErrorKind::AdditionalProperties { unexpected }
     | ValidationErrorKind::UnevaluatedProperties { unexpected }) = error.kind()

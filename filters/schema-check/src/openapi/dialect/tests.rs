@@ -123,7 +123,7 @@ fn a_discriminator_decides() {
             "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}, {"$ref": "#/components/schemas/Own"}],
             "discriminator": {"propertyName": "kind", "mapping": {"hound": "Dog", "wolf": "#/components/schemas/Dog"}},
         },
-        "Cat": {"properties": {"lives": {"type": "integer"}}}, "Dog": {}, "Own": {"properties": {"kind": {"const": "mine"}}},
+        "Cat": {"properties": {"lives": {"type": "integer"}}}, "Dog": {}, "Own": {"properties": {"kind": {"const": "mine"}}, "required": ["kind"]},
     });
     let (schemas, notes) = translated("3.1.0", &schemas).unwrap();
     let branch = |name: &str, names: Value| json!({"allOf": [{"$ref": name}, {"properties": {"kind": {"enum": names}}, "required": ["kind"]}]});
@@ -143,6 +143,45 @@ fn a_discriminator_decides() {
         (json!({"kind": "Cat", "lives": "many"}), false),
         (json!({"kind": "Bird"}), false),
         (json!({"kind": "mine"}), true),
+    ] {
+        assert_eq!(validator.is_valid(&value), fits, "{value}");
+    }
+}
+
+/// As `OpenAI` writes what a response is made of: two messages that are one, forms of forms, and a word that may be null.
+#[test]
+fn forms_that_the_discriminator_does_not_tell_apart_need_not_be_one() {
+    let message =
+        json!({"properties": {"type": {"enum": ["message"]}, "role": {"type": "string"}}, "required": ["role"]});
+    let call = |word: &str| json!({"properties": {"type": {"const": word}}, "required": ["type"]});
+    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let schemas = json!({
+        "Item": {
+            "oneOf": [reference("Easy"), reference("Other"), reference("Reference")],
+            "discriminator": {"propertyName": "type"},
+        },
+        "Easy": message,
+        "Other": {"oneOf": [reference("Message"), reference("Call")], "discriminator": {"propertyName": "type"}},
+        "Message": message,
+        "Call": call("call"),
+        "Reference": {
+            "properties": {"type": {"anyOf": [{"enum": ["reference"]}, {"type": "null"}]}, "id": {}}, "required": ["id"],
+        },
+    });
+    let (schemas, notes) = translated("3.1.0", &schemas).unwrap();
+    let overlap = "branches of oneOf that the discriminator does not tell apart: any that fits is enough";
+    assert_eq!(notes.iter().filter(|note| note.what == overlap).count(), 2, "{notes:?}");
+    let mut whole = document("3.1.0", &schemas);
+    whole["$ref"] = json!("#/components/schemas/Item");
+    let validator = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&whole).unwrap();
+    for (value, fits) in [
+        (json!({"role": "user"}), true),
+        (json!({"type": "message", "role": "user"}), true),
+        (json!({"type": "call"}), true),
+        (json!({"type": "reference", "id": 1}), true),
+        (json!({"type": null, "id": 1}), true),
+        (json!({"type": "other", "id": 1, "role": "user"}), false),
+        (json!({"type": "message"}), false),
     ] {
         assert_eq!(validator.is_valid(&value), fits, "{value}");
     }
