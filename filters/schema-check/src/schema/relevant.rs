@@ -155,7 +155,7 @@ fn is_type(kind: &Kind) -> bool {
 }
 
 /// How little a form was meant: smaller is better.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
     /// The value is of another type, or says by a word that it is another form (`"role": "tool"`).
     is_other: bool,

@@ -1,5 +1,7 @@
 //! Schemas that ask too much, and those that ask much.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
