@@ -26,6 +26,9 @@ pub struct Fault {
 /// Longer pointers are cut: they are as long as the document is deep.
 const POINTER_BYTES: usize = 256;
 
+/// So many forms inside each other are looked through for the one that was meant: each looks at all that is in it.
+const MOST_FORMS: u8 = 8;
+
 /// What is needed to say where a fault is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -38,8 +41,13 @@ pub(super) struct Place<'a> {
 
 /// The faults behind an error: itself, or where none of several forms fits, what is wrong with the one that was meant.
 pub(super) fn told(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Fault> {
-    let Some(branch) = relevant(error) else { return vec![one(error, place)] };
-    let faults: Vec<Fault> = branch.iter().flat_map(|error| told(error, place)).collect();
+    within(error, place, MOST_FORMS)
+}
+
+fn within(error: &ValidationError<'_>, place: &Place<'_>, forms: u8) -> Vec<Fault> {
+    let deeper = forms.checked_sub(1).and_then(|forms| Some((relevant(error)?, forms)));
+    let Some((branch, forms)) = deeper else { return vec![one(error, place)] };
+    let faults: Vec<Fault> = branch.iter().flat_map(|error| within(error, place, forms)).collect();
     if faults.is_empty() { vec![one(error, place)] } else { faults }
 }
 
