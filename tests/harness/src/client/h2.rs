@@ -133,6 +133,7 @@ impl Connection {
         match &request.body {
             Body::None => {}
             Body::Whole(body) => self.data(stream, body, request.trailers.is_empty()),
+            Body::Pieces(pieces) if pieces.is_empty() && request.trailers.is_empty() => self.data(stream, b"", true),
             Body::Pieces(pieces) => {
                 for (at, (pause, piece)) in pieces.iter().enumerate() {
                     thread::sleep(*pause);

@@ -70,10 +70,11 @@ fn least(trivial: &str, configurations: &[String; 2]) -> Result<[Duration; 2], F
 
 /// From an update to the first answer of the new filter, which is known by its status.
 fn update(envoy: &mut Envoy, configuration: &str, status: u16) -> Result<Duration, Fault> {
+    #[allow(clippy::disallowed_methods, reason = "a measurement")]
     let begin = Instant::now();
     envoy.update(listener(configuration)).map_err(surroundings)?;
     while answered(envoy)? != status {
-        if begin.elapsed() > Duration::from_secs(60) {
+        if begin.elapsed() > Duration::from_mins(1) {
             return Err(Fault::Surroundings("an Envoy for the document: the new listener never answered".to_owned()));
         }
         thread::sleep(Duration::from_millis(5));
@@ -88,7 +89,7 @@ fn bytes_a_worker(configuration: &str) -> Result<u64, Fault> {
         Ok::<u64, Fault>(still(&envoy))
     };
     let (few, many) = (resident(FEW_WORKERS)?, resident(FEW_WORKERS.saturating_add(MORE_WORKERS))?);
-    Ok(many.saturating_sub(few) / u64::from(MORE_WORKERS))
+    Ok(many.saturating_sub(few).checked_div(u64::from(MORE_WORKERS)).unwrap_or_default())
 }
 
 /// The status of the filter's answer: it refuses this request.
@@ -104,7 +105,7 @@ fn still(envoy: &Envoy) -> u64 {
     let (mut before, mut same) = (0_u64, 0);
     for _ in 0..240 {
         let now = envoy.resident_bytes();
-        same = if now.abs_diff(before) < 1 << 20 { same + 1 } else { 0 };
+        same = if now.abs_diff(before) < 1 << 20 { u32::saturating_add(same, 1) } else { 0 };
         before = now;
         if same >= 4 {
             break;
@@ -118,6 +119,7 @@ fn listener(configuration: &str) -> Listener {
     Listener::new().filter(WasmFilter::new("schema-check").configured_raw(configuration))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the argument of `map_err`")]
 fn surroundings(error: harness::StartFailure) -> Fault {
     Fault::Surroundings(format!("an Envoy for the document: {error}"))
 }

@@ -187,6 +187,7 @@ impl Walk<'_> {
         let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
         let size =
             |keyword: &str| schema.get(keyword).and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
+        #[allow(clippy::cast_possible_truncation, reason = "bounds of integers are small ones")]
         let number = |bound: f64| if value.is_i64() { json!(bound as i64) } else { json!(bound) };
         if value.is_number() {
             self.put("minimum", at, path, bound("minimum").map(|least| number(least - 1.0)));

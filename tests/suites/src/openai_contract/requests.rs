@@ -4,6 +4,8 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use portcullis::json::{self, Limits};
 use schema_check::openapi::template::Template;
 use serde_json::Value;
@@ -43,7 +45,9 @@ pub(super) fn judge(ground: &Ground, contract: &Contract, requests: &[Request]) 
         did.insert(request.name.clone(), Verdict::of(matches!(answer, Answer::Passed)));
     }
     let must = ground.differences.applied(&name, &labels)?;
-    told.iter().for_each(|line| eprintln!("{name}: {line}"));
+    for line in &told {
+        eprintln!("{name}: {line}");
+    }
     Ok(Score::of(name, labels.len(), &must, &did).leaving_out(left_out))
 }
 
@@ -80,8 +84,11 @@ fn request(name: String, recorded: &Value, bundle: &Value) -> Request {
         method: method.to_owned(),
         path: path.to_owned(),
         content_type: text("/request_headers/content-type").map(str::to_owned),
-        // A form with bytes that are no text is recorded in base64: its media type is all that is looked at.
-        body: text("/request").unwrap_or_default().as_bytes().to_vec(),
+        // A form with bytes that are no text is recorded in base64.
+        body: match text("/request/base64") {
+            Some(coded) => STANDARD.decode(coded).unwrap_or_default(),
+            None => text("/request").unwrap_or_default().as_bytes().to_vec(),
+        },
         operation: operation(bundle, method, path),
     }
 }

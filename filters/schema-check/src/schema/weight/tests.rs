@@ -79,3 +79,18 @@ fn patterns_of_names_and_values_of_enums_are_counted() {
     assert_eq!(fault(&values(10_000)), "taken");
     assert_eq!(fault(&values(10_001)), "/properties/a/enum: more than 10000 values");
 }
+
+#[test]
+#[allow(clippy::disallowed_methods)] // What is measured is this machine's time.
+fn references_that_lead_back_are_loaded_or_refused_within_a_second() {
+    let tree = json!({"$dynamicAnchor": "n", "properties": {"a": {"$dynamicRef": "#n"}}, "items": {"$ref": "#"}});
+    let mutual = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"properties": {"b": {"$ref": "#/$defs/b"}}}, "b": {"properties": {"a": {"$ref": "#/$defs/a"}}},
+    }});
+    let all = json!({"properties": (0..50).map(|n| (n.to_string(), json!({"$ref": "#"}))).collect::<Map<_, _>>()});
+    for schema in [tree, mutual, all, json!({"$ref": "#"}), doubling(11), doubling(20)] {
+        let begin = std::time::Instant::now();
+        fault(&schema);
+        assert!(begin.elapsed().as_millis() < 1000, "{schema}: {:?}", begin.elapsed());
+    }
+}
