@@ -34,6 +34,14 @@ impl Memo {
     }
 
     /// Drops the header map of a side that goes on: nobody will ask again.
+    /// The length that the headers announce, where somebody has read them: who says that it will be too much need not be
+    /// waited for.
+    pub(super) fn announced(&self, side: Side) -> Option<usize> {
+        let headers = self.headers(side).borrow();
+        let length = headers.as_ref()?.first("content-length")?;
+        std::str::from_utf8(length).ok()?.parse().ok()
+    }
+
     pub(super) fn drop_headers(&self, side: Side) {
         self.headers(side).replace(None);
     }

@@ -92,7 +92,7 @@ fn chat(bytes: usize) -> Vec<u8> {
     let message = |index: usize| {
         let role = ["user", "assistant"].get(index % 2).copied().unwrap_or("user");
         let text = prose.repeat(2 + index % 2);
-        let content = if index % 3 == 0 { json!([{"type": "text", "text": text}]) } else { json!(text) };
+        let content = if index.is_multiple_of(3) { json!([{"type": "text", "text": text}]) } else { json!(text) };
         json!({"role": role, "content": content})
     };
     let messages: Vec<Value> = (0..turns).map(message).collect();

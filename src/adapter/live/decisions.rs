@@ -81,7 +81,8 @@ impl<F: Filter> Live<F> {
         if !self.core.kit.flag_proven.get() {
             self.register(proxy);
         }
-        if self.half(side).progress.buffered > self.core.kit.max_body {
+        let max = self.core.kit.max_body;
+        if self.half(side).progress.buffered > max || self.memo.announced(side).is_some_and(|length| length > max) {
             self.too_large(proxy, side)
         } else {
             Action::Pause

@@ -74,8 +74,8 @@ pub enum Verdict {
 }
 
 /// A pattern may take this many bytes when it is compiled, and as many while it is matched: one that needs more could take
-/// long on every text. `\p{L}{1,3}` takes half of it.
-const PATTERN_BYTES: usize = 256 << 10;
+/// long on every text. `^[\p{L}\p{N}_]{1,64}$` takes half of it.
+const PATTERN_BYTES: usize = 1 << 20;
 
 /// A larger document is not looked through for all of its faults: the first is told.
 const FEW_VALUES: usize = 4096;

@@ -5,7 +5,7 @@
 //!    that say 3.1 and use it anyway mean that null is allowed: so it is, with a note.
 //! 3. `exclusiveMinimum: true` becomes the number; in 3.0 nothing beside `$ref` counts.
 //! 4. `discriminator` becomes constraints: it decides which branch a value is, by the names of the branch.
-//! 5. `readOnly` and `writeOnly` stay: what they mean depends on the direction, see [`view`].
+//! 5. `readOnly` and `writeOnly` stay: what they mean depends on the direction, see [`Views`].
 //! 6. What cannot be translated is refused: another `$schema`, `$id` and anchors, which make references mean another
 //!    place, `$dynamicRef`, and lists in `items`.
 
