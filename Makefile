@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm envoy oauth-server fixtures run test lint fmt suites torture bench bench-read fuzz size image test-containers clean
+.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +41,11 @@ wasm: ## Each filter to target/wasm/<filter>.wasm (FILTER=authn for one alone)
 			{ cp $$built target/wasm/$$filter.$$$$ && mv target/wasm/$$filter.$$$$ target/wasm/$$filter.wasm; } || exit 1; \
 		echo "target/wasm/$$filter.wasm: $$(($$(wc -c <$$built) / 1024)) KiB"; \
 	done
+
+contracts: ## The contracts that come with schema-check, made anew (SUITES= names an unpacked copy of the suites)
+	@cargo run -q -p portcullis-cli -- bundle $(or $(SUITES),target/suites/suites)/openapi/openai.json --without-answers \
+		--operations $$(cat filters/schema-check/contracts/openai.operations) \
+		--output filters/schema-check/contracts/openai.json
 
 envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead)
 	@python3 envoy/fetch.py

@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Operations to keep: an operationId, "METHOD /path" or tag:NAME; may be repeated [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     operations: Vec<String>,
+    /// Leave out what is said of answers
+    #[arg(long)]
+    without_answers: bool,
     /// Where the bundle is written [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -67,7 +70,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
     let named = |what: &dyn std::fmt::Display| Fault(format!("{}: {what}", arguments.file.display()));
     let (document, document_bytes) = read(&arguments.file).map_err(|error| named(&error))?;
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
-    let selection = Selection::of(arguments.operations.iter().map(|name| name.trim()));
+    let selection =
+        Selection::of(arguments.operations.iter().map(|name| name.trim())).without_answers(arguments.without_answers);
     let made =
         bundle(&document, &selection, &mut |reference| beside(folder, reference)).map_err(|fault| named(&fault))?;
     let text = made.document.to_string();

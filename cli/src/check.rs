@@ -243,7 +243,7 @@ impl Found {
 /// Whether a rule has what schema-check holds requests against.
 fn has_contract(members: &Value) -> bool {
     let rules = members.get("rules").and_then(Value::as_array).into_iter().flatten();
-    rules.into_iter().any(|rule| rule.get("openapi").is_some() || rule.get("schemas").is_some())
+    rules.into_iter().any(|rule| ["contract", "openapi", "schemas"].iter().any(|name| rule.get(name).is_some()))
 }
 
 // What is said of them.
@@ -311,7 +311,8 @@ impl Found {
             Kind::SchemaCheck => {
                 adapter::compile::<SchemaCheck>(&[], text)?;
                 let (settings, config) = config::read::<schema_check::config::Config>(text)?;
-                let lint = schema_check::offline::lint(config)?;
+                let env = Env::new("schema_check", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
+                let lint = schema_check::offline::lint(config, &env)?;
                 Ok(self.linked(kind, settings.dialects, Part::default(), None, lint))
             }
         }

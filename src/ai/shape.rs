@@ -210,7 +210,7 @@ impl Shape {
     }
 
     /// A member's name as its other spelling has it too; `None` if there is one spelling alone.
-    pub(super) fn in_one_spelling(&self, name: &str) -> Option<String> {
+    pub fn in_one_spelling(&self, name: &str) -> Option<String> {
         let has_two = name.contains('_') || name.contains(|letter: char| letter.is_ascii_uppercase());
         (self.in_snake_case && has_two).then(|| index::snake_case(name))
     }

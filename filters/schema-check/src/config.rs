@@ -38,7 +38,7 @@ pub enum Unmatched {
     Pass,
 }
 
-/// A contract, and the requests that it is for. Exactly one of `openapi` and `schemas` is given.
+/// A contract, and the requests that it is for. Exactly one of `openapi`, `schemas` and `contract` is given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -54,6 +54,13 @@ pub struct Rule {
     pub base_path: Option<String>,
     /// A schema for requests, one for answers, whatever the method and path.
     pub schemas: Option<Schemas>,
+    /// A contract that comes with the filter, by the name of an API and what it does: `openai.chat`, `anthropic.chat`,
+    /// `mcp.mcp`; `openai` is all of it. It is found at the paths that the API documents and at those of `dialects`. `@1`
+    /// behind the name keeps to that version; without it a newer filter may have a newer one.
+    pub contract: Option<String>,
+    /// What becomes of members that the API does not document, at any depth. Default `pass`. With `contract` alone.
+    #[serde(default)]
+    pub unknown_members: UnknownMembers,
     /// Whether `format` is checked. Default `true`; in `schemas` it is what the dialect says unless it is given.
     pub formats: Option<bool>,
     /// Whether a parameter of the query that the contract does not have is refused. Default `true`. With `openapi` alone.
@@ -139,6 +146,17 @@ impl Default for Urls {
             ["url", "uri", "image_url", "file_url", "audio_url", "video_url", "server_url", "fileUri", "file_uri"];
         Self { members: members.map(str::to_owned).into(), hosts: Vec::new(), ports: Vec::new(), http: false }
     }
+}
+
+/// What becomes of members that an API does not document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownMembers {
+    /// They pass: APIs gain members, and servers ignore what they do not know.
+    #[default]
+    Pass,
+    /// They are refused.
+    Deny,
 }
 
 /// What becomes of requests that are not as the contract says.

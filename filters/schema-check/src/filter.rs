@@ -30,9 +30,9 @@ impl Filter for SchemaCheck {
     type Config = Config;
     type Exchange = Visit;
 
-    fn compile(config: Config, _: &Env) -> Result<Self, ConfigError> {
+    fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
         let writes_verdict = config.verdict;
-        let compile::Compiled { policy, lint } = compile::compile(config)?;
+        let compile::Compiled { policy, lint } = compile::compile(config, env)?;
         Ok(Self { policy, writes_verdict, lint, has_ticked: Cell::new(false) })
     }
 

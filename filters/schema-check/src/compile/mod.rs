@@ -1,17 +1,19 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make, and every schema
 //! compiled. Nothing is compiled while a request waits.
 
+mod derived;
 mod files;
 mod integers;
 mod openapi;
 mod schemas;
+mod shipped;
 
 use portcullis::config::Size;
-use portcullis::prelude::ConfigError;
+use portcullis::prelude::{ConfigError, Env};
 use portcullis::select::Matcher;
 
 use crate::check::limits;
-use crate::config::{self, Config};
+use crate::config::{self, Config, UnknownMembers};
 use crate::policy::{Contract, Policy, Rule};
 use crate::schema::BadSchema;
 
@@ -26,7 +28,7 @@ pub(crate) struct Compiled {
 const MAX_RULES: usize = 64;
 
 /// Compiles a configuration.
-pub(crate) fn compile(config: Config) -> Result<Compiled, ConfigError> {
+pub(crate) fn compile(config: Config, env: &Env) -> Result<Compiled, ConfigError> {
     if !(1..=MAX_RULES).contains(&config.rules.len()) {
         return Err(ConfigError::new("rules", config.rules.len(), "1 to 64 rules"));
     }
@@ -35,20 +37,20 @@ pub(crate) fn compile(config: Config) -> Result<Compiled, ConfigError> {
     let mut rules: Vec<Rule> = Vec::with_capacity(config.rules.len());
     let mut lint = Vec::new();
     for (index, written) in config.rules.into_iter().enumerate() {
-        let rule = rule(written, &rules, &mut lint).map_err(|error| error.within(format!("rules[{index}]")))?;
+        let rule = rule(written, &rules, env, &mut lint).map_err(|error| error.within(format!("rules[{index}]")))?;
         rules.push(rule);
     }
     Ok(Compiled { policy: Policy { rules, unmatched, limits, integers }, lint })
 }
 
-fn rule(mut written: config::Rule, others: &[Rule], lint: &mut Vec<String>) -> Result<Rule, ConfigError> {
+fn rule(mut written: config::Rule, others: &[Rule], env: &Env, lint: &mut Vec<String>) -> Result<Rule, ConfigError> {
     let name = name(&written.name)?;
     if others.iter().any(|other| other.name == name) {
         return Err(ConfigError::new("name", &name, "a name that no other rule has"));
     }
     Ok(Rule {
         matcher: Matcher::compile(&written.select).map_err(|error| error.within("select"))?,
-        contract: contract(&mut written, lint)?,
+        contract: contract(&mut written, env, lint)?,
         requests: written.requests,
         responses: written.responses,
         files: files::compile(written.files.as_ref()).map_err(|error| error.within("files"))?,
@@ -56,17 +58,23 @@ fn rule(mut written: config::Rule, others: &[Rule], lint: &mut Vec<String>) -> R
     })
 }
 
-fn contract(written: &mut config::Rule, lint: &mut Vec<String>) -> Result<Contract, ConfigError> {
-    match (written.openapi.take(), written.schemas.take()) {
-        (Some(document), None) => openapi::compile(document, written, lint).map_err(|error| error.within("openapi")),
-        (None, Some(schemas)) => {
-            if written.base_path.is_some() {
-                return Err(ConfigError::new("base_path", "a path", "it with openapi alone"));
-            }
+fn contract(written: &mut config::Rule, env: &Env, lint: &mut Vec<String>) -> Result<Contract, ConfigError> {
+    check_company(written)?;
+    match (written.openapi.take(), written.schemas.take(), written.contract.take()) {
+        (Some(document), None, None) => {
+            openapi::compile(document, written, lint).map_err(|error| error.within("openapi"))
+        }
+        (None, Some(schemas), None) => {
             schemas::compile(&schemas, written.formats).map_err(|error| error.within("schemas"))
         }
-        (None, None) => Err(ConfigError::missing("openapi", "openapi or schemas: what the contract is")),
-        (Some(_), Some(_)) => Err(ConfigError::new("schemas", "a second contract", "either openapi or schemas")),
+        (None, None, Some(named)) => shipped::compile(&named, written, env),
+        (None, None, None) => {
+            Err(ConfigError::missing("openapi", "openapi, schemas or contract: what the contract is"))
+        }
+        (Some(_), Some(_), None) => {
+            Err(ConfigError::new("schemas", "a second contract", "one of openapi, schemas and contract"))
+        }
+        _ => Err(ConfigError::new("contract", "a second contract", "one of openapi, schemas and contract")),
     }
 }
 
@@ -74,6 +82,18 @@ fn contract(written: &mut config::Rule, lint: &mut Vec<String>) -> Result<Contra
 fn unenforceable(place: &str, fault: &BadSchema) -> ConfigError {
     let pointer = if fault.place.is_empty() { String::new() } else { format!("#{}", fault.place) };
     ConfigError::new(format!("{place}{pointer}"), &fault.problem, "a schema that can be enforced")
+}
+
+/// What goes with one kind of contract alone.
+fn check_company(written: &config::Rule) -> Result<(), ConfigError> {
+    if written.base_path.is_some() && written.openapi.is_none() {
+        return Err(ConfigError::new("base_path", "a path", "it with openapi alone"));
+    }
+    if written.unknown_members == UnknownMembers::Deny && written.contract.is_none() {
+        let expected = "it with contract alone: a document or a schema says itself what it allows";
+        return Err(ConfigError::new("unknown_members", "deny", expected));
+    }
+    Ok(())
 }
 
 fn name(name: &str) -> Result<String, ConfigError> {

@@ -17,6 +17,13 @@ pub(crate) struct Content {
     pub(crate) parts: Vec<(String, Vec<MediaRange>)>,
 }
 
+impl Content {
+    /// Of this range, and of this schema if there is one; no sequence, and no form whose fields are known.
+    pub(crate) fn of(range: MediaRange, schema: Option<String>) -> Self {
+        Self { range, schema, item_schema: None, kinds: Kinds::default(), parts: Vec::new() }
+    }
+}
+
 /// What a `content-type` says.
 pub(crate) enum Said<'c> {
     /// This of the contract.

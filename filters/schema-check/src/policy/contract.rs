@@ -1,7 +1,10 @@
 //! The operations of a contract and their schemas.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use portcullis::ai::dialects::{Dialects, Target};
+use portcullis::ai::endpoint::Endpoint;
 use portcullis::http::path::Canonical;
 
 use super::operation::Operation;
@@ -25,6 +28,31 @@ pub(crate) enum Operations {
     Any(Box<Operation>),
     /// What these paths and their methods say.
     Of(Templates<Vec<Operation>>),
+    /// What an AI API has at its paths.
+    Api(Api),
+}
+
+/// Operations of an AI API, at the paths that it documents and those of the operator.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) dialects: Rc<Dialects>,
+    /// By the endpoint of the tables that it is.
+    pub(crate) operations: BTreeMap<*const Endpoint, Operation>,
+}
+
+impl Api {
+    fn find(&self, method: &str, path: &Canonical) -> Result<&Operation, NoOperation> {
+        match self.dialects.find(method, path).target {
+            Target::Endpoint(endpoint) => self.operations.get(&std::ptr::from_ref(endpoint)).ok_or(NoOperation::Path),
+            Target::OtherMethod(methods) if self.is_at(&methods, path) => Err(NoOperation::Method(methods.join(", "))),
+            Target::OtherMethod(_) | Target::Unknown => Err(NoOperation::Path),
+        }
+    }
+
+    /// Whether one of the operations is there by another method.
+    fn is_at(&self, methods: &[&str], path: &Canonical) -> bool {
+        methods.iter().any(|method| self.find(method, path).is_ok())
+    }
 }
 
 /// What stands in the expressions of a path, by name.
@@ -48,6 +76,7 @@ impl Contract {
     ) -> Result<(&'c Operation, Captures<'c>), NoOperation> {
         match &self.operations {
             Operations::Any(operation) => Ok((operation, Vec::new())),
+            Operations::Api(api) => api.find(method, path).map(|operation| (operation, Vec::new())),
             Operations::Of(templates) => {
                 let (operations, captures) = templates.find(path).ok_or(NoOperation::Path)?;
                 let named = operations.iter().find(|operation| operation.method == method);

@@ -21,7 +21,7 @@ fn a_configuration_that_cannot_be_enforced_is_refused_with_its_place() {
         (json!({}), "rules"),
         (json!({"rules": []}), "rules: found \"0\", expected 1 to 64 rules"),
         (rule(json!({"name": "Own", "schemas": {"request": true}})), "rules[0].name"),
-        (rule(json!({"name": "own"})), "rules[0].openapi: missing, expected openapi or schemas"),
+        (rule(json!({"name": "own"})), "rules[0].openapi: missing, expected openapi, schemas or contract"),
         (rule(json!({"name": "own", "schemas": {}})), "rules[0].schemas.request: missing"),
         (rule(json!({"name": "own", "openapi": {}, "schemas": {"request": true}})), "rules[0].schemas"),
         (rule(json!({"name": "own", "base_path": "/x", "schemas": {"request": true}})), "rules[0].base_path"),

@@ -1,6 +1,7 @@
 mod answers;
 mod bodies;
 mod configs;
+mod contracts;
 mod operations;
 mod parameters;
 mod streams;

@@ -10,7 +10,7 @@ use crate::suite::Fault;
 
 /// A contract in force.
 pub(super) struct Contract {
-    envoy: Envoy,
+    pub(super) envoy: Envoy,
 }
 
 /// What became of a request.

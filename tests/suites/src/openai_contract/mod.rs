@@ -5,12 +5,14 @@
 //! 2. `requests`: what `OpenAI`'s own SDK sends passes ([`requests`]).
 //! 3. `mutations`: the same requests, each changed in one place so that the document forbids it, are refused, and the
 //!    refusal names the place ([`mutations`]).
+//! 4. `committed`, `sdks`: the contracts that come with the filter ([`shipped`]).
 
 mod contract;
 mod loads;
 mod mutations;
 mod oracle;
 mod requests;
+mod shipped;
 
 use std::fs;
 
@@ -20,7 +22,8 @@ use serde_json::Value;
 
 use crate::suite::{Fault, Ground, Score, Suite};
 
-pub(crate) const SUITE: Suite = Suite { name: "openai_contract", groups: &["openai_contract.requests"], run };
+pub(crate) const SUITE: Suite =
+    Suite { name: "openai_contract", groups: &["openai_contract.requests", "openai_contract.sdks"], run };
 
 fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
     let file = ground.folder.join("openapi/openai.json");
@@ -32,7 +35,7 @@ fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
         made.map(|made| made.document).map_err(|error| fault(&error))
     };
     let (some, all) = (bundled(SOME)?, bundled(&[])?);
-    let mut scores = Vec::new();
+    let mut scores = vec![shipped::committed(&document)?, shipped::judge(ground)?];
     let contract = contract::Contract::of(&all)?;
     let requests = requests::read(&all)?;
     scores.push(requests::judge(ground, &contract, &requests)?);

@@ -8,6 +8,7 @@ use super::super::Fault;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     names: Vec<String>,
+    without_answers: bool,
 }
 
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
@@ -19,7 +20,14 @@ const MAX_DISTANCE: usize = 4;
 impl Selection {
     /// By names: `createChat`, `POST /chat`, `tag:Chat`.
     pub fn of(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { names: names.into_iter().map(Into::into).collect() }
+        Self { names: names.into_iter().map(Into::into).collect(), without_answers: false }
+    }
+
+    /// The same without what is said of answers: half of a document, for a gateway that looks at requests alone.
+    #[must_use]
+    pub fn without_answers(mut self, without: bool) -> Self {
+        self.without_answers = without;
+        self
     }
 
     /// Whether a path is named itself.
@@ -39,6 +47,9 @@ impl Selection {
 
     /// Takes the other operations out of a path item.
     pub(super) fn keep(&self, path: &str, item: &mut Value) {
+        if self.without_answers {
+            leave_out_answers(item);
+        }
         if self.names.is_empty() {
             return;
         }
@@ -53,6 +64,21 @@ impl Selection {
             if let Some(added) = fields.get_mut("additionalOperations").and_then(Value::as_object_mut) {
                 added.remove(&method);
             }
+        }
+    }
+}
+
+fn leave_out_answers(item: &mut Value) {
+    let Some(fields) = item.as_object_mut() else { return };
+    let (fixed, added): (Vec<_>, Vec<_>) = fields
+        .iter_mut()
+        .filter(|(field, _)| METHODS.contains(&field.as_str()) || *field == "additionalOperations")
+        .map(|(field, value)| (field == "additionalOperations", value))
+        .partition(|(is_added, _)| !is_added);
+    let added = added.into_iter().filter_map(|(_, added)| added.as_object_mut()).flat_map(|added| added.values_mut());
+    for operation in fixed.into_iter().map(|(_, operation)| operation).chain(added) {
+        if let Some(operation) = operation.as_object_mut() {
+            operation.insert("responses".to_owned(), serde_json::json!({"default": {"description": ""}}));
         }
     }
 }
