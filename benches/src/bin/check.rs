@@ -56,9 +56,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         rows.push(Row { name, bytes: body.len(), native, module });
     }
     if is_json {
-        print_json(&rows)
+        print_json(&rows);
     } else {
-        print(&rows)
+        print(&rows);
     }
     Ok(if rows.iter().all(|row| row.ratio() <= AIM) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
