@@ -170,7 +170,7 @@ impl Score {
     const NONE: Self = Self { is_other: false, missed: 0, shallowness: 0, faults: 0 };
 
     fn of(form: &Branch, at: &Place<'_>) -> Self {
-        form.iter().map(|error| Self::of_fault(error, at)).fold(Self::NONE, Self::and)
+        form.iter().map(|error| Self::of_fault(error, at)).fold(Self::NONE, |all, one| all.and(&one))
     }
 
     fn of_fault(error: &ValidationError<'_>, at: &Place<'_>) -> Self {
@@ -203,7 +203,7 @@ impl Score {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    fn and(self, other: &Self) -> Self {
         Self {
             is_other: self.is_other || other.is_other,
             missed: self.missed.saturating_add(other.missed),
