@@ -39,7 +39,9 @@ impl Memo {
     pub(super) fn announced(&self, side: Side) -> Option<usize> {
         let headers = self.headers(side).borrow();
         let length = headers.as_ref()?.first("content-length")?;
-        std::str::from_utf8(length).ok()?.parse().ok()
+        let is_number = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
+        // What is no number is Envoy's to refuse; one that does not fit is more than anything.
+        is_number.then(|| std::str::from_utf8(length).ok().and_then(|length| length.parse().ok()).unwrap_or(usize::MAX))
     }
 
     pub(super) fn drop_headers(&self, side: Side) {
