@@ -84,12 +84,17 @@ fn request(name: String, recorded: &Value, bundle: &Value) -> Request {
         method: method.to_owned(),
         path: path.to_owned(),
         content_type: text("/request_headers/content-type").map(str::to_owned),
-        // A form with bytes that are no text is recorded in base64.
-        body: match text("/request/base64") {
-            Some(coded) => STANDARD.decode(coded).unwrap_or_default(),
-            None => text("/request").unwrap_or_default().as_bytes().to_vec(),
-        },
+        body: body(recorded),
         operation: operation(bundle, method, path),
+    }
+}
+
+/// The body of a recorded request; a form with bytes that are no text is recorded in base64.
+pub(super) fn body(recorded: &Value) -> Vec<u8> {
+    let text = |pointer: &str| recorded.pointer(pointer).and_then(Value::as_str);
+    match text("/request/base64") {
+        Some(coded) => STANDARD.decode(coded).unwrap_or_default(),
+        None => text("/request").unwrap_or_default().as_bytes().to_vec(),
     }
 }
 

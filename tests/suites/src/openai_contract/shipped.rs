@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::SUITE;
 use super::contract::{Answer, Contract};
+use super::requests;
 use crate::suite::{Fault, Ground, Score, Verdict, Verdicts};
 
 /// Whether `contracts/openai.json` is what `make contracts` makes of this document.
@@ -60,8 +61,7 @@ pub(super) fn judge(ground: &Ground) -> Result<Score, Fault> {
             contracts.insert(dialect, shipped(dialect)?);
         }
         let Some(contract) = contracts.get(dialect) else { continue };
-        let body = text("/request").unwrap_or_default().as_bytes();
-        let answer = contract.ask(method, path, text("/request_headers/content-type"), body);
+        let answer = contract.ask(method, path, text("/request_headers/content-type"), &requests::body(&recorded));
         if let Answer::Refused { code, faults } = &answer {
             eprintln!("{name}: {case}: refused: {code} {faults:?}");
         }
