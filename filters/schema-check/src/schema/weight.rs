@@ -43,8 +43,9 @@ pub(super) fn look<'r>(
     let resolver = registry.resolver(base);
     let mut look = Look { draft, known: HashMap::new(), open: Vec::new(), inside: 0, patterns: 0 };
     for reference in references {
+        // The base is where we keep the document, whatever it calls itself.
         let place = referred(&resolver, reference, "")?;
-        look.open.push(place);
+        look.open.push(Place { is_entered: false, ..place });
         while let Some(place) = look.open.pop() {
             look.weigh(place)?;
         }
@@ -57,6 +58,8 @@ struct Place<'r> {
     schema: &'r Value,
     resolver: Resolver<'r>,
     at: String,
+    /// Whether `resolver` knows of its `$id`: after a look-up it does, and a relative one must not count twice.
+    is_entered: bool,
 }
 
 /// How often subschemas apply, this one included, and how many are inside each other.
@@ -99,8 +102,10 @@ impl<'r> Look<'r> {
     fn weigh_new(&mut self, mut place: Place<'r>) -> Result<Weight, BadSchema> {
         let mut weight = Weight { applied: 1, nested: 1 };
         let Value::Object(keywords) = place.schema else { return Ok(weight) };
-        let own = place.resolver.in_subresource(ResourceRef::new(place.schema, self.draft));
-        place.resolver = own.map_err(|fault| BadSchema::of_registry(&fault))?;
+        if !place.is_entered {
+            let own = place.resolver.in_subresource(ResourceRef::new(place.schema, self.draft));
+            place.resolver = own.map_err(|fault| BadSchema::of_registry(&fault))?;
+        }
         self.count(keywords, &place.at)?;
         for inner in in_place(keywords, &place)? {
             let inner = self.weigh(inner)?;
@@ -173,12 +178,13 @@ fn of_map<'r>(value: &'r Value, at: &str, place: &Place<'r>) -> Vec<Place<'r>> {
 fn referred<'r>(resolver: &Resolver<'r>, reference: &str, at: &str) -> Result<Place<'r>, BadSchema> {
     let found = resolver.lookup(reference).map_err(|fault| bad(at, &fault.to_string()))?;
     let (schema, resolver, _) = found.into_inner();
-    Ok(Place { schema, resolver, at: of_reference(reference).unwrap_or_else(|| reference.to_owned()) })
+    let at = of_reference(reference).unwrap_or_else(|| reference.to_owned());
+    Ok(Place { schema, resolver, at, is_entered: true })
 }
 
 impl<'r> Place<'r> {
     fn inner(&self, schema: &'r Value, at: String) -> Self {
-        Self { schema, resolver: self.resolver.clone(), at }
+        Self { schema, resolver: self.resolver.clone(), at, is_entered: false }
     }
 }
 

@@ -94,3 +94,14 @@ fn references_that_lead_back_are_loaded_or_refused_within_a_second() {
         assert!(begin.elapsed().as_millis() < 1000, "{schema}: {:?}", begin.elapsed());
     }
 }
+
+/// A folder in a relative `$id` is one folder, also for who comes by a reference.
+#[test]
+fn a_relative_identifier_counts_once() {
+    let schema = json!({
+        "$id": "https://example.com/a.json",
+        "properties": {"list": {"$ref": "folder/"}},
+        "$defs": {"list": {"$id": "folder/", "items": {"$ref": "b.json"}}, "b": {"$id": "folder/b.json", "type": "integer"}},
+    });
+    assert_eq!(fault(&schema), "taken");
+}
