@@ -34,7 +34,7 @@ use std::rc::Rc;
 use self::record::{Body, Head};
 use crate::filter::{Answer, Call};
 use crate::host::{Cas, Host, HostError, HttpCall, Millis, Monotonic};
-use crate::http::header::Headers;
+use crate::http::header::{Headers, is_encoded};
 use crate::http::url::Url;
 use crate::telemetry::Metric;
 
@@ -385,10 +385,6 @@ impl<T> Document<T> {
         let scheme = if url.is_https() { "https" } else { "http" };
         format!("{}.document.{part} {cluster} {scheme}://{}{}", self.prefix, url.authority(), url.path())
     }
-}
-
-fn is_encoded(headers: &Headers) -> bool {
-    headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 #[cfg(test)]

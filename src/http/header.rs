@@ -170,6 +170,14 @@ pub fn is_own_name(name: &str) -> bool {
     is_token && !is_framing(name)
 }
 
+/// Whether a message says that its body is in a content coding (RFC 9110 section 8.4), so that nobody here can read it.
+pub fn is_encoded(headers: &Headers) -> bool {
+    headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+}
+
+/// Response headers that say something of the whole body: who takes a part of it out takes them out too.
+pub const OF_THE_WHOLE: &[&str] = &["etag", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"];
+
 /// Request headers that may stand only once, whatever the filter: two values are two readings (RFC 9110 section 5.3).
 pub const SINGLE: &[&str] =
     &["authorization", "content-encoding", "content-length", "content-type", "mcp-session-id", "transfer-encoding"];

@@ -8,6 +8,7 @@ use portcullis::ai::dialect::Dialect;
 use portcullis::ai::dialects::ModelIn;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
+use portcullis::http::header::is_encoded;
 use portcullis::http::media::is_json;
 use portcullis::http::query::Query;
 use portcullis::identity::{Identity, Recent, Unknown};
@@ -162,11 +163,6 @@ impl Facts {
     fn has(&self, name: &str) -> bool {
         self.headers.first(name).is_some()
     }
-}
-
-/// Whether a message says that its body is coded.
-pub(crate) fn is_encoded(headers: &Headers) -> bool {
-    headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// The name of the route that Envoy chose.

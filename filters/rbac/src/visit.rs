@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use portcullis::http::header::{OF_THE_WHOLE, is_encoded};
 use portcullis::prelude::*;
 
-use crate::facts::{Facts, is_encoded, route, status};
+use crate::facts::{Facts, route, status};
 use crate::filter::{Rbac, strip};
 use crate::inventory::{Sighting, Thing};
 use crate::metrics::{CLAMPED, FILTERED};
@@ -41,9 +42,6 @@ struct Passed {
     /// What decides on the list that the answer is.
     list: Option<Box<Facts>>,
 }
-
-/// Headers that say something of the whole list, which is not shown.
-const OF_THE_WHOLE: &[&str] = &["etag", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"];
 
 impl Exchange for Visit {
     fn on_request(&mut self, host: &dyn Host) -> Flow {

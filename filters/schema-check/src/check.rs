@@ -1,7 +1,7 @@
 //! What a body must be, told from the head of its message, and whether it is.
 
 use portcullis::ai::details::Detail;
-use portcullis::http::header::Headers;
+use portcullis::http::header::{Headers, is_encoded};
 use portcullis::json;
 
 use crate::body::media::MediaType;
@@ -96,10 +96,6 @@ fn is_empty(headers: &Headers) -> bool {
 fn has_body(headers: &Headers) -> bool {
     let length = headers.first("content-length");
     length.is_some_and(|length| length != b"0") || headers.first("transfer-encoding").is_some()
-}
-
-fn is_encoded(headers: &Headers) -> bool {
-    headers.all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// What the body of an answer must be, by its head: `None` if it is not looked at, else its schema, if there is one.

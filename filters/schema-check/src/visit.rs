@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use portcullis::http::header::Headers;
+use portcullis::http::header::{Headers, OF_THE_WHOLE};
 use portcullis::prelude::*;
 use portcullis::select::Subject;
 
@@ -221,9 +221,6 @@ impl Visit {
         Ok(Flow::Continue)
     }
 }
-
-/// Headers that say something of the whole answer, which is not shown.
-const OF_THE_WHOLE: &[&str] = &["etag", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"];
 
 fn subject(host: &dyn Host, filter: &SchemaCheck, headers: &Headers) -> Result<Subject, Reason> {
     let needs = filter.policy.needs();
