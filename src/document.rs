@@ -34,7 +34,7 @@ use std::rc::Rc;
 use self::record::{Body, Head};
 use crate::filter::{Answer, Call};
 use crate::host::{Cas, Host, HostError, HttpCall, Millis, Monotonic};
-use crate::http::header::{Headers, is_encoded};
+use crate::http::header::is_encoded;
 use crate::http::url::Url;
 use crate::telemetry::Metric;
 
