@@ -3,6 +3,7 @@ use crate::config::{ConfigError, Size};
 use crate::filter::{Env, Exchange, Filter, Flow, NextTick};
 use crate::host::Side;
 use crate::host::fake::{CallRecord, Envoy, Request, World};
+use crate::http::header::Headers;
 use crate::reply::{Reply, Status};
 use serde::Deserialize;
 
