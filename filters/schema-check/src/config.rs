@@ -93,7 +93,7 @@ pub struct Files {
     pub max_file_bytes: Size,
     /// The largest body that is read while it passes: forms, lines, files. Default `1024MiB`.
     pub max_bytes: Size,
-    /// Which addresses a JSON body may name. Default: they are not looked at.
+    /// Which addresses a body may name. Default: they are not looked at.
     pub urls: Option<Urls>,
 }
 
@@ -125,12 +125,13 @@ pub enum Picture {
     Webp,
 }
 
-/// Which addresses a JSON body may name for somebody else to fetch (SSRF, OWASP API7:2023).
+/// Which addresses a body may name for somebody else to fetch (SSRF, OWASP API7:2023).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Urls {
-    /// The names of the members whose strings are addresses, anywhere in a body. Default: `url`, `uri`, `image_url`,
-    /// `file_url`, `audio_url`, `video_url`, `server_url`, `fileUri` and `file_uri`.
+    /// The names of the members whose strings, alone or in lists, are addresses: anywhere in JSON, in lines of it, and in
+    /// fields of forms; in any case. Default: `url`, `urls`, `uri`, `image_url`, `file_url`, `audio_url`, `video_url`,
+    /// `server_url`, `fileUri` and `file_uri`.
     pub members: Vec<String>,
     /// The hosts that may be named, exact or `*.example.com`. Default: none, and only `data:` URLs pass.
     pub hosts: Vec<String>,
@@ -142,8 +143,18 @@ pub struct Urls {
 
 impl Default for Urls {
     fn default() -> Self {
-        let members =
-            ["url", "uri", "image_url", "file_url", "audio_url", "video_url", "server_url", "fileUri", "file_uri"];
+        let members = [
+            "url",
+            "urls",
+            "uri",
+            "image_url",
+            "file_url",
+            "audio_url",
+            "video_url",
+            "server_url",
+            "fileUri",
+            "file_uri",
+        ];
         Self { members: members.map(str::to_owned).into(), hosts: Vec::new(), ports: Vec::new(), http: false }
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::compile;
 use crate::config::{Config, Requests, Responses, Unmatched};
 use crate::metrics::{ANSWER_SHADOW, OPEN, SHADOW};
-use crate::policy::Policy;
+use crate::policy::{Operation, Policy, Rule};
 use crate::refusal::{self, Denial, METRICS, Reason};
 use crate::visit::Visit;
 
@@ -50,11 +50,11 @@ impl Filter for SchemaCheck {
     }
 }
 
-/// What a verdict says of the place of an exchange in the policy.
-#[derive(Debug, Clone, Default)]
+/// The place of an exchange in the policy.
+#[derive(Debug, Default)]
 pub(crate) struct About {
     pub(crate) rule: Option<usize>,
-    pub(crate) operation: Option<String>,
+    pub(crate) operation: Option<Rc<Operation>>,
 }
 
 impl SchemaCheck {
@@ -65,10 +65,12 @@ impl SchemaCheck {
 
     /// Lets a request go on.
     pub(crate) fn grant(&self, host: &dyn Host, about: &About, counted: Metric) -> Flow {
-        host.measure(counted, 1);
         let verdict = Verdict { outcome: "allow", code: "allowed", ..self.verdict(about) };
         match self.note(host, &verdict) {
-            Ok(()) => Flow::Continue,
+            Ok(()) => {
+                host.measure(counted, 1);
+                Flow::Continue
+            }
             Err(_) => self.refuse(host, &About::default(), Reason::HostFailed.into()),
         }
     }
@@ -106,14 +108,15 @@ impl SchemaCheck {
         Flow::Reply(Denial::from(reason).reply())
     }
 
-    fn rule(&self, about: &About) -> Option<&crate::policy::Rule> {
+    /// The rule that an exchange is under.
+    pub(crate) fn rule(&self, about: &About) -> Option<&Rule> {
         self.policy.rules.get(about.rule?)
     }
 
     fn verdict<'a>(&'a self, about: &'a About) -> Verdict<'a> {
         Verdict {
             rule: self.rule(about).map(|rule| rule.name.as_str()),
-            operation: about.operation.as_deref(),
+            operation: about.operation.as_ref().map(|operation| operation.name.as_str()),
             ..Verdict::default()
         }
     }

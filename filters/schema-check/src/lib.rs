@@ -4,6 +4,7 @@ pub mod body;
 mod check;
 mod compile;
 pub mod config;
+mod expected;
 mod filter;
 mod metrics;
 pub mod offline;

@@ -4,27 +4,31 @@ use std::collections::BTreeSet;
 
 use portcullis::json::{Error, Limits, Raw, Reader};
 
-use crate::schema::{Schemas, Verdict};
-use crate::value::{Steps, Tree};
+use crate::policy::{Reading, Unfit, steps};
+use crate::schema::Schemas;
+use crate::value::Tree;
 
 /// Cutting a member can show which form of several was meant, and so another member that does not belong there.
 const ROUNDS: usize = 4;
 
 /// The body without what is undeclared, if that makes it valid; `None` if it does not.
-pub(crate) fn redacted(schemas: &Schemas, schema: &str, body: &[u8], limits: Limits, steps: Steps) -> Option<Vec<u8>> {
+pub(crate) fn redacted(reading: &Reading, schemas: &Schemas, schema: &str, body: &[u8]) -> Option<Vec<u8>> {
     let mut left = body.to_vec();
     for _ in 0..ROUNDS {
-        let cut = {
-            let mut tree = Tree::read(&left, limits).ok()?;
-            tree.under(schema, steps);
-            if schemas.check(&tree, 1) == Verdict::Valid { None } else { Some(schemas.undeclared(&tree)?) }
+        let names = match reading.hold(schemas, Some(schema), &left).map(drop) {
+            Ok(()) => return Some(left),
+            Err(Unfit::Schema(_)) => undeclared(reading, schemas, schema, &left)?,
+            Err(_) => return None,
         };
-        match cut {
-            None => return Some(left),
-            Some(names) => left = without(&left, &names, limits).ok()?,
-        }
+        left = without(&left, &names, reading.limits).ok()?;
     }
     None
+}
+
+fn undeclared(reading: &Reading, schemas: &Schemas, schema: &str, body: &[u8]) -> Option<BTreeSet<usize>> {
+    let mut tree = Tree::read(body, reading.limits).ok()?;
+    tree.under(schema, steps(body.len()));
+    schemas.undeclared(&tree)
 }
 
 /// A document without the members whose names begin at these bytes.

@@ -1,12 +1,12 @@
 //! The one place where a reason becomes a status, a code, a message and a counter.
 
 use portcullis::ai::details::Detail;
-use portcullis::json;
 use portcullis::prelude::*;
 
 use crate::metrics::{
     ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied, denied,
 };
+use crate::policy::Unfit;
 
 /// Why a request or an answer is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +41,26 @@ impl Denial {
         }
     }
 
-    /// What is wrong with JSON as such, whatever a contract says.
-    pub(crate) fn of_json(error: json::Error) -> Self {
-        let detail = Detail {
-            place: "body",
-            pointer: String::new(),
-            at: Some(error.at),
-            keyword: error.fault.code().to_owned(),
-            expected: error.fault.to_string().trim_start_matches("expected ").to_owned(),
+    /// JSON at `pointer` of the body that is not what it must be.
+    pub(crate) fn of(unfit: Unfit, pointer: &str) -> Self {
+        let reason = match unfit {
+            Unfit::Json(_) | Unfit::Integer(_) => Reason::Json,
+            Unfit::Schema(_) => Reason::Schema,
+            Unfit::TooComplex => Reason::TooComplex,
         };
-        Self::about(Reason::Json, vec![detail])
+        Self::about(reason, unfit.details("body", pointer))
+    }
+
+    /// The body of an answer that is not what it must be.
+    pub(crate) fn of_answer(unfit: Unfit) -> Self {
+        let reason = if matches!(unfit, Unfit::Schema(_)) { Reason::AnswerSchema } else { Reason::AnswerJson };
+        Self::about(reason, unfit.details("body", ""))
+    }
+
+    /// The same, of what stands for a body: offsets in it mean nothing to who sent it.
+    pub(crate) fn unplaced(mut self) -> Self {
+        self.details.iter_mut().for_each(|detail| detail.at = None);
+        self
     }
 }
 
@@ -127,8 +137,6 @@ reasons! {
     AnswerType answer_denied "undeclared_content_type" BadGateway "The server's answer is not as the contract says.";
     /// The answer is coded.
     AnswerEncoding answer_denied "answer_content_encoding" BadGateway "The server's answer is in a content coding and cannot be checked here.";
-    /// A header of the answer is missing, or not as the contract says.
-    AnswerHeader answer_denied "invalid_answer_header" BadGateway "The server's answer is not as the contract says.";
     /// The answer is no JSON that everybody reads alike.
     AnswerJson answer_denied "malformed_answer" BadGateway "The server's answer is not JSON that every client reads alike.";
     /// The answer is not as the schema says.

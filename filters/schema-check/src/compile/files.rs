@@ -36,7 +36,7 @@ fn urls(written: &config::Urls) -> Result<Urls, ConfigError> {
     }
     let remote = Remote::new(&written.hosts, &written.ports, written.http);
     let remote = remote.map_err(|expected| ConfigError::new("hosts", written.hosts.join(", "), expected))?;
-    Ok(Urls { members: written.members.iter().cloned().collect(), remote })
+    Ok(Urls { members: written.members.clone(), remote })
 }
 
 fn format(picture: Picture) -> Format {

@@ -8,13 +8,15 @@ mod openapi;
 mod schemas;
 mod shipped;
 
+use std::rc::Rc;
+
 use portcullis::config::Size;
+use portcullis::json;
 use portcullis::prelude::{ConfigError, Env};
 use portcullis::select::Matcher;
 
-use crate::check::limits;
-use crate::config::{self, Config, UnknownMembers};
-use crate::policy::{Contract, Policy, Rule};
+use crate::config::{self, Config, Integers, UnknownMembers};
+use crate::policy::{Contract, Policy, Reading, Rule};
 use crate::schema::BadSchema;
 
 /// A policy, and what its operator should know about it.
@@ -33,14 +35,14 @@ pub(crate) fn compile(config: Config, env: &Env) -> Result<Compiled, ConfigError
         return Err(ConfigError::new("rules", config.rules.len(), "1 to 64 rules"));
     }
     check_limits(&config.limits).map_err(|error| error.within("limits"))?;
-    let (unmatched, integers, limits) = (config.unmatched, config.limits.integers, limits(&config.limits));
+    let (unmatched, reading) = (config.unmatched, reading(&config.limits));
     let mut rules: Vec<Rule> = Vec::with_capacity(config.rules.len());
     let mut lint = Vec::new();
     for (index, written) in config.rules.into_iter().enumerate() {
         let rule = rule(written, &rules, env, &mut lint).map_err(|error| error.within(format!("rules[{index}]")))?;
         rules.push(rule);
     }
-    Ok(Compiled { policy: Policy { rules, unmatched, limits, integers }, lint })
+    Ok(Compiled { policy: Policy { rules, unmatched, reading }, lint })
 }
 
 fn rule(mut written: config::Rule, others: &[Rule], env: &Env, lint: &mut Vec<String>) -> Result<Rule, ConfigError> {
@@ -53,7 +55,7 @@ fn rule(mut written: config::Rule, others: &[Rule], env: &Env, lint: &mut Vec<St
         contract: contract(&mut written, env, lint)?,
         requests: written.requests,
         responses: written.responses,
-        files: files::compile(written.files.as_ref()).map_err(|error| error.within("files"))?,
+        files: Rc::new(files::compile(written.files.as_ref()).map_err(|error| error.within("files"))?),
         name,
     })
 }
@@ -109,6 +111,19 @@ fn check_limits(limits: &config::Limits) -> Result<(), ConfigError> {
     in_range("values", limits.values, 1_000_000)?;
     at_most("string_bytes", limits.string_bytes, Size(64 << 20))?;
     at_most("name_bytes", limits.name_bytes, Size(64 << 10))
+}
+
+fn reading(written: &config::Limits) -> Reading {
+    let limits = json::Limits {
+        depth: written.depth,
+        members: written.members,
+        values: written.values,
+        string_bytes: written.string_bytes.0,
+        name_bytes: written.name_bytes.0,
+        exact_integers: written.integers == Integers::Safe,
+        ..json::Limits::DEFAULT
+    };
+    Reading { limits, integers: written.integers }
 }
 
 fn in_range(place: &str, found: usize, most: usize) -> Result<(), ConfigError> {

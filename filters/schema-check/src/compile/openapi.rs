@@ -93,15 +93,16 @@ fn turn_value(views: &mut Views<'_>, value: &mut document::Value) -> Result<(), 
     Ok(())
 }
 
-fn operations(document: &Value, read: Document, rule: &Rule) -> Result<Templates<Vec<Operation>>, ConfigError> {
-    let mut by_path: BTreeMap<String, (Template, Vec<Operation>)> = BTreeMap::new();
+fn operations(document: &Value, read: Document, rule: &Rule) -> Result<Templates<Vec<Rc<Operation>>>, ConfigError> {
+    let mut by_path: BTreeMap<String, (Template, Vec<Rc<Operation>>)> = BTreeMap::new();
     for found in read.operations {
+        let operation = Rc::new(operation(document, &found, rule)?);
         let bases = rule.base_path.as_ref().map_or(found.bases.clone(), |base| vec![base.clone()]);
         for base in bases {
             let place = if rule.base_path.is_some() { "base_path" } else { "servers" };
             let template = found.template.below(&base).map_err(|expected| ConfigError::new(place, &base, expected))?;
             let entry = by_path.entry(template.text().to_owned()).or_insert_with(|| (template, Vec::new()));
-            entry.1.push(operation(document, &found, rule)?);
+            entry.1.push(Rc::clone(&operation));
         }
     }
     Templates::new(by_path.into_values().collect())
@@ -136,8 +137,8 @@ fn with_kinds(document: &Value, parameter: &Parameter) -> Result<(Parameter, Kin
     Ok((parameter.clone(), kinds))
 }
 
-fn contents(document: &Value, content: &[Media]) -> Result<Vec<Content>, ConfigError> {
-    content.iter().map(|media| one(document, media)).collect()
+fn contents(document: &Value, content: &[Media]) -> Result<Vec<Rc<Content>>, ConfigError> {
+    content.iter().map(|media| one(document, media).map(Rc::new)).collect()
 }
 
 fn one(document: &Value, media: &Media) -> Result<Content, ConfigError> {

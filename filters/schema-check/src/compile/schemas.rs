@@ -28,7 +28,7 @@ pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Resul
         },
     };
     Ok(Contract {
-        operations: Operations::Any(Box::new(operation(written)?)),
+        operations: Operations::Any(Rc::new(operation(written)?)),
         requests: Rc::new(schema("request", written.request.as_ref(), &common)?),
         answers: Rc::new(schema("response", written.response.as_ref(), &common)?),
     })
@@ -44,17 +44,17 @@ fn operation(written: &config::Schemas) -> Result<Operation, ConfigError> {
     if ranges.is_empty() {
         return Err(ConfigError::new("content_types", "[]", "at least one media type"));
     }
-    let content = |schema: Option<&Value>| -> Result<Vec<Content>, ConfigError> {
+    let content = |schema: Option<&Value>| -> Result<Vec<Rc<Content>>, ConfigError> {
         let one = |(index, range): (usize, &String)| {
             let place = format!("content_types[{index}]");
             let range = MediaRange::parse(range).map_err(|expected| ConfigError::new(place, range, expected))?;
-            Ok(Content {
+            Ok(Rc::new(Content {
                 range,
                 schema: schema.map(|_| String::new()),
                 item_schema: None,
                 kinds: schema.map(|schema| Kinds::of(schema, "")).unwrap_or_default(),
                 parts: Vec::new(),
-            })
+            }))
         };
         ranges.iter().enumerate().map(one).collect()
     };

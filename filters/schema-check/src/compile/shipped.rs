@@ -38,7 +38,8 @@ pub(super) fn compile(named: &str, rule: &Rule, env: &Env) -> Result<Contract, C
     for endpoint in endpoints(dialect, word) {
         let place = format!("/$defs/body-{}", bodies.len());
         let body = body(&document, endpoint, &mut derived, rule.unknown_members);
-        operations.insert(std::ptr::from_ref(endpoint), operation(endpoint, body.as_ref().map(|_| place.clone()))?);
+        let operation = operation(endpoint, body.as_ref().map(|_| place.clone()))?;
+        operations.insert(std::ptr::from_ref(endpoint), Rc::new(operation));
         bodies.extend(body.map(|body| (place, body)));
     }
     let mut defs = derived.into_schemas();
@@ -139,15 +140,15 @@ fn is_same(template: &str, path: &str) -> bool {
 fn operation(endpoint: &Endpoint, schema: Option<String>) -> Result<Operation, ConfigError> {
     let range = |text: &str| MediaRange::parse(text).map_err(|expected| ConfigError::new("contract", text, expected));
     let content = match schema {
-        Some(schema) => vec![Content::of(range("application/json")?, Some(schema))],
-        None => vec![Content::of(range("*/*")?, None)],
+        Some(schema) => Content::of(range("application/json")?, Some(schema)),
+        None => Content::of(range("*/*")?, None),
     };
     Ok(Operation {
         method: endpoint.method.to_owned(),
         name: format!("{}.{}", endpoint.dialect.word(), endpoint.operation.word()),
         parameters: None,
         refuses_undeclared: false,
-        body: RequestBody::Of { is_required: false, content },
+        body: RequestBody::Of { is_required: false, content: vec![Rc::new(content)] },
         responses: Vec::new(),
     })
 }

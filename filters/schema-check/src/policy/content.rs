@@ -1,5 +1,7 @@
 //! Which of the media types of a contract a body is, and whether that is JSON.
 
+use std::rc::Rc;
+
 use super::parameter::Kinds;
 use crate::body::media::{MediaRange, MediaType, best};
 
@@ -25,19 +27,19 @@ impl Content {
 }
 
 /// What a `content-type` says.
-pub(crate) enum Said<'c> {
+pub(crate) enum Said {
     /// This of the contract.
-    This(&'c Content, MediaType),
+    This(Rc<Content>, MediaType),
     /// None of it, or nothing that every server understands.
     Other,
 }
 
 /// Finds the one that fits best.
-pub(crate) fn find<'c>(content: &'c [Content], content_type: Option<&[u8]>) -> Said<'c> {
+pub(crate) fn find(content: &[Rc<Content>], content_type: Option<&[u8]>) -> Said {
     let media = content_type.and_then(|value| MediaType::parse(value).ok()).filter(MediaType::is_utf8);
     let Some(media) = media else { return Said::Other };
     match best(content, |content| &content.range, &media) {
-        Some(content) => Said::This(content, media),
+        Some(content) => Said::This(Rc::clone(content), media),
         None => Said::Other,
     }
 }

@@ -25,9 +25,9 @@ pub(crate) struct Contract {
 #[derive(Debug)]
 pub(crate) enum Operations {
     /// One thing, whatever the method and path.
-    Any(Box<Operation>),
+    Any(Rc<Operation>),
     /// What these paths and their methods say.
-    Of(Templates<Vec<Operation>>),
+    Of(Templates<Vec<Rc<Operation>>>),
     /// What an AI API has at its paths.
     Api(Api),
 }
@@ -37,11 +37,11 @@ pub(crate) enum Operations {
 pub(crate) struct Api {
     pub(crate) dialects: Rc<Dialects>,
     /// By the endpoint of the tables that it is.
-    pub(crate) operations: BTreeMap<*const Endpoint, Operation>,
+    pub(crate) operations: BTreeMap<*const Endpoint, Rc<Operation>>,
 }
 
 impl Api {
-    fn find(&self, method: &str, path: &Canonical) -> Result<&Operation, NoOperation> {
+    fn find(&self, method: &str, path: &Canonical) -> Result<&Rc<Operation>, NoOperation> {
         match self.dialects.find(method, path).target {
             Target::Endpoint(endpoint) => self.operations.get(&std::ptr::from_ref(endpoint)).ok_or(NoOperation::Path),
             Target::OtherMethod(methods) if self.is_at(&methods, path) => Err(NoOperation::Method(methods.join(", "))),
@@ -73,21 +73,23 @@ impl Contract {
         &'c self,
         method: &str,
         path: &'c Canonical,
-    ) -> Result<(&'c Operation, Captures<'c>), NoOperation> {
+    ) -> Result<(Rc<Operation>, Captures<'c>), NoOperation> {
         match &self.operations {
-            Operations::Any(operation) => Ok((operation, Vec::new())),
-            Operations::Api(api) => api.find(method, path).map(|operation| (operation, Vec::new())),
+            Operations::Any(operation) => Ok((Rc::clone(operation), Vec::new())),
+            Operations::Api(api) => api.find(method, path).map(|operation| (Rc::clone(operation), Vec::new())),
             Operations::Of(templates) => {
                 let (operations, captures) = templates.find(path).ok_or(NoOperation::Path)?;
                 let named = operations.iter().find(|operation| operation.method == method);
-                named.map(|operation| (operation, captures)).ok_or_else(|| NoOperation::Method(allowed(operations)))
+                named
+                    .map(|operation| (Rc::clone(operation), captures))
+                    .ok_or_else(|| NoOperation::Method(allowed(operations)))
             }
         }
     }
 }
 
 /// The value of `allow` (RFC 9110 section 10.2.1).
-fn allowed(operations: &[Operation]) -> String {
+fn allowed(operations: &[Rc<Operation>]) -> String {
     let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
     methods.sort_unstable();
     methods.join(", ")

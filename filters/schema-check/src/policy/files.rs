@@ -1,7 +1,5 @@
 //! What files may be, and which addresses a body may name.
 
-use std::collections::BTreeSet;
-
 use crate::body::image::{Format, Limits};
 use crate::body::remote::Remote;
 
@@ -23,8 +21,15 @@ pub(crate) struct Files {
 #[derive(Debug, Clone)]
 pub(crate) struct Urls {
     /// The names of the members that hold them.
-    pub(crate) members: BTreeSet<String>,
+    pub(crate) members: Vec<String>,
     pub(crate) remote: Remote,
+}
+
+impl Urls {
+    /// The name on the list that this is, in any case: readers of Go take `URL` for `url`.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.members.iter().find(|member| member.eq_ignore_ascii_case(name)).map(String::as_str)
+    }
 }
 
 impl Files {

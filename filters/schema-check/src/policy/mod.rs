@@ -5,6 +5,7 @@ mod contract;
 mod files;
 mod operation;
 mod parameter;
+mod reading;
 mod rule;
 
 pub(crate) use content::{Content, Said, find, is_json};
@@ -12,4 +13,5 @@ pub(crate) use contract::{Api, Contract, NoOperation, Operations};
 pub(crate) use files::{Files, Urls};
 pub(crate) use operation::{Operation, RequestBody, Response};
 pub(crate) use parameter::{Given, Kinds};
+pub(crate) use reading::{Reading, Unfit, steps};
 pub(crate) use rule::{Policy, Rule};

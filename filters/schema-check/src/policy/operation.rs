@@ -1,12 +1,14 @@
 //! One operation: its parameters, its body and its answers.
 
+use std::rc::Rc;
+
 use portcullis::ai::details::Detail;
 
 use super::content::Content;
 use super::parameter::{Fault, Found, Given, Kinds, gather};
+use super::reading::{MOST, Reading};
 use crate::openapi::document::{Parameter, Place, Statuses};
-use crate::schema::{Schemas, Verdict};
-use crate::value::{Steps, Tree};
+use crate::schema::Schemas;
 
 /// What can be done.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub(crate) enum RequestBody {
     /// There is none.
     None,
     /// One of these, or none if it need not be there.
-    Of { is_required: bool, content: Vec<Content> },
+    Of { is_required: bool, content: Vec<Rc<Content>> },
 }
 
 /// An answer.
@@ -37,22 +39,16 @@ pub(crate) enum RequestBody {
 pub(crate) struct Response {
     pub(crate) statuses: Statuses,
     /// What its body may be; empty: anything.
-    pub(crate) content: Vec<Content>,
+    pub(crate) content: Vec<Rc<Content>>,
 }
-
-/// Most steps for a parameter.
-const STEPS: Steps = Steps(100_000);
-
-/// Most faults of parameters that are told.
-const MOST: usize = 5;
 
 impl Operation {
     /// What is wrong beside the body.
-    pub(crate) fn faults(&self, schemas: &Schemas, mut given: Given<'_>) -> Vec<Detail> {
+    pub(crate) fn faults(&self, reading: &Reading, schemas: &Schemas, mut given: Given<'_>) -> Vec<Detail> {
         let Some(parameters) = &self.parameters else { return Vec::new() };
         let mut faults = Vec::new();
         for (parameter, kinds) in parameters {
-            faults.extend(fault(schemas, parameter, kinds, &mut given));
+            faults.extend(fault(reading, schemas, parameter, kinds, &mut given));
         }
         if self.refuses_undeclared && given.has_more() {
             faults.push(detail("query", "/*".to_owned(), "undeclared", "no parameter beside those of the contract"));
@@ -72,53 +68,33 @@ impl Operation {
     }
 }
 
-fn fault(schemas: &Schemas, parameter: &Parameter, kinds: &Kinds, given: &mut Given<'_>) -> Vec<Detail> {
+fn fault(
+    reading: &Reading,
+    schemas: &Schemas,
+    parameter: &Parameter,
+    kinds: &Kinds,
+    given: &mut Given<'_>,
+) -> Vec<Detail> {
     let place = word(parameter.place);
     let pointer = format!("/{}", parameter.name.replace('~', "~0").replace('/', "~1"));
     match gather(parameter, kinds, given) {
-        Found::Absent if parameter.required => {
-            vec![detail(place, pointer, "required", "this parameter")]
-        }
+        Found::Absent if parameter.required => vec![detail(place, pointer, "required", "this parameter")],
         Found::Absent => Vec::new(),
         Found::Bad(Fault::Repeated) => vec![detail(place, pointer, "repeated", "one value")],
         Found::Bad(Fault::Style) => vec![detail(place, pointer, "style", "a value in the style of the contract")],
         Found::Values(values) => {
-            let Some(schema) = parameter.value.schema() else { return Vec::new() };
-            let mut first = None;
-            for value in &values {
-                match check(schemas, schema, value, place, &pointer) {
-                    None => return Vec::new(),
-                    Some(faults) => first = first.or(Some(faults)),
-                }
-            }
-            first.unwrap_or_default()
+            let schema = parameter.value.schema();
+            let mut unfit = values.iter().map(|value| reading.hold(schemas, schema, value.as_bytes()).err());
+            // Any of what it can be will do; if none does, the first is what it looks like.
+            let Some(first) = unfit.next().flatten() else { return Vec::new() };
+            if unfit.any(|other| other.is_none()) { Vec::new() } else { unplaced(first.details(place, &pointer)) }
         }
     }
 }
 
-/// What is wrong with a value; `None` if nothing is.
-fn check(schemas: &Schemas, schema: &str, value: &str, place: &'static str, pointer: &str) -> Option<Vec<Detail>> {
-    let Ok(mut tree) = Tree::read(value.as_bytes(), portcullis::json::Limits::default()) else {
-        return Some(vec![detail(place, pointer.to_owned(), "json", "a value that every server reads alike")]);
-    };
-    if tree.large_integer().is_some() {
-        return Some(vec![detail(place, pointer.to_owned(), "integers", "an integer of at most 64 bits")]);
-    }
-    tree.under(schema, STEPS);
-    match schemas.check(&tree, MOST) {
-        Verdict::Valid => None,
-        Verdict::TooComplex => Some(vec![detail(place, pointer.to_owned(), "steps", "a simpler value")]),
-        Verdict::Invalid(faults, _) => {
-            let told = |fault: crate::schema::Fault| Detail {
-                place,
-                pointer: format!("{pointer}{}", fault.pointer),
-                at: None,
-                keyword: fault.keyword,
-                expected: fault.expected,
-            };
-            Some(faults.into_iter().map(told).collect())
-        }
-    }
+/// Offsets are those of the JSON that stands for a parameter, and mean nothing to who sent it.
+fn unplaced(details: Vec<Detail>) -> Vec<Detail> {
+    details.into_iter().map(|detail| Detail { at: None, ..detail }).collect()
 }
 
 fn detail(place: &'static str, pointer: String, keyword: &str, expected: &str) -> Detail {

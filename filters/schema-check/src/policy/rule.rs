@@ -1,19 +1,20 @@
 //! Which contract is for which requests.
 
-use portcullis::json;
+use std::rc::Rc;
+
 use portcullis::select::{Matcher, Needs, Subject};
 
 use super::contract::Contract;
 use super::files::Files;
-use crate::config::{Integers, Requests, Responses, Unmatched};
+use super::reading::Reading;
+use crate::config::{Requests, Responses, Unmatched};
 
 /// All rules.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) rules: Vec<Rule>,
     pub(crate) unmatched: Unmatched,
-    pub(crate) limits: json::Limits,
-    pub(crate) integers: Integers,
+    pub(crate) reading: Reading,
 }
 
 /// One rule.
@@ -24,7 +25,7 @@ pub(crate) struct Rule {
     pub(crate) contract: Contract,
     pub(crate) requests: Requests,
     pub(crate) responses: Responses,
-    pub(crate) files: Files,
+    pub(crate) files: Rc<Files>,
 }
 
 impl Policy {

@@ -6,43 +6,41 @@ use crate::refusal::{Denial, Reason};
 
 use super::says;
 
-/// The JSON of pairs; the values of each are JSON already or a text.
-pub(crate) fn of_pairs(kinds: &Kinds, pairs: &[(String, Value)]) -> Result<String, Denial> {
-    let mut members: Vec<(&str, Vec<String>)> = Vec::new();
-    for (name, value) in pairs {
-        let name = own_name(kinds, name);
-        let json = value.json(kinds, name);
-        match members.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, values)) => values.push(json),
-            None => members.push((name, vec![json])),
-        }
-    }
-    let written = members.iter().map(|(name, values)| {
-        let value = match values.as_slice() {
-            _ if is_list(kinds, name) => format!("[{}]", values.join(",")),
-            [value] => value.clone(),
-            _ => return Err(says(Reason::Form, &pointer(kinds, name), "repeated", "one part of this name")),
-        };
-        Ok(format!("{}:{value}", serde_json::Value::from(*name)))
-    });
-    Ok(format!("{{{}}}", written.collect::<Result<Vec<_>, Denial>>()?.join(",")))
+/// A field of a form.
+pub(crate) struct Field {
+    name: String,
+    /// Where it is in the object; a client's own name does not stand in it.
+    pub(crate) pointer: String,
+    pub(crate) value: Value,
 }
 
 /// The value of a field.
 pub(crate) enum Value {
     Text(String),
-    /// JSON, read once and found sound.
+    /// What is declared to be JSON.
     Json(String),
     /// What is no text: to a schema it is a string whose content nobody shows.
     File,
 }
 
-impl Value {
+impl Field {
+    /// A field of a form whose members are of these kinds.
+    pub(crate) fn of(kinds: &Kinds, name: &str, value: Value) -> Self {
+        Self { name: name.to_owned(), pointer: pointer(kinds, name), value }
+    }
+
+    /// What servers call the value that is `a[b][]` or `a.b` to the form: `b`.
+    pub(crate) fn last_name(&self) -> &str {
+        let mut segments = self.name.rsplit(['[', ']', '.']);
+        let is_name = |segment: &&str| segment.bytes().any(|byte| !byte.is_ascii_digit());
+        segments.find(is_name).unwrap_or(&self.name)
+    }
+
     fn json(&self, kinds: &Kinds, name: &str) -> String {
-        match self {
-            Self::Json(text) => text.clone(),
-            Self::File => "\"\"".to_owned(),
-            Self::Text(text) => {
+        match &self.value {
+            Value::Json(text) => text.clone(),
+            Value::File => "\"\"".to_owned(),
+            Value::Text(text) => {
                 let any = Kinds::default();
                 let kinds = kinds.member(name).unwrap_or(&any);
                 let kinds = if kinds.is_array() { kinds.item() } else { kinds };
@@ -50,6 +48,28 @@ impl Value {
             }
         }
     }
+}
+
+/// The JSON of all fields.
+pub(crate) fn object(kinds: &Kinds, fields: &[Field]) -> Result<String, Denial> {
+    let mut members: Vec<(&str, &Field, Vec<String>)> = Vec::new();
+    for field in fields {
+        let name = own_name(kinds, &field.name);
+        let json = field.json(kinds, name);
+        match members.iter_mut().find(|(known, ..)| *known == name) {
+            Some((.., values)) => values.push(json),
+            None => members.push((name, field, vec![json])),
+        }
+    }
+    let written = members.iter().map(|(name, first, values)| {
+        let value = match values.as_slice() {
+            _ if is_list(kinds, name) => format!("[{}]", values.join(",")),
+            [value] => value.clone(),
+            _ => return Err(says(Reason::Form, &first.pointer, "repeated", "one part of this name")),
+        };
+        Ok(format!("{}:{value}", serde_json::Value::from(*name)))
+    });
+    Ok(format!("{{{}}}", written.collect::<Result<Vec<_>, Denial>>()?.join(",")))
 }
 
 fn is_list(kinds: &Kinds, name: &str) -> bool {
@@ -62,8 +82,7 @@ fn own_name<'n>(kinds: &Kinds, name: &'n str) -> &'n str {
     plain.filter(|_| !kinds.names().any(|known| known == name)).unwrap_or(name)
 }
 
-/// A pointer in which a client's own name does not stand.
-pub(super) fn pointer(kinds: &Kinds, name: &str) -> String {
+fn pointer(kinds: &Kinds, name: &str) -> String {
     let is_known = kinds.names().any(|known| known == name);
     if is_known { format!("/{}", name.replace('~', "~0").replace('/', "~1")) } else { "/*".to_owned() }
 }

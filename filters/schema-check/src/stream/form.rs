@@ -1,14 +1,16 @@
 //! A form with files, part by part.
 
+use std::rc::Rc;
+
 use crate::body::form::{Boundary, Event, Form, Limits};
-use crate::body::media::{MediaRange, MediaType};
-use crate::check::holds;
-use crate::policy::{Content, Files, Kinds, is_json};
+use crate::body::media::MediaType;
+use crate::check::Check;
+use crate::policy::{Content, Files, is_json};
 use crate::refusal::{Denial, Reason};
 
-use super::field::{self, Value, of_pairs};
+use super::field::{Field, Value};
 use super::file::File;
-use super::{Against, says, told};
+use super::{says, told};
 
 /// A form in the middle of being read.
 pub(crate) struct FormBody {
@@ -18,12 +20,9 @@ pub(crate) struct FormBody {
 
 /// What has been read of its parts.
 struct Parts {
-    schema: Option<String>,
-    kinds: Kinds,
-    /// The media types that parts may have, by name.
-    types: Vec<(String, Vec<MediaRange>)>,
-    files: Files,
-    read: Vec<(String, Value)>,
+    content: Rc<Content>,
+    files: Rc<Files>,
+    read: Vec<Field>,
     open: Option<Part>,
     /// How many bytes of texts may still be kept.
     left: usize,
@@ -32,8 +31,7 @@ struct Parts {
 
 /// A part in the middle of being read.
 struct Part {
-    name: String,
-    pointer: String,
+    field: Field,
     kind: PartKind,
 }
 
@@ -46,53 +44,36 @@ enum PartKind {
 pub(super) const TEXT_BYTES: usize = 256 << 10;
 
 impl FormBody {
-    pub(super) fn new(boundary: &Boundary, content: &Content, files: &Files) -> Self {
-        let parts = Parts {
-            schema: content.schema.clone(),
-            kinds: content.kinds.clone(),
-            types: content.parts.clone(),
-            files: files.clone(),
-            read: Vec::new(),
-            open: None,
-            left: TEXT_BYTES,
-            failed: None,
-        };
+    pub(super) fn new(boundary: &Boundary, content: Rc<Content>, files: Rc<Files>) -> Self {
+        let parts = Parts { content, files, read: Vec::new(), open: None, left: TEXT_BYTES, failed: None };
         Self { form: Form::new(boundary, Limits::default()), parts }
     }
 
-    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Denial> {
+    pub(super) fn push(&mut self, check: Check<'_>, piece: &[u8]) -> Result<(), Denial> {
         let Self { form, parts } = self;
-        let read = form.push(piece, &mut |event| parts.take(event));
+        let read = form.push(piece, &mut |event| parts.take(check, event));
         parts.settle()?;
         read.map_err(|error| told(Reason::Form, "", error))
     }
 
-    pub(super) fn finish(&mut self, against: Against<'_>) -> Result<(), Denial> {
+    pub(super) fn finish(&mut self, check: Check<'_>) -> Result<(), Denial> {
         let Self { form, parts } = self;
-        let read = form.finish(&mut |event| parts.take(event));
+        let read = form.finish(&mut |event| parts.take(check, event));
         parts.settle()?;
         read.map_err(|error| told(Reason::Form, "", error))?;
-        let Some(schema) = &parts.schema else { return Ok(()) };
-        let object = of_pairs(&parts.kinds, &parts.read)?;
-        holds(against.policy, against.schemas, Some(schema), object.as_bytes()).map_err(unplaced)
+        check.fields(&parts.content, &parts.read)
     }
 }
 
-/// Offsets are those of the object that stands for the form, and mean nothing to who sent it.
-fn unplaced(mut denial: Denial) -> Denial {
-    denial.details.iter_mut().for_each(|detail| detail.at = None);
-    denial
-}
-
 impl Parts {
-    fn take(&mut self, event: Event<'_>) {
+    fn take(&mut self, check: Check<'_>, event: Event<'_>) {
         if self.failed.is_some() {
             return;
         }
         let taken = match event {
             Event::PartStart { name, file_name, content_type, .. } => self.begin(name, file_name, content_type),
             Event::PartData(bytes) => self.data(bytes),
-            Event::PartEnd => self.end(),
+            Event::PartEnd => self.end(check),
             Event::End => Ok(()),
         };
         self.failed = taken.err();
@@ -103,27 +84,27 @@ impl Parts {
     }
 
     fn begin(&mut self, name: &str, file_name: Option<&str>, media: Option<&MediaType>) -> Result<(), Denial> {
-        let pointer = field::pointer(&self.kinds, name);
-        let types = self.types.iter().find(|(known, _)| known == name).map(|(_, types)| types);
+        let field = Field::of(&self.content.kinds, name, Value::File);
+        let types = self.content.parts.iter().find(|(known, _)| known == name).map(|(_, types)| types);
         let text = MediaType { kind: "text".into(), subtype: "plain".into(), parameters: Vec::new() };
         let found = media.unwrap_or(&text);
         if types.is_some_and(|types| !types.iter().any(|range| range.fits(found))) {
-            return Err(says(Reason::Form, &pointer, "content_type", "a part of a media type of the contract"));
+            return Err(says(Reason::Form, &field.pointer, "content_type", "a part of a media type of the contract"));
         }
         let essence = media.map(MediaType::essence).unwrap_or_default();
         let kind = if file_name.is_some() {
-            PartKind::File(File::of(&essence, file_name, &self.files, &pointer)?)
+            PartKind::File(File::of(&essence, file_name, &self.files, &field.pointer)?)
         } else {
             PartKind::Text { bytes: Vec::new(), is_json: media.is_some_and(is_json) }
         };
-        self.open = Some(Part { name: name.to_owned(), pointer, kind });
+        self.open = Some(Part { field, kind });
         Ok(())
     }
 
     fn data(&mut self, piece: &[u8]) -> Result<(), Denial> {
         let Some(part) = &mut self.open else { return Ok(()) };
         match &mut part.kind {
-            PartKind::File(file) => file.push(piece, &part.pointer),
+            PartKind::File(file) => file.push(piece, &part.field.pointer),
             PartKind::Text { bytes, .. } => {
                 self.left = self.left.checked_sub(piece.len()).ok_or(Reason::FileTooLarge)?;
                 bytes.extend_from_slice(piece);
@@ -132,26 +113,18 @@ impl Parts {
         }
     }
 
-    fn end(&mut self) -> Result<(), Denial> {
-        let Some(Part { name, pointer, kind }) = self.open.take() else { return Ok(()) };
-        let value = match kind {
-            PartKind::File(mut file) => {
-                file.finish(&pointer)?;
-                Value::File
-            }
+    fn end(&mut self, check: Check<'_>) -> Result<(), Denial> {
+        let Some(Part { mut field, kind }) = self.open.take() else { return Ok(()) };
+        match kind {
+            PartKind::File(mut file) => file.finish(&field.pointer)?,
             PartKind::Text { bytes, is_json } => {
-                let unread = || says(Reason::Form, &pointer, "text", "text in UTF-8");
-                let text = String::from_utf8(bytes).map_err(|_| unread())?;
-                if is_json {
-                    portcullis::json::parse(text.as_bytes(), portcullis::json::Limits::default())
-                        .map_err(Denial::of_json)?;
-                    Value::Json(text)
-                } else {
-                    Value::Text(text)
-                }
+                let unread = |_| says(Reason::Form, &field.pointer, "text", "text in UTF-8");
+                let text = String::from_utf8(bytes).map_err(unread)?;
+                field.value = if is_json { Value::Json(text) } else { Value::Text(text) };
             }
-        };
-        self.read.push((name, value));
+        }
+        check.field(&field)?;
+        self.read.push(field);
         Ok(())
     }
 }

@@ -6,24 +6,29 @@ mod file;
 mod form;
 mod lines;
 
+use std::rc::Rc;
+
 use portcullis::ai::details::Detail;
 
 use crate::body::text::Text;
 use crate::body::{Error, Fault};
-use crate::policy::{Content, Files, Policy};
+use crate::check::Check;
+use crate::policy::{Content, Files};
 use crate::refusal::{Denial, Reason};
-use crate::schema::Schemas;
 
 use form::FormBody;
 use lines::LinesBody;
 
 pub(crate) use crate::body::form::Boundary;
-pub(crate) use field::{Value, of_pairs};
+pub(crate) use field::{Field, Value, object};
 pub(crate) use file::File;
 
 /// A body in the middle of being read.
 pub(crate) struct Stream {
     kind: Kind,
+    is_required: bool,
+    /// Whether nothing of it has come.
+    is_empty: bool,
     left: u64,
 }
 
@@ -39,17 +44,10 @@ pub(crate) enum Kind {
     Text(Text),
 }
 
-/// What a stream is held against.
-#[derive(Clone, Copy)]
-pub(crate) struct Against<'a> {
-    pub(crate) policy: &'a Policy,
-    pub(crate) schemas: &'a Schemas,
-}
-
 impl Stream {
-    /// At the beginning of a body.
-    pub(crate) fn new(kind: Kind, files: &Files) -> Self {
-        Self { kind, left: files.max_bytes }
+    /// At the beginning of a body, which must be there or may.
+    pub(crate) fn new(kind: Kind, is_required: bool, files: &Files) -> Self {
+        Self { kind, is_required, is_empty: true, left: files.max_bytes }
     }
 
     /// How many bytes of it are kept at most.
@@ -62,22 +60,27 @@ impl Stream {
     }
 
     /// The next piece; `last` comes once.
-    pub(crate) fn push(&mut self, against: Against<'_>, piece: &[u8], last: bool) -> Result<(), Denial> {
+    pub(crate) fn push(&mut self, check: Check<'_>, piece: &[u8], last: bool) -> Result<(), Denial> {
         let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(length).ok_or(Reason::FileTooLarge)?;
+        self.is_empty &= piece.is_empty();
         match &mut self.kind {
-            Kind::Form(form) => form.push(piece)?,
-            Kind::Lines(lines) => lines.push(against, piece)?,
+            Kind::Form(form) => form.push(check, piece)?,
+            Kind::Lines(lines) => lines.push(check, piece)?,
             Kind::File(file) => file.push(piece, "")?,
             Kind::Text(text) => text.push(piece).map_err(|error| told(Reason::Text, "", error))?,
         }
-        if last { self.finish(against) } else { Ok(()) }
+        match (last, self.is_empty && self.is_required) {
+            (true, true) => Err(Reason::BodyMissing.into()),
+            (true, false) if !self.is_empty => self.finish(check),
+            _ => Ok(()),
+        }
     }
 
-    fn finish(&mut self, against: Against<'_>) -> Result<(), Denial> {
+    fn finish(&mut self, check: Check<'_>) -> Result<(), Denial> {
         match &mut self.kind {
-            Kind::Form(form) => form.finish(against),
-            Kind::Lines(lines) => lines.finish(against),
+            Kind::Form(form) => form.finish(check),
+            Kind::Lines(lines) => lines.finish(check),
             Kind::File(file) => file.finish(""),
             Kind::Text(text) => text.finish().map(drop).map_err(|error| told(Reason::Text, "", error)),
         }
@@ -86,12 +89,12 @@ impl Stream {
 
 impl Kind {
     /// A form of this boundary.
-    pub(crate) fn form(boundary: &Boundary, content: &Content, files: &Files) -> Self {
+    pub(crate) fn form(boundary: &Boundary, content: Rc<Content>, files: Rc<Files>) -> Self {
         Self::Form(Box::new(FormBody::new(boundary, content, files)))
     }
 
     /// Lines of this schema.
-    pub(crate) fn lines(content: &Content) -> Self {
+    pub(crate) fn lines(content: Rc<Content>) -> Self {
         Self::Lines(Box::new(LinesBody::new(content)))
     }
 

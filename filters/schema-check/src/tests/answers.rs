@@ -70,3 +70,15 @@ fn members_that_the_contract_does_not_have_are_taken_out() {
     assert_eq!(get(r#"{"id": "x", "password": "x"}"#).status, 502);
     assert_eq!(get(r#"{"password": "x"}"#).status, 502);
 }
+
+/// A rule that only looks on at requests may still be one that answers for what comes back.
+#[test]
+fn an_answer_is_looked_at_although_its_request_only_passed_in_shadow() {
+    let mut configuration = pets("enforce");
+    configuration["rules"][0]["requests"] = json!("shadow");
+    let envoy = envoy(&configuration);
+    let request = Request::get("/x?undeclared=1").header("accept-encoding", "gzip");
+    let headers = [(":status", "200"), ("content-type", "application/json"), ("content-length", "2")];
+    let answer = envoy.send(&request.answered(&headers, &[b"{}"], None));
+    assert_eq!((answer.status, super::code(&answer).as_str()), (502, "answer_schema_violation"));
+}

@@ -178,3 +178,24 @@ fn a_verdict_is_written_when_the_last_piece_was_read() {
         (json!("malformed_text"), 1)
     );
 }
+
+/// A length says nothing where there is none.
+#[test]
+fn a_stream_of_nothing_is_no_body() {
+    let envoy = envoy(&uploads());
+    let empty = |path: &str, content_type: &str| {
+        let mut request = Request::get(path).header("content-type", content_type).pieces(&[b""]);
+        request.headers =
+            request.headers.iter().map(|(n, v)| if n == b":method" { (n, &b"POST"[..]) } else { (n, v) }).collect();
+        envoy.send(&request)
+    };
+    for (path, content_type, expected) in [
+        ("/edit", "multipart/form-data; boundary=bound", "body_missing"),
+        ("/picture", "image/png", "body_missing"),
+        ("/batch", "application/jsonl", ""),
+        ("/sound", "audio/wav", ""),
+        ("/note", "text/plain", ""),
+    ] {
+        assert_eq!(code(&empty(path, content_type)), expected, "{path}");
+    }
+}

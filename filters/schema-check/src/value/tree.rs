@@ -90,11 +90,15 @@ impl<'a> Tree<'a> {
 
     /// The same document, held against the schema of this name, with so many steps for it.
     pub fn under(&mut self, name: &'a str, steps: Steps) {
+        self.call(name);
+        self.refill(steps);
+    }
+
+    /// The same document, as the member of this name.
+    pub fn call(&mut self, name: &'a str) {
         if let Some(value) = self.values.get_mut(1) {
             value.kind = Kind::Name(Cow::Borrowed(name));
         }
-        self.steps.set(steps.0);
-        self.is_exhausted.set(false);
     }
 
     /// Begins again with so many steps.
@@ -113,12 +117,29 @@ impl<'a> Tree<'a> {
         self.large_integer.and_then(|at| usize::try_from(at).ok())
     }
 
-    /// The strings that are members of such names, anywhere.
+    /// The strings that are members of such names, alone or in lists, anywhere; those in an object have its names.
     pub fn members<'t>(&'t self, is_wanted: impl Fn(&str) -> bool + 't) -> impl Iterator<Item = (&'t str, &'t str)> {
-        let pairs = self.values.iter().zip(self.values.iter().skip(1)).skip(2);
-        pairs.filter_map(move |(name, value)| match (&name.kind, &value.kind) {
-            (Kind::Name(name), Kind::String(text)) if is_wanted(name) => Some((name.as_ref(), text.as_ref())),
+        let values = (0..self.next()).zip(&self.values);
+        let names = values.filter_map(move |(index, value)| match &value.kind {
+            Kind::Name(name) if is_wanted(name) => Some((index, name.as_ref())),
             _ => None,
+        });
+        names.flat_map(|(index, name)| self.strings(index.saturating_add(1)).map(move |text| (name, text)))
+    }
+
+    /// The string at `index`, or those in the list there.
+    fn strings(&self, index: u32) -> impl Iterator<Item = &str> {
+        let end = self.get(index).map_or(index, |value| value.end);
+        let mut at = index;
+        std::iter::from_fn(move || {
+            while at < end {
+                let value = self.get(at)?;
+                at = if matches!(value.kind, Kind::Array(_)) { at.saturating_add(1) } else { value.end };
+                if let Kind::String(text) = &value.kind {
+                    return Some(text.as_ref());
+                }
+            }
+            None
         })
     }
 

@@ -1,0 +1,103 @@
+//! What a body must be, told from the head of its message.
+
+use std::rc::Rc;
+
+use portcullis::http::header::{Headers, is_encoded};
+
+use crate::body::media::MediaType;
+use crate::policy::{Content, Files, Operation, RequestBody, Said, find, is_json};
+use crate::refusal::{Denial, Reason};
+use crate::stream::{Boundary, Kind, Stream, told};
+
+/// What the body of a request must be.
+pub(crate) enum Body {
+    /// Whatever it is, it is not looked at.
+    Unseen,
+    /// There must be none.
+    None,
+    /// JSON of a schema, if there is one.
+    Json { is_required: bool, content: Rc<Content> },
+    /// Pairs in a form without files.
+    Pairs { is_required: bool, content: Rc<Content> },
+    /// Something that is read while it passes.
+    Stream(Box<Stream>),
+    /// Nothing says what it is: so there may be none.
+    Unsaid { is_required: bool },
+}
+
+/// What the body of a request must be, by its head.
+pub(crate) fn body_of(operation: &Operation, headers: &Headers, files: &Rc<Files>) -> Result<Body, Denial> {
+    match &operation.body {
+        RequestBody::None if has_body(headers) => Err(Reason::BodyUnexpected.into()),
+        // A conversation that goes on in another protocol has no body that could be awaited.
+        RequestBody::None if headers.first("upgrade").is_some() => Ok(Body::Unseen),
+        RequestBody::None => Ok(Body::None),
+        RequestBody::Of { is_required, content } => of_content(*is_required, content, headers, files),
+    }
+}
+
+fn of_content(
+    is_required: bool,
+    content: &[Rc<Content>],
+    headers: &Headers,
+    files: &Rc<Files>,
+) -> Result<Body, Denial> {
+    let content_type = headers.first("content-type");
+    match find(content, content_type) {
+        Said::This(..) if is_encoded(headers) => Err(Reason::ContentEncoding.into()),
+        Said::This(content, media) if is_json(&media) => Ok(Body::Json { is_required, content }),
+        Said::This(content, media) if media.essence() == "application/x-www-form-urlencoded" => {
+            Ok(Body::Pairs { is_required, content })
+        }
+        Said::This(content, media) => {
+            let kind = kind(content, &media, content_type.unwrap_or_default(), files)?;
+            Ok(Body::Stream(Box::new(Stream::new(kind, is_required, files))))
+        }
+        Said::Other if has_body(headers) || content_type.is_some() => Err(Reason::ContentType.into()),
+        Said::Other => Ok(Body::Unsaid { is_required }),
+    }
+}
+
+/// What a body of this type is read as while it passes.
+fn kind(content: Rc<Content>, media: &MediaType, content_type: &[u8], files: &Rc<Files>) -> Result<Kind, Denial> {
+    match (media.kind.as_str(), media.subtype.as_str()) {
+        ("multipart", "form-data") => {
+            let boundary = Boundary::of(content_type).map_err(|error| told(Reason::Form, "", error))?;
+            Ok(Kind::form(&boundary, content, Rc::clone(files)))
+        }
+        // How parts of other kinds belong together, servers read in several ways.
+        ("multipart", _) => Err(Reason::ContentType.into()),
+        ("application", "jsonl" | "x-ndjson" | "x-jsonlines" | "jsonlines") => Ok(Kind::lines(content)),
+        ("text", _) => Ok(Kind::text()),
+        _ => Kind::file(&media.essence(), files),
+    }
+}
+
+/// Whether the head says that there is a body. Over HTTP/2 there may be one without a word.
+fn has_body(headers: &Headers) -> bool {
+    let length = headers.first("content-length");
+    length.is_some_and(|length| length != b"0") || headers.first("transfer-encoding").is_some()
+}
+
+/// What the body of an answer must be, by its head: JSON of a schema, if there is one; `None`: it is not looked at.
+pub(crate) fn answer_of(
+    operation: &Operation,
+    is_head: bool,
+    headers: &Headers,
+) -> Result<Option<Rc<Content>>, Denial> {
+    if operation.responses.is_empty() {
+        return Ok(None);
+    }
+    let status = headers.first(":status").and_then(|status| std::str::from_utf8(status).ok());
+    let status: u16 = status.and_then(|status| status.parse().ok()).ok_or(Reason::AnswerStatus)?;
+    let response = operation.response(status).ok_or(Reason::AnswerStatus)?;
+    let is_empty = is_head || matches!(status, 204 | 304) || headers.first("content-length") == Some(b"0");
+    if is_empty || response.content.is_empty() {
+        return Ok(None);
+    }
+    match find(&response.content, headers.first("content-type")) {
+        Said::Other => Err(Reason::AnswerType.into()),
+        Said::This(..) if is_encoded(headers) => Err(Reason::AnswerEncoding.into()),
+        Said::This(content, media) => Ok(is_json(&media).then_some(content)),
+    }
+}
