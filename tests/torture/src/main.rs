@@ -1,8 +1,9 @@
 //! `make torture`: a line for each row, `AUTHN-021 junk-after-token pass 6/6 fake h1 h2`, and
 //! `target/torture/report.json`.
 //!
-//! Rows can be named as arguments, and tables without a row by the beginning of their file's name. Rows marked slow run
-//! at a twentieth of their length; `SLOW=1` runs them in full.
+//! Rows can be named as arguments, and tables without a row by the beginning of their file's name. `--scenes` alone shows
+//! what no table can say: all tables are in `cargo test` too. Rows marked slow run at a twentieth of their length; `SLOW=1`
+//! runs them in full.
 //! What failed is told again at the end, with its first faults. Exit 1 when a row fails.
 
 #![allow(clippy::disallowed_methods)]
@@ -29,16 +30,20 @@ fn main() -> ExitCode {
 }
 
 fn run(wanted: &BTreeSet<String>) -> Result<bool, String> {
-    let tables = cases::tables("");
+    let only_scenes = wanted.contains("--scenes");
+    let tables = if only_scenes { Vec::new() } else { cases::tables("") };
+    let is_wanted = |row: &Row| {
+        if only_scenes { staged::of(&row.id).is_some() } else { wanted.is_empty() || wanted.contains(&row.id) }
+    };
     let mut told = Vec::new();
     for row in rows::listed()? {
-        if wanted.is_empty() || wanted.contains(&row.id) {
+        if is_wanted(&row) {
             let result = show(&row, &tables);
             println!("{}", result["line"].as_str().unwrap_or_default());
             told.push(result);
         }
     }
-    for prefix in wanted.iter().filter(|name| name.chars().any(|c| c.is_ascii_lowercase())) {
+    for prefix in wanted.iter().filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())) {
         told.extend(cases::tables(prefix).iter().filter(|table| table.row.is_none()).map(show_topic));
     }
     let failed = told.iter().filter(|row| row["verdict"] == "FAIL").count();
