@@ -33,6 +33,7 @@
 //! assert!(matches!(frames.push(b"{\"text\":\"hi\"}\n", &mut |_| {}), Err(Fault::Malformed(_))));
 //! ```
 
+mod ends;
 pub mod event_stream;
 pub mod json_array;
 mod lines;
@@ -44,6 +45,7 @@ mod tests;
 use std::fmt;
 
 use super::media::media_type;
+pub use ends::Ends;
 use event_stream::EventStream;
 use json_array::JsonArray;
 use ndjson::Ndjson;
