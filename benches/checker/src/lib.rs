@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use portcullis::json::Limits;
 use portcullis::prelude::*;
-use schema_check::schema::{Common, Draft, Formats, Schemas, Verdict};
+use schema_check::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas, Verdict};
 use schema_check::value::{Steps, Tree};
 use serde_json::Value;
 
@@ -62,7 +62,12 @@ fn time(host: &dyn Host, schemas: &Schemas, body: &[u8]) -> Option<Reply> {
 
 /// Compiles the schema, as the filter does.
 pub fn compile(schema: &Value) -> Option<Schemas> {
-    let common = Common { library: &BTreeMap::new(), draft: Draft::Draft202012, formats: Formats::Check };
+    let common = Common {
+        library: &BTreeMap::new(),
+        draft: Draft::Draft202012,
+        formats: Formats::Check,
+        pattern_bytes: PATTERN_BYTES,
+    };
     Schemas::of_one(schema, &common).ok()
 }
 

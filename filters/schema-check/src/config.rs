@@ -72,6 +72,10 @@ pub struct Rule {
     /// What becomes of answers. Default `pass`.
     #[serde(default)]
     pub responses: Responses,
+    /// What becomes of the answer to a request that asks for a structured output, where the model's text is not as the
+    /// schema of the request says. Default `pass`.
+    #[serde(default)]
+    pub structured_outputs: StructuredOutputs,
     /// What files in forms, bodies and `data:` URLs must be. Default: the defaults of its members, and addresses in JSON are
     /// not looked at.
     pub files: Option<Files>,
@@ -195,6 +199,20 @@ pub enum Responses {
     /// Members that the contract does not have (`additionalProperties: false`, `unevaluatedProperties: false`) are taken
     /// out; what is not as the contract says beyond that is answered 502.
     Redact,
+}
+
+/// What becomes of structured outputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StructuredOutputs {
+    /// Nothing: the schema of a request is the model's to keep.
+    #[default]
+    Pass,
+    /// They are judged, and pass, counted.
+    Shadow,
+    /// The caller gets 502 instead; of an answer that streams, an end in error. A request whose schema cannot be enforced is
+    /// refused.
+    Enforce,
 }
 
 /// Schemas for the bodies of requests and answers; at least one of them.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use portcullis::http::header::{Headers, is_encoded};
+use portcullis::http::stream::Framing;
 
 use crate::body::media::MediaType;
 use crate::policy::{Content, Files, Operation, RequestBody, Said, find, is_json};
@@ -79,25 +80,46 @@ fn has_body(headers: &Headers) -> bool {
     length.is_some_and(|length| length != b"0") || headers.first("transfer-encoding").is_some()
 }
 
-/// What the body of an answer must be, by its head: JSON of a schema, if there is one; `None`: it is not looked at.
-pub(crate) fn answer_of(
-    operation: &Operation,
-    is_head: bool,
-    headers: &Headers,
-) -> Result<Option<Rc<Content>>, Denial> {
+/// What the body of an answer must be.
+pub(crate) enum Answer {
+    /// It is not looked at.
+    Unseen,
+    /// JSON of a schema, if there is one.
+    Whole(Rc<Content>),
+    /// Events of a schema.
+    Events(Rc<Content>),
+}
+
+/// What the body of an answer must be, by its head.
+pub(crate) fn answer_of(operation: &Operation, is_head: bool, headers: &Headers) -> Result<Answer, Denial> {
     if operation.responses.is_empty() {
-        return Ok(None);
+        return Ok(Answer::Unseen);
     }
-    let status = headers.first(":status").and_then(|status| std::str::from_utf8(status).ok());
-    let status: u16 = status.and_then(|status| status.parse().ok()).ok_or(Reason::AnswerStatus)?;
-    let response = operation.response(status).ok_or(Reason::AnswerStatus)?;
-    let is_empty = is_head || matches!(status, 204 | 304) || headers.first("content-length") == Some(b"0");
-    if is_empty || response.content.is_empty() {
-        return Ok(None);
+    let response = operation.response(status(headers).ok_or(Reason::AnswerStatus)?).ok_or(Reason::AnswerStatus)?;
+    if response.content.is_empty() || has_no_answer(is_head, headers) {
+        return Ok(Answer::Unseen);
     }
-    match find(&response.content, headers.first("content-type")) {
+    let content_type = headers.first("content-type");
+    match find(&response.content, content_type) {
         Said::Other => Err(Reason::AnswerType.into()),
         Said::This(..) if is_encoded(headers) => Err(Reason::AnswerEncoding.into()),
-        Said::This(content, media) => Ok(is_json(&media).then_some(content)),
+        Said::This(content, media) if is_json(&media) => Ok(Answer::Whole(content)),
+        Said::This(content, _) if content.has_schema() && is_in_events(content_type) => Ok(Answer::Events(content)),
+        Said::This(..) => Ok(Answer::Unseen),
     }
+}
+
+/// The status of an answer.
+pub(crate) fn status(headers: &Headers) -> Option<u16> {
+    std::str::from_utf8(headers.first(":status")?).ok()?.parse().ok()
+}
+
+/// Whether the head says that the answer has no body.
+pub(crate) fn has_no_answer(is_head: bool, headers: &Headers) -> bool {
+    is_head || matches!(status(headers), Some(204 | 304)) || headers.first("content-length") == Some(b"0")
+}
+
+fn is_in_events(content_type: Option<&[u8]>) -> bool {
+    let framing = Framing::of_content_type(content_type.unwrap_or_default());
+    matches!(framing, Some(Framing::Sse | Framing::Ndjson))
 }

@@ -4,20 +4,24 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use portcullis::ai::details::Detail;
+use portcullis::ai::endpoint::Endpoint;
 use portcullis::prelude::*;
 use serde::Serialize;
 
 use crate::compile;
-use crate::config::{Config, Requests, Responses, Unmatched};
+use crate::config::{Config, Requests, Responses, StructuredOutputs, Unmatched};
 use crate::metrics::{ANSWER_SHADOW, OPEN, SHADOW};
 use crate::policy::{Operation, Policy, Rule};
 use crate::refusal::{self, Denial, METRICS, Reason};
+use crate::structured::Formats;
 use crate::visit::Visit;
 
 /// One configuration of the filter.
 pub struct SchemaCheck {
     pub(crate) policy: Policy,
     writes_verdict: bool,
+    /// Schemas of requests for structured outputs.
+    pub(crate) formats: Formats,
     lint: Vec<String>,
     has_ticked: Cell<bool>,
 }
@@ -33,7 +37,7 @@ impl Filter for SchemaCheck {
     fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
         let writes_verdict = config.verdict;
         let compile::Compiled { policy, lint } = compile::compile(config, env)?;
-        Ok(Self { policy, writes_verdict, lint, has_ticked: Cell::new(false) })
+        Ok(Self { policy, writes_verdict, formats: Formats::default(), lint, has_ticked: Cell::new(false) })
     }
 
     fn exchange(self: &Rc<Self>) -> Visit {
@@ -55,6 +59,8 @@ impl Filter for SchemaCheck {
 pub(crate) struct About {
     pub(crate) rule: Option<usize>,
     pub(crate) operation: Option<Rc<Operation>>,
+    /// The endpoint of an AI API, where answers are looked at.
+    pub(crate) endpoint: Option<&'static Endpoint>,
 }
 
 impl SchemaCheck {
@@ -78,7 +84,10 @@ impl SchemaCheck {
     /// Says no, unless the rule only looks on.
     pub(crate) fn refuse(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
         let reason = denial.reason;
-        let looks_on = self.rule(about).is_some_and(|rule| rule.requests == Requests::Shadow);
+        let looks_on = self.rule(about).is_some_and(|rule| {
+            let is_format_shadowed = rule.structured_outputs == StructuredOutputs::Shadow && reason == Reason::Format;
+            rule.requests == Requests::Shadow || is_format_shadowed
+        });
         let is_shadowed = looks_on && !matches!(reason, Reason::Ambiguous | Reason::Json | Reason::HostFailed);
         let (outcome, mode) = if is_shadowed { ("allow", "shadow") } else { ("deny", "enforce") };
         let verdict = Verdict { outcome, code: reason.name(), mode, ..self.verdict(about) };
@@ -99,7 +108,7 @@ impl SchemaCheck {
         let rule = self.rule(about);
         let name = rule.map(|rule| rule.name.as_str()).unwrap_or_default();
         host.log(log::Level::Warn, &format!("an answer is not as {name} says: {} {}", reason.name(), places(denial)));
-        if rule.is_some_and(|rule| rule.responses == Responses::Shadow) {
+        if rule.is_some_and(|rule| only_looks_on(rule, reason)) {
             host.measure(ANSWER_SHADOW, 1);
             return Flow::Continue;
         }
@@ -127,6 +136,14 @@ impl SchemaCheck {
         }
         let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
         host.set_verdict(&state)
+    }
+}
+
+/// Whether a rule lets an answer pass in spite of this.
+fn only_looks_on(rule: &Rule, reason: Reason) -> bool {
+    match reason {
+        Reason::AnswerStructure => rule.structured_outputs == StructuredOutputs::Shadow,
+        _ => rule.responses == Responses::Shadow,
     }
 }
 

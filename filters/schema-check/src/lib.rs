@@ -1,5 +1,6 @@
 //! Requests and answers are what the contract says.
 
+mod answer;
 pub mod body;
 mod check;
 mod compile;
@@ -14,6 +15,7 @@ mod redact;
 mod refusal;
 pub mod schema;
 mod stream;
+mod structured;
 mod urls;
 pub mod value;
 mod visit;

@@ -1,6 +1,10 @@
 //! The one place where a reason becomes a status, a code, a message and a counter.
 
 use portcullis::ai::details::Detail;
+use portcullis::ai::ending::Cut;
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::ai::rpc::Asked;
+use portcullis::http::stream::Framing;
 use portcullis::prelude::*;
 
 use crate::metrics::{
@@ -41,6 +45,20 @@ impl Denial {
         }
     }
 
+    /// The end of an answer that streams, in the words of its API.
+    pub(crate) fn ending(&self, endpoint: &Endpoint, framing: Framing) -> Vec<u8> {
+        let refusal = of(self.reason);
+        let cut = Cut {
+            dialect: endpoint.dialect,
+            operation: endpoint.operation,
+            framing,
+            has_elements: false,
+            is_open: false,
+            asked: &Asked::default(),
+        };
+        cut.ending(refusal.status, self.reason.name(), refusal.message)
+    }
+
     /// JSON at `pointer` of the body that is not what it must be.
     pub(crate) fn of(unfit: Unfit, pointer: &str) -> Self {
         let reason = match unfit {
@@ -51,10 +69,10 @@ impl Denial {
         Self::about(reason, unfit.details("body", pointer))
     }
 
-    /// The body of an answer that is not what it must be.
-    pub(crate) fn of_answer(unfit: Unfit) -> Self {
+    /// JSON at `pointer` of an answer that is not what it must be.
+    pub(crate) fn of_answer(unfit: Unfit, pointer: &str) -> Self {
         let reason = if matches!(unfit, Unfit::Schema(_)) { Reason::AnswerSchema } else { Reason::AnswerJson };
-        Self::about(reason, unfit.details("body", ""))
+        Self::about(reason, unfit.details("body", pointer))
     }
 
     /// The same, of what stands for a body: offsets in it mean nothing to who sent it.
@@ -127,6 +145,8 @@ reasons! {
     Url denied "url_not_allowed" BadRequest "An address in the body is not one that may be fetched.";
     /// The body is not as the schema says.
     Schema denied "schema_violation" BadRequest "The body is not as the contract says.";
+    /// The schema for the answer, which the request brings, cannot be enforced.
+    Format denied "invalid_response_format" BadRequest "The response format of this request cannot be enforced.";
     /// It would take too long to find out.
     TooComplex denied "too_complex" BadRequest "The body takes more work to check than its size allows.";
     /// The proxy did not do what it was asked.
@@ -141,4 +161,6 @@ reasons! {
     AnswerJson answer_denied "malformed_answer" BadGateway "The server's answer is not JSON that every client reads alike.";
     /// The answer is not as the schema says.
     AnswerSchema answer_denied "answer_schema_violation" BadGateway "The server's answer is not as the contract says.";
+    /// What the model says is not as the request asked for.
+    AnswerStructure answer_denied "structured_output_violation" BadGateway "The model's answer is not as the response format of the request says.";
 }

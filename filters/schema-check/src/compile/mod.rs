@@ -42,7 +42,7 @@ pub(crate) fn compile(config: Config, env: &Env) -> Result<Compiled, ConfigError
         let rule = rule(written, &rules, env, &mut lint).map_err(|error| error.within(format!("rules[{index}]")))?;
         rules.push(rule);
     }
-    Ok(Compiled { policy: Policy { rules, unmatched, reading }, lint })
+    Ok(Compiled { policy: Policy { rules, unmatched, reading, dialects: Rc::clone(env.dialects()) }, lint })
 }
 
 fn rule(mut written: config::Rule, others: &[Rule], env: &Env, lint: &mut Vec<String>) -> Result<Rule, ConfigError> {
@@ -55,6 +55,7 @@ fn rule(mut written: config::Rule, others: &[Rule], env: &Env, lint: &mut Vec<St
         contract: contract(&mut written, env, lint)?,
         requests: written.requests,
         responses: written.responses,
+        structured_outputs: written.structured_outputs,
         files: Rc::new(files::compile(written.files.as_ref()).map_err(|error| error.within("files"))?),
         name,
     })

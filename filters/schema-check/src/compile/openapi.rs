@@ -14,7 +14,7 @@ use crate::openapi::document::{self, Document, Media, Parameter, Style};
 use crate::openapi::template::{Template, Templates};
 use crate::openapi::{Fault, Version, check};
 use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
-use crate::schema::{Common, Draft, Formats, Schemas};
+use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
 
 /// A document that is larger must be made smaller: descriptions alone can be half of it.
 const MAX_BYTES: usize = 256 << 10;
@@ -40,6 +40,7 @@ pub(super) fn compile(mut document: Value, rule: &Rule, lint: &mut Vec<String>) 
         library: &BTreeMap::new(),
         draft: Draft::Draft202012,
         formats: if rule.formats.unwrap_or(true) { Formats::Check } else { Formats::Ignore },
+        pattern_bytes: PATTERN_BYTES,
     };
     let schemas = Schemas::of_document(&document, read.schemas(), &common);
     let schemas = Rc::new(schemas.map_err(|fault| super::unenforceable("", &fault))?);

@@ -9,7 +9,7 @@ use crate::body::media::MediaRange;
 use crate::config;
 use crate::openapi::document::Statuses;
 use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
-use crate::schema::{Common, Draft, Formats, Schemas};
+use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
 
 /// Compiles it.
 pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Result<Contract, ConfigError> {
@@ -26,6 +26,7 @@ pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Resul
             Some(false) => Formats::Ignore,
             None => Formats::AsDeclared,
         },
+        pattern_bytes: PATTERN_BYTES,
     };
     Ok(Contract {
         operations: Operations::Any(Rc::new(operation(written)?)),

@@ -24,6 +24,11 @@ impl Content {
     pub(crate) fn of(range: MediaRange, schema: Option<String>) -> Self {
         Self { range, schema, item_schema: None, kinds: Kinds::default(), parts: Vec::new() }
     }
+
+    /// Whether it says anything of what a body contains.
+    pub(crate) fn has_schema(&self) -> bool {
+        self.schema.is_some() || self.item_schema.is_some()
+    }
 }
 
 /// What a `content-type` says.

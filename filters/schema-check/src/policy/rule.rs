@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use portcullis::ai::dialects::Dialects;
 use portcullis::select::{Matcher, Needs, Subject};
 
 use super::contract::Contract;
 use super::files::Files;
 use super::reading::Reading;
-use crate::config::{Requests, Responses, Unmatched};
+use crate::config::{Requests, Responses, StructuredOutputs, Unmatched};
 
 /// All rules.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(crate) struct Policy {
     pub(crate) rules: Vec<Rule>,
     pub(crate) unmatched: Unmatched,
     pub(crate) reading: Reading,
+    /// Which API is at a path.
+    pub(crate) dialects: Rc<Dialects>,
 }
 
 /// One rule.
@@ -25,7 +28,15 @@ pub(crate) struct Rule {
     pub(crate) contract: Contract,
     pub(crate) requests: Requests,
     pub(crate) responses: Responses,
+    pub(crate) structured_outputs: StructuredOutputs,
     pub(crate) files: Rc<Files>,
+}
+
+impl Rule {
+    /// Whether anything of an answer is looked at.
+    pub(crate) fn looks_at_answers(&self) -> bool {
+        self.responses != Responses::Pass || self.structured_outputs != StructuredOutputs::Pass
+    }
 }
 
 impl Policy {

@@ -42,6 +42,8 @@ pub struct Common<'a> {
     pub draft: Draft,
     /// What `format` does.
     pub formats: Formats,
+    /// How many bytes a pattern may take when it is compiled, and as many while it is matched: see [`PATTERN_BYTES`].
+    pub pattern_bytes: usize,
 }
 
 /// Compiled schemas.
@@ -73,9 +75,9 @@ pub enum Verdict {
     TooComplex,
 }
 
-/// A pattern may take this many bytes when it is compiled, and as many while it is matched: one that needs more could take
-/// long on every text. `^[\p{L}\p{N}_]{1,64}$` takes half of it.
-const PATTERN_BYTES: usize = 1 << 20;
+/// An operator's pattern may take this many bytes: one that needs more could take long on every text.
+/// `^[\p{L}\p{N}_]{1,64}$` takes half of it.
+pub const PATTERN_BYTES: usize = 1 << 20;
 
 /// A larger document is not looked through for all of its faults: the first is told.
 const FEW_VALUES: usize = 4096;
@@ -186,7 +188,7 @@ fn registry<'d>(document: &'d Value, common: &Common<'_>) -> Result<Registry<'d>
 }
 
 fn options<'a>(common: &Common<'_>) -> Options<'a> {
-    let limits = PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES);
+    let limits = PatternOptions::regex().size_limit(common.pattern_bytes).dfa_size_limit(common.pattern_bytes);
     let options = jsonschema::options_for::<Own>().with_pattern_options(limits);
     match common.formats {
         Formats::Check => options.should_validate_formats(true),

@@ -10,7 +10,7 @@ const PLENTY: Steps = Steps(1_000_000);
 
 fn common() -> Common<'static> {
     const NONE: &BTreeMap<String, Value> = &BTreeMap::new();
-    Common { library: NONE, draft: Draft::Draft202012, formats: Formats::Check }
+    Common { library: NONE, draft: Draft::Draft202012, formats: Formats::Check, pattern_bytes: super::PATTERN_BYTES }
 }
 
 fn compile(schema: &Value) -> Schemas {

@@ -2,9 +2,11 @@ mod answers;
 mod bodies;
 mod configs;
 mod contracts;
+mod events;
 mod operations;
 mod parameters;
 mod streams;
+mod structured;
 mod urls;
 
 use portcullis::host::fake::{Answer, Envoy, Request};

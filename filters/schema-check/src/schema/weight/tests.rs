@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Common, Draft, Formats, Schemas};
+use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
 
 fn fault(schema: &Value) -> String {
     let library = BTreeMap::new();
-    let common = Common { library: &library, draft: Draft::Draft202012, formats: Formats::Check };
+    let common =
+        Common { library: &library, draft: Draft::Draft202012, formats: Formats::Check, pattern_bytes: PATTERN_BYTES };
     Schemas::of_one(schema, &common).map_or_else(|fault| fault.to_string(), |_| "taken".to_owned())
 }
 

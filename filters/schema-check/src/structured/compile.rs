@@ -1,0 +1,64 @@
+//! A client's schema, compiled: what it may cost is bounded first.
+
+use std::collections::BTreeMap;
+
+use portcullis::ai::details::Detail;
+use portcullis::json::{self, Limits};
+use serde_json::Value;
+
+use crate::refusal::{Denial, Reason};
+use crate::schema::{Common, Draft, Formats, Schemas};
+
+/// The longest schema, as it is written. A larger one takes a worker longer than a request should.
+const MAX_BYTES: usize = 32 << 10;
+
+/// How large it may be otherwise.
+const LIMITS: Limits = Limits { depth: 32, members: 1_000, values: 4_000, ..Limits::DEFAULT };
+
+/// So many patterns it may have, and each may take so many bytes when it is compiled.
+const MOST_PATTERNS: usize = 16;
+const PATTERN_BYTES: usize = 64 << 10;
+
+/// Compiles it.
+pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Schemas, Denial> {
+    let refused = |keyword, expected: &str| refused(pointer, keyword, expected);
+    if written.len() > MAX_BYTES {
+        return Err(refused("maxLength", "a schema of at most 32768 bytes"));
+    }
+    let schema = json::parse(written, LIMITS).map_err(|error| refused(error.fault.code(), &error.fault.to_string()))?;
+    if patterns(&schema) > MOST_PATTERNS {
+        return Err(refused("pattern", "a schema of at most 16 patterns"));
+    }
+    let none = BTreeMap::new();
+    let common = Common {
+        library: &none,
+        draft: Draft::Draft202012,
+        formats: Formats::AsDeclared,
+        pattern_bytes: PATTERN_BYTES,
+    };
+    // What exactly is wrong would repeat the client's own words.
+    Schemas::of_one(&schema, &common).map_err(|_| refused("schema", "a schema that can be enforced"))
+}
+
+fn patterns(schema: &Value) -> usize {
+    let mut open = vec![schema];
+    let mut count = 0_usize;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                let names = members.get("patternProperties").and_then(Value::as_object).map_or(0, serde_json::Map::len);
+                count = count.saturating_add(names).saturating_add(usize::from(members.contains_key("pattern")));
+                open.extend(members.values());
+            }
+            Value::Array(elements) => open.extend(elements),
+            _ => {}
+        }
+    }
+    count
+}
+
+fn refused(pointer: &str, keyword: &str, expected: &str) -> Denial {
+    let (pointer, keyword) = (pointer.to_owned(), keyword.to_owned());
+    let expected = expected.trim_start_matches("expected ").to_owned();
+    Denial::about(Reason::Format, vec![Detail { place: "body", pointer, at: None, keyword, expected }])
+}

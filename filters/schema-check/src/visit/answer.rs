@@ -1,0 +1,156 @@
+//! The answer, held against the contract, and what a model says in it against the format that the request asked for.
+//!
+//! Each of the two can look on only, and then the other decides all the same.
+
+use std::rc::Rc;
+
+use portcullis::http::header::{Headers, OF_THE_WHOLE, is_encoded};
+use portcullis::http::media::is_json;
+use portcullis::http::stream::Framing;
+use portcullis::prelude::*;
+
+use super::{Stage, Visit};
+use crate::answer::{Said, Streamed};
+use crate::config::{Responses, StructuredOutputs};
+use crate::expected::{Answer, answer_of, has_no_answer, status};
+use crate::filter::SchemaCheck;
+use crate::metrics::{ANSWER_REDACTED, ANSWER_VALID};
+use crate::policy::{Content, Rule};
+use crate::redact::redacted;
+use crate::refusal::{Denial, Reason};
+use crate::structured::Wanted;
+
+impl Visit {
+    /// Whatever became of the request: one that passed in shadow has an answer all the same.
+    pub(super) fn judge_answer(&mut self, host: &dyn Host, filter: &SchemaCheck) -> Result<Flow, Denial> {
+        let Some(rule) = filter.rule(&self.about).filter(|rule| rule.looks_at_answers()) else {
+            return Ok(Flow::Continue);
+        };
+        let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
+        let expected = match self.expect(rule, &headers) {
+            Ok(expected) => expected,
+            Err(denial) => match filter.refuse_answer(host, &self.about, &denial) {
+                Flow::Continue => Answer::Unseen,
+                refused => return Ok(refused),
+            },
+        };
+        self.wanted = match self.want_of_answer(&headers) {
+            Ok(wanted) => wanted,
+            Err(denial) => match filter.refuse_answer(host, &self.about, &denial) {
+                Flow::Continue => None,
+                refused => return Ok(refused),
+            },
+        };
+        Ok(self.await_answer(host, rule, expected, &headers))
+    }
+
+    /// What the contract says.
+    fn expect(&self, rule: &Rule, headers: &Headers) -> Result<Answer, Denial> {
+        match &self.about.operation {
+            Some(operation) if rule.responses != Responses::Pass => answer_of(operation, self.is_head, headers),
+            _ => Ok(Answer::Unseen),
+        }
+    }
+
+    /// What the request asked for, if this is an answer to it. A text in a form that nobody here reads is not that.
+    fn want_of_answer(&mut self, headers: &Headers) -> Result<Option<Rc<Wanted>>, Denial> {
+        let is_answered = status(headers).is_some_and(|status| status / 100 == 2);
+        let wanted = self.wanted.take().filter(|_| is_answered && !has_no_answer(self.is_head, headers));
+        let Some(wanted) = wanted else { return Ok(None) };
+        let content_type = headers.first("content-type").unwrap_or_default();
+        let is_read = is_json(content_type) || Framing::of_content_type(content_type).is_some();
+        if is_read && !is_encoded(headers) { Ok(Some(wanted)) } else { Err(Reason::AnswerStructure.into()) }
+    }
+
+    fn await_answer(&mut self, host: &dyn Host, rule: &Rule, expected: Answer, headers: &Headers) -> Flow {
+        let content_type = headers.first("content-type").unwrap_or_default();
+        let said = self.wanted.as_ref().and_then(|wanted| Said::new(Rc::clone(wanted), content_type));
+        let content = match expected {
+            Answer::Events(content) => return self.stream_answer(rule, Some(content), said, content_type),
+            _ if said.is_some() => return self.stream_answer(rule, None, said, content_type),
+            Answer::Whole(content) => Some(content),
+            Answer::Unseen if self.wanted.is_some() => None,
+            Answer::Unseen => {
+                host.measure(ANSWER_VALID, 1);
+                return Flow::Continue;
+            }
+        };
+        self.stage = Stage::AnswerBody(content);
+        Flow::AwaitBody
+    }
+
+    fn stream_answer(
+        &mut self,
+        rule: &Rule,
+        content: Option<Rc<Content>>,
+        said: Option<Said>,
+        content_type: &[u8],
+    ) -> Flow {
+        let framing = Framing::of_content_type(content_type).unwrap_or(Framing::JsonArray);
+        let may_refuse_events = content.is_some() && rule.responses != Responses::Shadow;
+        let may_refuse_said = said.is_some() && rule.structured_outputs == StructuredOutputs::Enforce;
+        let may_be_refused = may_refuse_events || may_refuse_said;
+        let streamed = Streamed::new(framing, content, said, self.about.endpoint, may_be_refused);
+        let streaming = Streaming { edits: streamed.edits(), window: streamed.window() };
+        self.stage = Stage::Streamed(Box::new(streamed));
+        Flow::Stream(streaming)
+    }
+
+    /// What is looked at while it passes.
+    pub(super) fn pass_answer(&mut self, host: &dyn Host, filter: &SchemaCheck, chunk: &[u8], last: bool) -> Pass {
+        let Stage::Streamed(streamed) = &mut self.stage else { return Pass::Same };
+        let Some(rule) = filter.rule(&self.about) else { return Pass::Same };
+        for denial in streamed.look(&filter.policy.reading, rule, chunk, last) {
+            if filter.refuse_answer(host, &self.about, &denial) != Flow::Continue {
+                return streamed.cut(&denial);
+            }
+        }
+        if last && streamed.is_sound() {
+            host.measure(ANSWER_VALID, 1);
+        }
+        streamed.pass(chunk, last)
+    }
+
+    pub(super) fn judge_answer_body(
+        &mut self,
+        host: &dyn Host,
+        filter: &SchemaCheck,
+        body: &[u8],
+    ) -> Result<Flow, Denial> {
+        let Stage::AnswerBody(content) = std::mem::replace(&mut self.stage, Stage::Idle) else {
+            return Ok(Flow::Continue);
+        };
+        let reading = &filter.policy.reading;
+        let said = self.wanted.take().map_or(Ok(()), |wanted| Said::whole(&wanted, reading, body));
+        let flow = said.err().map_or(Flow::Continue, |denial| filter.refuse_answer(host, &self.about, &denial));
+        let rule = filter.rule(&self.about).ok_or(Reason::HostFailed)?;
+        match content {
+            Some(content) if flow == Flow::Continue => hold_answer(host, filter, rule, content.schema.as_deref(), body),
+            _ => Ok(flow),
+        }
+    }
+}
+
+fn hold_answer(
+    host: &dyn Host,
+    filter: &SchemaCheck,
+    rule: &Rule,
+    schema: Option<&str>,
+    body: &[u8],
+) -> Result<Flow, Denial> {
+    let (reading, schemas) = (&filter.policy.reading, &rule.contract.answers);
+    let Err(unfit) = reading.hold(schemas, schema, body) else {
+        host.measure(ANSWER_VALID, 1);
+        return Ok(Flow::Continue);
+    };
+    let denial = Denial::of_answer(unfit, "");
+    let may_redact = rule.responses == Responses::Redact && denial.reason == Reason::AnswerSchema;
+    let Some(schema) = schema.filter(|_| may_redact) else { return Err(denial) };
+    let left = redacted(reading, schemas, schema, body).ok_or(denial)?;
+    host.replace_body(Side::Response, &left).map_err(|_| Reason::HostFailed)?;
+    for name in OF_THE_WHOLE {
+        host.remove_header(Side::Response, name).map_err(|_| Reason::HostFailed)?;
+    }
+    host.measure(ANSWER_REDACTED, 1);
+    Ok(Flow::Continue)
+}

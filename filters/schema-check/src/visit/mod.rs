@@ -1,0 +1,76 @@
+//! One request and its answer: held against a contract on the head, after the body, and when the answer comes.
+
+mod answer;
+mod request;
+
+use std::rc::Rc;
+
+use portcullis::prelude::*;
+
+use crate::answer::Streamed;
+use crate::expected::Body;
+use crate::filter::{About, SchemaCheck};
+use crate::policy::Content;
+use crate::stream::Stream;
+use crate::structured::Wanted;
+
+/// One request and its answer.
+pub struct Visit {
+    filter: Rc<SchemaCheck>,
+    about: About,
+    is_head: bool,
+    /// What the request asked for in a structured output.
+    wanted: Option<Rc<Wanted>>,
+    stage: Stage,
+}
+
+/// What is known and not yet needed.
+enum Stage {
+    /// Nothing, or nothing more.
+    Idle,
+    /// What the body of the request must be.
+    Body(Body),
+    /// A body that is read while it passes.
+    Stream(Box<Stream>),
+    /// What the body of the answer must be; `None`: the contract does not say.
+    AnswerBody(Option<Rc<Content>>),
+    /// An answer that is looked at while it passes.
+    Streamed(Box<Streamed>),
+}
+
+impl Visit {
+    pub(crate) fn new(filter: Rc<SchemaCheck>) -> Self {
+        Self { filter, about: About::default(), is_head: false, wanted: None, stage: Stage::Idle }
+    }
+}
+
+impl Exchange for Visit {
+    fn on_request(&mut self, host: &dyn Host) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_head(host, &filter).unwrap_or_else(|denial| filter.refuse(host, &self.about, denial))
+    }
+
+    fn on_request_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_body(host, &filter, body).unwrap_or_else(|denial| filter.refuse(host, &self.about, denial))
+    }
+
+    fn on_chunk(&mut self, host: &dyn Host, side: Side, chunk: &[u8], last: bool) -> Pass {
+        let filter = Rc::clone(&self.filter);
+        match side {
+            Side::Request => self.pass_request(host, &filter, chunk, last),
+            Side::Response => self.pass_answer(host, &filter, chunk, last),
+        }
+    }
+
+    fn on_response(&mut self, host: &dyn Host) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_answer(host, &filter).unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
+    }
+
+    fn on_response_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_answer_body(host, &filter, body)
+            .unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
+    }
+}
