@@ -1,7 +1,7 @@
 //! What stands behind a `%`, for every part of a URL.
 
 /// The byte that the next two hex digits stand for.
-pub(super) fn byte(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
+pub fn byte(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
     let high = digit(bytes.next()?)?;
     let low = digit(bytes.next()?)?;
     Some((high << 4) | low)

@@ -3,7 +3,7 @@
 
 pub mod body;
 pub mod cookie;
-mod escape;
+pub mod escape;
 pub mod header;
 pub mod media;
 pub mod path;

@@ -2,7 +2,6 @@
 //! fetch is on a list of hosts, or refused.
 
 use crate::body::data_url::DataUrl;
-use crate::body::media::MediaType;
 use crate::policy::Files;
 use crate::refusal::{Denial, Reason};
 use crate::stream::{File, says, told};
@@ -35,19 +34,9 @@ fn one(files: &Files, pointer: &str, text: &str) -> Result<(), Denial> {
 }
 
 fn data(files: &Files, pointer: &str, text: &str) -> Result<(), Denial> {
-    let mut url = DataUrl::new();
-    let mut file: Option<Result<File, Denial>> = None;
-    let mut failed: Option<Denial> = None;
-    let mut each = |media: &MediaType, bytes: &[u8]| {
-        let opened = file.get_or_insert_with(|| File::of(&media.essence(), None, files, pointer));
-        if let (None, Ok(file)) = (&failed, opened) {
-            failed = file.push(bytes, pointer).err();
-        }
-    };
-    let read = url.push(text.as_bytes(), &mut each);
-    failed.map_or(Ok(()), Err)?;
-    read.map_err(|error| told(Reason::File, pointer, error))?;
-    let whole = url.finish().map_err(|error| told(Reason::File, pointer, error))?;
-    let file = file.unwrap_or_else(|| File::of(&whole.media.essence(), None, files, pointer));
-    file.and_then(|mut file| file.finish(pointer))
+    let unread = |error| told(Reason::File, pointer, error);
+    let url = DataUrl::read(text).map_err(unread)?;
+    let mut file = File::of(&url.media.essence(), None, files, pointer)?;
+    url.decode(&mut |bytes| file.push(bytes, pointer)).map_err(unread)??;
+    file.finish(pointer)
 }

@@ -14,7 +14,6 @@
 //! fault, or before `finish` has answered, is not yet accepted.
 
 pub mod audio;
-pub mod base64;
 pub mod data_url;
 pub mod error;
 mod field;

@@ -91,7 +91,9 @@ impl Schemas {
     pub fn of_one(schema: &Value, common: &Common<'_>) -> Result<Self, BadSchema> {
         let registry = registry(schema, common)?;
         weight::look(&registry, common.draft.theirs(), BASE, [""].into_iter())?;
-        let options = options(common).with_draft(common.draft.theirs()).with_retriever(common.library());
+        let says_draft = schema.get("$schema").is_some();
+        let options = options(common).with_retriever(common.library());
+        let options = if says_draft { options } else { options.with_draft(common.draft.theirs()) };
         let validator = options.with_base_uri(BASE).build(schema).map_err(|fault| BadSchema::of(&fault))?;
         Ok(Self { validator, root: Root::Document, names: names([schema].into_iter().chain(common.library.values())) })
     }

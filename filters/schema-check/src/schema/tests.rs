@@ -214,3 +214,21 @@ fn where_faults_take_too_long_to_find_none_is_invented() {
         [("/1/x", "enum")]
     );
 }
+
+/// What a schema says of itself counts: `items` of a list is something else in each draft.
+#[test]
+fn a_schema_is_of_the_draft_that_it_says() {
+    let seven = json!({"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}], "additionalItems": false});
+    let four = json!({"$schema": "http://json-schema.org/draft-04/schema#", "maximum": 3, "exclusiveMaximum": true});
+    let newest = json!({"prefixItems": [{"type": "string"}], "items": false});
+    for (schema, good, bad) in [
+        (&seven, r#"["a"]"#, &["[1]", r#"["a", 1]"#][..]),
+        (&four, "2", &["3", "4"]),
+        (&newest, r#"["a"]"#, &["[1]", r#"["a", 1]"#]),
+    ] {
+        assert_eq!(check(schema, good), Verdict::Valid, "{schema} {good}");
+        for document in bad {
+            assert_ne!(check(schema, document), Verdict::Valid, "{schema} {document}");
+        }
+    }
+}

@@ -41,11 +41,11 @@ pub(super) fn look<'r>(
 ) -> Result<(), BadSchema> {
     let base = jsonschema::uri::from_str(base).map_err(|fault| BadSchema::of_registry(&fault))?;
     let resolver = registry.resolver(base);
-    let mut look = Look { draft, known: HashMap::new(), open: Vec::new(), inside: 0, patterns: 0 };
+    let mut look = Look { known: HashMap::new(), open: Vec::new(), inside: 0, patterns: 0 };
     for reference in references {
         // The base is where we keep the document, whatever it calls itself.
         let place = referred(&resolver, reference, "")?;
-        look.open.push(Place { is_entered: false, ..place });
+        look.open.push(Place { is_entered: false, draft: draft.detect(place.schema), ..place });
         while let Some(place) = look.open.pop() {
             look.weigh(place)?;
         }
@@ -58,6 +58,8 @@ struct Place<'r> {
     schema: &'r Value,
     resolver: Resolver<'r>,
     at: String,
+    /// What it is written in, unless it says so itself.
+    draft: Draft,
     /// Whether `resolver` knows of its `$id`: after a look-up it does, and a relative one must not count twice.
     is_entered: bool,
 }
@@ -70,7 +72,6 @@ struct Weight {
 }
 
 struct Look<'r> {
-    draft: Draft,
     /// What is known of a schema, by its address; `None` while it is looked at.
     known: HashMap<usize, Option<Weight>>,
     /// What is still to be looked at.
@@ -103,7 +104,7 @@ impl<'r> Look<'r> {
         let mut weight = Weight { applied: 1, nested: 1 };
         let Value::Object(keywords) = place.schema else { return Ok(weight) };
         if !place.is_entered {
-            let own = place.resolver.in_subresource(ResourceRef::new(place.schema, self.draft));
+            let own = place.resolver.in_subresource(ResourceRef::new(place.schema, place.draft));
             place.resolver = own.map_err(|fault| BadSchema::of_registry(&fault))?;
         }
         self.count(keywords, &place.at)?;
@@ -177,14 +178,15 @@ fn of_map<'r>(value: &'r Value, at: &str, place: &Place<'r>) -> Vec<Place<'r>> {
 
 fn referred<'r>(resolver: &Resolver<'r>, reference: &str, at: &str) -> Result<Place<'r>, BadSchema> {
     let found = resolver.lookup(reference).map_err(|fault| bad(at, &fault.to_string()))?;
-    let (schema, resolver, _) = found.into_inner();
+    let (schema, resolver, draft) = found.into_inner();
     let at = of_reference(reference).unwrap_or_else(|| reference.to_owned());
-    Ok(Place { schema, resolver, at, is_entered: true })
+    Ok(Place { schema, resolver, at, draft, is_entered: true })
 }
 
 impl<'r> Place<'r> {
     fn inner(&self, schema: &'r Value, at: String) -> Self {
-        Self { schema, resolver: self.resolver.clone(), at, is_entered: false }
+        let draft = self.draft.detect(schema);
+        Self { schema, resolver: self.resolver.clone(), at, draft, is_entered: false }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Escapes of values in paths, queries and cookies.
 
+use portcullis::http::escape;
+
 /// Percent-decoded once; with `plus`, `+` is a blank, as in every form and in the queries that frameworks read. `None` if
 /// an escape is broken, the text is not UTF-8, or a control character stands in it.
 pub(crate) fn decoded(raw: &[u8], plus: bool) -> Option<String> {
@@ -7,14 +9,10 @@ pub(crate) fn decoded(raw: &[u8], plus: bool) -> Option<String> {
     let mut bytes = raw.iter().copied();
     while let Some(byte) = bytes.next() {
         text.push(match byte {
-            b'%' => hex(bytes.next()?)?.checked_mul(16)?.checked_add(hex(bytes.next()?)?)?,
+            b'%' => escape::byte(&mut bytes)?,
             b'+' if plus => b' ',
             _ => byte,
         });
     }
     String::from_utf8(text).ok().filter(|text| !text.contains(char::is_control))
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
