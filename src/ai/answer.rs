@@ -65,6 +65,8 @@ pub struct Told {
     pub more_finish: u64,
     /// Whether it told an error.
     pub is_error: bool,
+    /// Whether it said the words that end a stream (`[DONE]`).
+    pub is_over: bool,
 }
 
 /// An answer in a form that is not read: it has neither been found harmless nor harmful.
@@ -171,6 +173,7 @@ impl Told {
             return self.hear_error(frame.data, each);
         }
         let data = frame.data.trim_ascii();
+        self.is_over |= data == b"[DONE]";
         if data.is_empty() || data == b"[DONE]" {
             return Ok(());
         }

@@ -181,7 +181,7 @@ pub enum Requests {
     /// They are refused.
     #[default]
     Enforce,
-    /// They pass, counted and named in the verdict. What is no JSON at all, or can be read in two ways, is refused.
+    /// They pass, counted and named in the verdict. JSON, forms and heads that can be read in two ways are refused.
     Shadow,
 }
 

@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use portcullis::http::header::{Headers, is_encoded};
-use portcullis::http::stream::Framing;
 
 use crate::body::media::MediaType;
-use crate::policy::{Content, Files, Operation, RequestBody, Said, find, is_json};
+use crate::policy::{Content, Files, Operation, Reads, RequestBody, Said, find};
 use crate::refusal::{Denial, Reason};
 use crate::stream::{Boundary, Kind, Stream, told};
 
@@ -46,14 +45,14 @@ fn of_content(
     let content_type = headers.first("content-type");
     match find(content, content_type) {
         Said::This(..) if is_encoded(headers) => Err(Reason::ContentEncoding.into()),
-        Said::This(content, media) if is_json(&media) => Ok(Body::Json { is_required, content }),
-        Said::This(content, media) if media.essence() == "application/x-www-form-urlencoded" => {
-            Ok(Body::Pairs { is_required, content })
-        }
-        Said::This(content, media) => {
-            let kind = kind(content, &media, content_type.unwrap_or_default(), files)?;
-            Ok(Body::Stream(Box::new(Stream::new(kind, is_required, files))))
-        }
+        Said::This(content, media) => match Reads::of(&media) {
+            Reads::Json => Ok(Body::Json { is_required, content }),
+            Reads::Pairs => Ok(Body::Pairs { is_required, content }),
+            _ => {
+                let kind = kind(content, &media, content_type.unwrap_or_default(), files)?;
+                Ok(Body::Stream(Box::new(Stream::new(kind, is_required, files))))
+            }
+        },
         Said::Other if has_body(headers) || content_type.is_some() => Err(Reason::ContentType.into()),
         Said::Other => Ok(Body::Unsaid { is_required }),
     }
@@ -61,16 +60,15 @@ fn of_content(
 
 /// What a body of this type is read as while it passes.
 fn kind(content: Rc<Content>, media: &MediaType, content_type: &[u8], files: &Rc<Files>) -> Result<Kind, Denial> {
-    match (media.kind.as_str(), media.subtype.as_str()) {
-        ("multipart", "form-data") => {
+    match Reads::of(media) {
+        Reads::Form => {
             let boundary = Boundary::of(content_type).map_err(|error| told(Reason::Form, "", error))?;
             Ok(Kind::form(&boundary, content, Rc::clone(files)))
         }
-        // How parts of other kinds belong together, servers read in several ways.
-        ("multipart", _) => Err(Reason::ContentType.into()),
-        ("application", "jsonl" | "x-ndjson" | "x-jsonlines" | "jsonlines") => Ok(Kind::lines(content)),
-        ("text", _) => Ok(Kind::text()),
-        _ => Kind::file(&media.essence(), files),
+        Reads::Parts => Err(Reason::ContentType.into()),
+        Reads::Lines => Ok(Kind::lines(content)),
+        Reads::Text | Reads::Events => Ok(Kind::text()),
+        Reads::Json | Reads::Pairs | Reads::Bytes => Kind::file(&media.essence(), files),
     }
 }
 
@@ -99,13 +97,14 @@ pub(crate) fn answer_of(operation: &Operation, is_head: bool, headers: &Headers)
     if response.content.is_empty() || has_no_answer(is_head, headers) {
         return Ok(Answer::Unseen);
     }
-    let content_type = headers.first("content-type");
-    match find(&response.content, content_type) {
+    match find(&response.content, headers.first("content-type")) {
         Said::Other => Err(Reason::AnswerType.into()),
         Said::This(..) if is_encoded(headers) => Err(Reason::AnswerEncoding.into()),
-        Said::This(content, media) if is_json(&media) => Ok(Answer::Whole(content)),
-        Said::This(content, _) if content.has_schema() && is_in_events(content_type) => Ok(Answer::Events(content)),
-        Said::This(..) => Ok(Answer::Unseen),
+        Said::This(content, media) => Ok(match Reads::of(&media) {
+            Reads::Json => Answer::Whole(content),
+            reads if reads.is_held_in_answers() && content.has_schema() => Answer::Events(content),
+            _ => Answer::Unseen,
+        }),
     }
 }
 
@@ -117,9 +116,4 @@ pub(crate) fn status(headers: &Headers) -> Option<u16> {
 /// Whether the head says that the answer has no body.
 pub(crate) fn has_no_answer(is_head: bool, headers: &Headers) -> bool {
     is_head || matches!(status(headers), Some(204 | 304)) || headers.first("content-length") == Some(b"0")
-}
-
-fn is_in_events(content_type: Option<&[u8]>) -> bool {
-    let framing = Framing::of_content_type(content_type.unwrap_or_default());
-    matches!(framing, Some(Framing::Sse | Framing::Ndjson))
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use portcullis::ai::details::Detail;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::prelude::*;
+use portcullis::telemetry::shown;
 use serde::Serialize;
 
 use crate::compile;
@@ -81,14 +82,20 @@ impl SchemaCheck {
         }
     }
 
+    /// Whether a rule only looks on at this. What can be read in two ways is refused whatever it says.
+    pub(crate) fn lets_pass(&self, about: &About, reason: Reason) -> bool {
+        let Some(rule) = self.rule(about) else { return false };
+        match reason {
+            Reason::Ambiguous | Reason::Json | Reason::Form | Reason::HostFailed => false,
+            Reason::Format => rule.structured_outputs == StructuredOutputs::Shadow,
+            _ => rule.requests == Requests::Shadow,
+        }
+    }
+
     /// Says no, unless the rule only looks on.
     pub(crate) fn refuse(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
         let reason = denial.reason;
-        let looks_on = self.rule(about).is_some_and(|rule| {
-            let is_format_shadowed = rule.structured_outputs == StructuredOutputs::Shadow && reason == Reason::Format;
-            rule.requests == Requests::Shadow || is_format_shadowed
-        });
-        let is_shadowed = looks_on && !matches!(reason, Reason::Ambiguous | Reason::Json | Reason::HostFailed);
+        let is_shadowed = self.lets_pass(about, reason);
         let (outcome, mode) = if is_shadowed { ("allow", "shadow") } else { ("deny", "enforce") };
         let verdict = Verdict { outcome, code: reason.name(), mode, ..self.verdict(about) };
         // A verdict that could not be written changes nothing for a request that is refused anyway.
@@ -142,6 +149,7 @@ impl SchemaCheck {
 /// Whether a rule lets an answer pass in spite of this.
 fn only_looks_on(rule: &Rule, reason: Reason) -> bool {
     match reason {
+        Reason::HostFailed => false,
         Reason::AnswerStructure => rule.structured_outputs == StructuredOutputs::Shadow,
         _ => rule.responses == Responses::Shadow,
     }
@@ -149,7 +157,7 @@ fn only_looks_on(rule: &Rule, reason: Reason) -> bool {
 
 /// Where the faults are, for the operator: no value of the client's stands in it.
 fn places(denial: &Denial) -> String {
-    let place = |detail: &Detail| format!("{} {} {}", detail.place, detail.pointer, detail.keyword);
+    let place = |detail: &Detail| format!("{} {} {}", detail.place, shown(detail.pointer.as_bytes()), detail.keyword);
     denial.details.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 

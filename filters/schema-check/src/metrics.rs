@@ -8,6 +8,8 @@ pub(crate) const UNMATCHED: Metric = Metric::counter("requests_total.outcome.all
 /// Requests that a rule in shadow would have refused.
 pub(crate) const SHADOW: Metric = Metric::counter("requests_total.outcome.shadow.code.refused");
 pub(crate) const ANSWER_VALID: Metric = Metric::counter("responses_total.outcome.allow.code.valid");
+/// Answers of which there is nothing to look at: without a body, or of a type that the contract has no schema for.
+pub(crate) const ANSWER_UNSEEN: Metric = Metric::counter("responses_total.outcome.allow.code.unseen");
 /// Answers that a rule in shadow would have refused.
 pub(crate) const ANSWER_SHADOW: Metric = Metric::counter("responses_total.outcome.shadow.code.refused");
 /// Answers from which members were taken out.

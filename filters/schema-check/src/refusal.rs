@@ -8,7 +8,8 @@ use portcullis::http::stream::Framing;
 use portcullis::prelude::*;
 
 use crate::metrics::{
-    ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied, denied,
+    ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_UNSEEN, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied,
+    denied,
 };
 use crate::policy::Unfit;
 
@@ -71,7 +72,11 @@ impl Denial {
 
     /// JSON at `pointer` of an answer that is not what it must be.
     pub(crate) fn of_answer(unfit: Unfit, pointer: &str) -> Self {
-        let reason = if matches!(unfit, Unfit::Schema(_)) { Reason::AnswerSchema } else { Reason::AnswerJson };
+        let reason = match unfit {
+            Unfit::Json(_) | Unfit::Integer(_) => Reason::AnswerJson,
+            Unfit::Schema(_) => Reason::AnswerSchema,
+            Unfit::TooComplex => Reason::AnswerTooComplex,
+        };
         Self::about(reason, unfit.details("body", pointer))
     }
 
@@ -110,7 +115,7 @@ macro_rules! reasons {
         }
 
         pub(crate) const METRICS: &[Metric] =
-            &[ALLOWED, UNMATCHED, SHADOW, ANSWER_VALID, ANSWER_REDACTED, ANSWER_SHADOW, OPEN, $($kind!($name),)*];
+            &[ALLOWED, UNMATCHED, SHADOW, ANSWER_VALID, ANSWER_UNSEEN, ANSWER_REDACTED, ANSWER_SHADOW, OPEN, $($kind!($name),)*];
     };
 }
 
@@ -161,6 +166,8 @@ reasons! {
     AnswerJson answer_denied "malformed_answer" BadGateway "The server's answer is not JSON that every client reads alike.";
     /// The answer is not as the schema says.
     AnswerSchema answer_denied "answer_schema_violation" BadGateway "The server's answer is not as the contract says.";
+    /// It would take too long to find out.
+    AnswerTooComplex answer_denied "answer_too_complex" BadGateway "The server's answer takes more work to check than its size allows.";
     /// What the model says is not as the request asked for.
     AnswerStructure answer_denied "structured_output_violation" BadGateway "The model's answer is not as the response format of the request says.";
 }

@@ -15,12 +15,24 @@ pub mod fake_world;
 pub mod rows;
 pub mod staged;
 
+use std::thread;
+
 use harness::cases::{self, Report, Table};
+
+/// The filters of the fake host are not optimised: what takes 100 KiB of stack in a module takes megabytes here, and a thread
+/// of a test has two.
+const STACK_BYTES: usize = 64 << 20;
 
 /// The worlds: the fake host, and a real Envoy over both protocols; in container mode the real one alone.
 pub fn run(tables: &[Table]) -> Report {
-    if harness::container::image().is_some() {
-        return cases::run(tables, &[&cases::gateway::InEnvoy]);
-    }
-    cases::run(tables, &[&fake_world::open, &cases::gateway::InEnvoy])
+    let run = || {
+        if harness::container::image().is_some() {
+            return cases::run(tables, &[&cases::gateway::InEnvoy]);
+        }
+        cases::run(tables, &[&fake_world::open, &cases::gateway::InEnvoy])
+    };
+    thread::scope(|scope| {
+        let runner = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, run).expect("a thread");
+        runner.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

@@ -1,7 +1,7 @@
 //! Answers that stream, looked at while they pass: each event by the contract, and what the model says in all of them by the
 //! format that the request asked for.
 //!
-//! Where an answer may be refused, nothing of an event passes before all of it was looked at.
+//! Where an answer may be refused, nothing of an event or line passes before all of it was looked at.
 
 mod events;
 mod held;
@@ -9,6 +9,7 @@ mod said;
 
 use std::rc::Rc;
 
+use portcullis::ai::dialect::Dialect;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::http::stream::Framing;
 use portcullis::prelude::Pass;
@@ -33,7 +34,6 @@ pub(crate) struct Streamed {
     held: Option<Held>,
     /// How cut answers end.
     endpoint: Option<&'static Endpoint>,
-    is_sound: bool,
 }
 
 impl Streamed {
@@ -52,7 +52,6 @@ impl Streamed {
             said,
             held: (may_be_refused && has_ends).then(|| Held::new(framing)),
             endpoint,
-            is_sound: true,
         }
     }
 
@@ -63,8 +62,9 @@ impl Streamed {
 
     /// How many bytes of it are kept at most.
     pub(crate) fn window(&self) -> usize {
-        let parts = [self.events.is_some(), self.said.is_some(), self.held.is_some()];
-        parts.into_iter().filter(|is_there| *is_there).count().saturating_mul(MAX_BYTES)
+        let of = |is_there: bool, bytes: usize| if is_there { bytes } else { 0 };
+        let looked_at = of(self.events.is_some(), MAX_BYTES).saturating_add(of(self.said.is_some(), Said::WINDOW));
+        looked_at.saturating_add(of(self.held.is_some(), MAX_BYTES))
     }
 
     /// Looks at the next piece; `last` comes once. What is at fault is not looked at any further.
@@ -77,26 +77,20 @@ impl Streamed {
         if by_format.is_some() {
             self.said = None;
         }
-        let faults: Vec<Denial> = by_contract.into_iter().chain(by_format).collect();
-        self.is_sound &= faults.is_empty();
-        faults
+        by_contract.into_iter().chain(by_format).collect()
     }
 
-    /// Whether nothing was at fault so far.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.is_sound
-    }
-
-    /// What passes of a piece that was looked at.
-    pub(crate) fn pass(&mut self, piece: &[u8], last: bool) -> Pass {
+    /// What passes of a piece that was looked at. An event is not so long, or it was refused; comments may be.
+    pub(crate) fn pass(&mut self, piece: &[u8], last: bool) -> Result<Pass, Denial> {
         let passed = self.held.as_mut().map_or(Some(Pass::Same), |held| held.pass(piece, last));
-        // Comments without end: no event is so long, or it was refused.
-        passed.unwrap_or_else(|| self.cut(&Reason::AnswerJson.into()))
+        passed.ok_or_else(|| Reason::AnswerJson.into())
     }
 
     /// What becomes of an answer that is refused: its API's own words for an end in error, where bytes may be changed.
     pub(crate) fn cut(&self, denial: &Denial) -> Pass {
-        match self.endpoint.filter(|_| self.edits()) {
+        // A client of JSON-RPC looks for its own `id`, which is not known here.
+        let is_rpc = |endpoint: &&Endpoint| matches!(endpoint.dialect, Dialect::Mcp | Dialect::A2a);
+        match self.endpoint.filter(|endpoint| self.edits() && !is_rpc(endpoint)) {
             Some(endpoint) => Pass::Stop(denial.ending(endpoint, self.framing)),
             // What is wrong with an answer is the operator's to know.
             None => Pass::Refuse(Denial::from(denial.reason).reply()),

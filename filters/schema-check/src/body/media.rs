@@ -100,6 +100,11 @@ impl MediaRange {
         part(&self.0.kind, &media.kind) && part(&self.0.subtype, &media.subtype) && self.0.parameters.iter().all(value)
     }
 
+    /// The type itself; a part of it may be `*`.
+    pub fn media(&self) -> &MediaType {
+        &self.0
+    }
+
     /// More for ranges that say more: first the type, then the subtype, then the number of parameters.
     pub fn specificity(&self) -> (bool, bool, usize) {
         (self.0.kind != "*", self.0.subtype != "*", self.0.parameters.len())

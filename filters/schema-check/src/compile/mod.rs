@@ -7,6 +7,7 @@ mod integers;
 mod openapi;
 mod schemas;
 mod shipped;
+mod unheld;
 
 use std::rc::Rc;
 

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use portcullis::prelude::ConfigError;
 use serde_json::Value;
 
-use super::integers;
+use super::{integers, unheld};
 use crate::body::media::MediaRange;
-use crate::config::Rule;
+use crate::config::{Responses, Rule};
 use crate::openapi::dialect::{Direction, Views, to_2020_12};
 use crate::openapi::document::{self, Document, Media, Parameter, Style};
 use crate::openapi::template::{Template, Templates};
@@ -44,7 +44,7 @@ pub(super) fn compile(mut document: Value, rule: &Rule, lint: &mut Vec<String>) 
     };
     let schemas = Schemas::of_document(&document, read.schemas(), &common);
     let schemas = Rc::new(schemas.map_err(|fault| super::unenforceable("", &fault))?);
-    let operations = operations(&document, read, rule)?;
+    let operations = operations(&document, read, rule, lint)?;
     Ok(Contract { operations: Operations::Of(operations), requests: Rc::clone(&schemas), answers: schemas })
 }
 
@@ -94,10 +94,17 @@ fn turn_value(views: &mut Views<'_>, value: &mut document::Value) -> Result<(), 
     Ok(())
 }
 
-fn operations(document: &Value, read: Document, rule: &Rule) -> Result<Templates<Vec<Rc<Operation>>>, ConfigError> {
+fn operations(
+    document: &Value,
+    read: Document,
+    rule: &Rule,
+    lint: &mut Vec<String>,
+) -> Result<Templates<Vec<Rc<Operation>>>, ConfigError> {
     let mut by_path: BTreeMap<String, (Template, Vec<Rc<Operation>>)> = BTreeMap::new();
     for found in read.operations {
         let operation = Rc::new(operation(document, &found, rule)?);
+        let unheld = unheld::lines(document, &operation, rule.responses != Responses::Pass);
+        lint.extend(unheld.into_iter().map(|line| format!("rule {}: {line}", rule.name)));
         let bases = rule.base_path.as_ref().map_or(found.bases.clone(), |base| vec![base.clone()]);
         for base in bases {
             let place = if rule.base_path.is_some() { "base_path" } else { "servers" };

@@ -1,6 +1,8 @@
-//! Which of the media types of a contract a body is, and whether that is JSON.
+//! Which of the media types of a contract a body is, and how that is read.
 
 use std::rc::Rc;
+
+use portcullis::http::stream::Framing;
 
 use super::parameter::Kinds;
 use crate::body::media::{MediaRange, MediaType, best};
@@ -49,7 +51,51 @@ pub(crate) fn find(content: &[Rc<Content>], content_type: Option<&[u8]>) -> Said
     }
 }
 
-/// Whether a body of this type is JSON (RFC 8259; RFC 6839 section 3.1).
-pub(crate) fn is_json(media: &MediaType) -> bool {
-    media.subtype == "json" || media.subtype.ends_with("+json")
+/// How a body of a media type is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// JSON (RFC 8259; RFC 6839 section 3.1).
+    Json,
+    /// Pairs in a form without files.
+    Pairs,
+    /// A form with files.
+    Form,
+    /// Parts of another kind: how they belong together, servers read in several ways.
+    Parts,
+    /// JSON by lines.
+    Lines,
+    /// Server-sent events.
+    Events,
+    /// Text.
+    Text,
+    /// A picture, a sound, or bytes.
+    Bytes,
+}
+
+impl Reads {
+    /// By the type.
+    pub(crate) fn of(media: &MediaType) -> Self {
+        match (media.kind.as_str(), media.subtype.as_str()) {
+            (_, subtype) if subtype == "json" || subtype.ends_with("+json") => Self::Json,
+            ("application", "x-www-form-urlencoded") => Self::Pairs,
+            ("multipart", "form-data") => Self::Form,
+            ("multipart", _) => Self::Parts,
+            _ => match Framing::of_content_type(media.essence().as_bytes()) {
+                Some(Framing::Ndjson) => Self::Lines,
+                Some(Framing::Sse) => Self::Events,
+                _ if media.kind == "text" => Self::Text,
+                _ => Self::Bytes,
+            },
+        }
+    }
+
+    /// Whether the body of a request is held against a schema.
+    pub(crate) fn is_held_in_requests(self) -> bool {
+        matches!(self, Self::Json | Self::Pairs | Self::Form | Self::Lines)
+    }
+
+    /// Whether the body of an answer is.
+    pub(crate) fn is_held_in_answers(self) -> bool {
+        matches!(self, Self::Json | Self::Lines | Self::Events)
+    }
 }

@@ -8,7 +8,7 @@ mod parameter;
 mod reading;
 mod rule;
 
-pub(crate) use content::{Content, Said, find, is_json};
+pub(crate) use content::{Content, Reads, Said, find};
 pub(crate) use contract::{Api, Contract, NoOperation, Operations};
 pub(crate) use files::{Files, Urls};
 pub(crate) use operation::{Operation, RequestBody, Response};

@@ -86,6 +86,9 @@ const FEW_VALUES: usize = 4096;
 /// forms of each of a thousand values would be more than a VM should hold.
 const STEPS_FOR_FAULTS: Steps = Steps(50_000);
 
+/// Members to take out are looked for in as many: of a list of 10,000 elements each may have one.
+const STEPS_FOR_NAMES: Steps = Steps(1_000_000);
+
 impl Schemas {
     /// Compiles one schema, as it is.
     pub fn of_one(schema: &Value, common: &Common<'_>) -> Result<Self, BadSchema> {
@@ -113,6 +116,12 @@ impl Schemas {
         let options = options(common).with_draft(jsonschema::Draft::Draft202012).with_registry(&registry);
         let validator = options.build(&json!({"properties": properties})).map_err(|fault| BadSchema::of(&fault))?;
         Ok(Self { validator, root: Root::Held, names: names([document].into_iter().chain(common.library.values())) })
+    }
+
+    /// The same, of somebody whose words are not repeated.
+    #[must_use]
+    pub fn anonymous(self) -> Self {
+        Self { names: BTreeSet::new(), ..self }
     }
 
     /// Holds a document against the schema it was put under, and tells at most so many faults.
@@ -150,10 +159,10 @@ impl Schemas {
 
     /// Where the names of members begin that the schema does not have; `None` if there are none, or nobody can say.
     pub fn undeclared(&self, tree: &Tree<'_>) -> Option<BTreeSet<usize>> {
-        tree.refill(STEPS_FOR_FAULTS);
-        let (held, around) = (self.root.of(tree), usize::from(self.root == Root::Held));
-        let (errors, work) = (self.validator.iter_errors(held), Work::default());
-        let names: BTreeSet<usize> = errors.flat_map(|error| undeclared::names(&error, tree, around, &work)).collect();
+        tree.refill(STEPS_FOR_NAMES);
+        let mut look = undeclared::Look::new(tree, usize::from(self.root == Root::Held));
+        self.validator.iter_errors(self.root.of(tree)).for_each(|error| look.take(&error));
+        let names = look.names();
         (!tree.is_exhausted() && !names.is_empty()).then_some(names)
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::body::form::{Boundary, Event, Form, Limits};
 use crate::body::media::MediaType;
 use crate::check::Check;
-use crate::policy::{Content, Files, is_json};
+use crate::policy::{Content, Files, Reads};
 use crate::refusal::{Denial, Reason};
 
 use super::field::{Field, Value};
@@ -89,13 +89,13 @@ impl Parts {
         let text = MediaType { kind: "text".into(), subtype: "plain".into(), parameters: Vec::new() };
         let found = media.unwrap_or(&text);
         if types.is_some_and(|types| !types.iter().any(|range| range.fits(found))) {
-            return Err(says(Reason::Form, &field.pointer, "content_type", "a part of a media type of the contract"));
+            return Err(says(Reason::Schema, &field.pointer, "content_type", "a part of a media type of the contract"));
         }
         let essence = media.map(MediaType::essence).unwrap_or_default();
         let kind = if file_name.is_some() {
             PartKind::File(File::of(&essence, file_name, &self.files, &field.pointer)?)
         } else {
-            PartKind::Text { bytes: Vec::new(), is_json: media.is_some_and(is_json) }
+            PartKind::Text { bytes: Vec::new(), is_json: media.is_some_and(|media| Reads::of(media) == Reads::Json) }
         };
         self.open = Some(Part { field, kind });
         Ok(())

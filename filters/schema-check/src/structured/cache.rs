@@ -4,12 +4,15 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::compile;
+use super::compile::{Compiled, compile};
 use crate::refusal::Denial;
 use crate::schema::Schemas;
 
-/// What is kept at most, by the length of what was written: compiled it takes some twenty times as much.
-const MAX_BYTES: usize = 128 << 10;
+/// What is kept at most, by what it is estimated to take.
+const MAX_BYTES: usize = 4 << 20;
+
+/// So many are kept at most: each that comes is compared with all of them.
+const MOST: usize = 64;
 
 /// The latest that were asked for.
 #[derive(Default)]
@@ -18,28 +21,27 @@ pub(crate) struct Formats {
 }
 
 /// What was written, and what came of it.
-type Kept = (Box<[u8]>, Rc<Schemas>);
+struct Kept {
+    written: Box<[u8]>,
+    schemas: Rc<Schemas>,
+    bytes: usize,
+}
 
 impl Formats {
     /// The schema at `pointer` of a request, compiled now or before.
     pub(crate) fn get(&self, pointer: &str, written: &[u8]) -> Result<Rc<Schemas>, Denial> {
         let mut kept = self.kept.borrow_mut();
-        if let Some(at) = kept.iter().position(|(known, _)| **known == *written) {
-            let found = kept.remove(at);
-            kept.extend(found);
-        } else {
-            let compiled = Rc::new(compile::compile(pointer, written)?);
-            kept.push_back((written.into(), compiled));
-            while bytes(&kept) > MAX_BYTES {
-                kept.pop_front();
-            }
+        if let Some(known) = kept.iter().find(|known| *known.written == *written) {
+            return Ok(Rc::clone(&known.schemas));
         }
-        kept.back().map(|(_, schemas)| Rc::clone(schemas)).ok_or_else(|| crate::refusal::Reason::HostFailed.into())
+        let Compiled { schemas, bytes } = compile(pointer, written)?;
+        let schemas = Rc::new(schemas);
+        kept.push_back(Kept { written: written.into(), schemas: Rc::clone(&schemas), bytes });
+        while kept.len() > MOST || kept.iter().map(|known| known.bytes).sum::<usize>() > MAX_BYTES {
+            kept.pop_front();
+        }
+        Ok(schemas)
     }
-}
-
-fn bytes(kept: &VecDeque<Kept>) -> usize {
-    kept.iter().map(|(written, _)| written.len()).sum()
 }
 
 #[cfg(test)]
@@ -49,13 +51,23 @@ mod tests {
     #[test]
     fn what_was_asked_for_lately_is_kept() {
         let formats = Formats::default();
-        let large = |n: usize| format!("{{\"title\":\"{n}{}\"}}", "x".repeat(30_000));
-        let first = formats.get("", large(0).as_bytes()).unwrap();
-        assert!(Rc::ptr_eq(&first, &formats.get("", large(0).as_bytes()).unwrap()));
-        for n in 1..=4 {
-            formats.get("", large(n).as_bytes()).unwrap();
+        let get = |written: &str| formats.get("", written.as_bytes()).unwrap();
+        let first = get(r#"{"title":"0"}"#);
+        assert!(Rc::ptr_eq(&first, &get(r#"{"title":"0"}"#)));
+        (1..=MOST).for_each(|n| drop(get(&format!("{{\"title\":\"{n}\"}}"))));
+        assert_eq!(formats.kept.borrow().len(), MOST);
+        assert!(!Rc::ptr_eq(&first, &get(r#"{"title":"0"}"#)));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_by_what_it_takes() {
+        let formats = Formats::default();
+        let pattern = |n: usize| format!(r#""{n}":{{"pattern":"^[a-z]{{1,9}}$"}}"#);
+        let patterns: Vec<String> = (0..16).map(pattern).collect();
+        for n in 0..40 {
+            let written = format!(r#"{{"title":"{n}","properties":{{{}}}}}"#, patterns.join(","));
+            formats.get("", written.as_bytes()).unwrap();
         }
-        assert_eq!(formats.kept.borrow().len(), 4);
-        assert!(!Rc::ptr_eq(&first, &formats.get("", large(0).as_bytes()).unwrap()));
+        assert_eq!(formats.kept.borrow().len(), 3);
     }
 }

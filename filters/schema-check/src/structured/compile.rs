@@ -19,14 +19,25 @@ const LIMITS: Limits = Limits { depth: 32, members: 1_000, values: 4_000, ..Limi
 const MOST_PATTERNS: usize = 16;
 const PATTERN_BYTES: usize = 64 << 10;
 
+/// A compiled schema.
+pub(super) struct Compiled {
+    pub(super) schemas: Schemas,
+    /// How much memory it takes at most, estimated.
+    pub(super) bytes: usize,
+}
+
+/// What a byte of a schema takes when it is compiled, beside its patterns.
+const BYTES_FOR_ONE: usize = 64;
+
 /// Compiles it.
-pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Schemas, Denial> {
+pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Compiled, Denial> {
     let refused = |keyword, expected: &str| refused(pointer, keyword, expected);
     if written.len() > MAX_BYTES {
         return Err(refused("maxLength", "a schema of at most 32768 bytes"));
     }
     let schema = json::parse(written, LIMITS).map_err(|error| refused(error.fault.code(), &error.fault.to_string()))?;
-    if patterns(&schema) > MOST_PATTERNS {
+    let patterns = patterns(&schema);
+    if patterns > MOST_PATTERNS {
         return Err(refused("pattern", "a schema of at most 16 patterns"));
     }
     let none = BTreeMap::new();
@@ -37,7 +48,10 @@ pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Schemas, Denial> 
         pattern_bytes: PATTERN_BYTES,
     };
     // What exactly is wrong would repeat the client's own words.
-    Schemas::of_one(&schema, &common).map_err(|_| refused("schema", "a schema that can be enforced"))
+    let schemas = Schemas::of_one(&schema, &common);
+    let schemas = schemas.map_err(|_| refused("schema", "a schema that can be enforced"))?.anonymous();
+    let bytes = written.len().saturating_mul(BYTES_FOR_ONE).saturating_add(patterns.saturating_mul(PATTERN_BYTES));
+    Ok(Compiled { schemas, bytes })
 }
 
 fn patterns(schema: &Value) -> usize {

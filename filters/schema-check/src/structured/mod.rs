@@ -11,9 +11,10 @@ use std::rc::Rc;
 
 use portcullis::ai::endpoint::Endpoint;
 
-use crate::policy::Reading;
+use crate::policy::{Reading, Unfit};
 use crate::refusal::{Denial, Reason};
 use crate::schema::Schemas;
+use crate::stream::says;
 
 pub(crate) use cache::Formats;
 
@@ -21,34 +22,29 @@ pub(crate) use cache::Formats;
 pub(crate) struct Wanted {
     /// How the answer is read.
     pub(crate) endpoint: &'static Endpoint,
-    /// A request names one; who names several in the spellings of its API gets what fits all.
-    schemas: Vec<Rc<Schemas>>,
+    schemas: Rc<Schemas>,
 }
 
 impl Wanted {
-    /// What the request asks for; `None` if that is no format.
+    /// What the request asks for; `None` if that is no format. Who names two would have us compile as many as fit into a
+    /// body.
     pub(crate) fn of(
         endpoint: &'static Endpoint,
         reading: &Reading,
         formats: &Formats,
         body: &[u8],
     ) -> Result<Option<Self>, Denial> {
-        let places = places::of(endpoint.dialect);
-        if places.is_empty() {
-            return Ok(None);
+        let found = places::find(body, reading.limits, places::of(endpoint.dialect));
+        match found.map_err(|error| Denial::of(Unfit::Json(error), ""))?.as_slice() {
+            [] => Ok(None),
+            [(pointer, schema)] => Ok(Some(Self { endpoint, schemas: formats.get(pointer, schema)? })),
+            [_, (pointer, _), ..] => Err(says(Reason::Format, pointer, "repeated", "one response format")),
         }
-        let Ok(found) = places::find(body, reading.limits, places) else { return Ok(None) };
-        let schemas = found
-            .into_iter()
-            .map(|(pointer, schema)| formats.get(&pointer, schema))
-            .collect::<Result<Vec<_>, Denial>>()?;
-        Ok((!schemas.is_empty()).then_some(Self { endpoint, schemas }))
     }
 
     /// Holds what a model said against it.
     pub(crate) fn hold(&self, reading: &Reading, text: &str) -> Result<(), Denial> {
-        let one = |schemas: &Rc<Schemas>| reading.hold(schemas, Some(""), text.as_bytes()).map(drop);
-        let held = self.schemas.iter().try_for_each(one);
-        held.map_err(|unfit| Denial::about(Reason::AnswerStructure, unfit.details("body", "")))
+        let held = reading.hold(&self.schemas, Some(""), text.as_bytes());
+        held.map(drop).map_err(|unfit| Denial::about(Reason::AnswerStructure, unfit.details("body", "")))
     }
 }

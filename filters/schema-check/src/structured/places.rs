@@ -12,7 +12,12 @@ pub(super) fn of(dialect: Dialect) -> &'static [Place] {
     match dialect {
         Dialect::OpenAi => &[&["response_format", "json_schema", "schema"], &["text", "format", "schema"]],
         Dialect::Anthropic => &[&["output_config", "format", "schema"], &["output_format", "schema"]],
-        Dialect::Google => &[&["generation_config", "response_json_schema"]],
+        Dialect::Google => &[
+            &["generationConfig", "responseJsonSchema"],
+            &["generationConfig", "response_json_schema"],
+            &["generation_config", "responseJsonSchema"],
+            &["generation_config", "response_json_schema"],
+        ],
         Dialect::Cohere => &[&["response_format", "json_schema"], &["response_format", "schema"]],
         Dialect::Ollama => &[&["format"]],
         _ => &[],
@@ -39,7 +44,7 @@ impl Search<'_> {
     fn members(&mut self, places: &[Place], depth: usize) -> Result<(), Error> {
         while let Some(Raw::Key(name)) = self.reader.next_raw()? {
             let name = name.unescaped();
-            let is_here = |place: &&Place| place.get(depth).is_some_and(|wanted| is_same(wanted, &name));
+            let is_here = |place: &&Place| place.get(depth).is_some_and(|wanted| **wanted == name);
             let here: Vec<Place> = places.iter().filter(is_here).copied().collect();
             match here.iter().find(|place| place.len() == depth.saturating_add(1)) {
                 Some(place) => self.schema(place)?,
@@ -67,12 +72,6 @@ impl Search<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// Google takes `responseJsonSchema` and `response_json_schema` for one.
-fn is_same(wanted: &str, name: &str) -> bool {
-    let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
-    letters(wanted) == letters(name)
 }
 
 #[cfg(test)]
@@ -108,6 +107,7 @@ mod tests {
             (Dialect::Ollama, r#"{"format":"json"}"#, &[]),
             (Dialect::Ollama, r#"{"format":{"d":1}}"#, &[r#"{"d":1}"#]),
             (Dialect::Mcp, r#"{"format":{"d":1}}"#, &[]),
+            (Dialect::Ollama, r#"{"Format":{"d":1}}"#, &[]),
         ] {
             assert_eq!(found(dialect, body), expected, "{body}");
         }

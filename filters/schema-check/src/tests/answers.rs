@@ -45,6 +45,11 @@ fn an_answer_that_is_only_looked_at_passes_and_is_counted() {
     let envoy = envoy(&pets("shadow"));
     assert_eq!(answered(&envoy, 200, "application/json", "{}").0, 200);
     assert_eq!(metric(&envoy, "responses_total.outcome.shadow.code.refused"), 1);
+    assert_eq!(answered(&envoy, 500, "text/html", "<p>").0, 500);
+    assert_eq!(metric(&envoy, "responses_total.outcome.shadow.code.refused"), 2);
+    assert_eq!(metric(&envoy, "responses_total.outcome.allow.code.valid"), 0);
+    assert_eq!(answered(&envoy, 404, "text/html", "<p>").0, 404);
+    assert_eq!(metric(&envoy, "responses_total.outcome.allow.code.unseen"), 1);
 }
 
 #[test]
@@ -65,6 +70,10 @@ fn members_that_the_contract_does_not_have_are_taken_out() {
     assert_eq!((answer.status, answer.text().as_str()), (200, r#"{"id":1,"list":[{"id":2},{}]}"#));
     assert!(answer.headers.first("etag").is_none());
     assert_eq!(metric(&envoy, "responses_total.outcome.allow.code.redacted"), 1);
+    let element = |secret: &str| format!(r#"{{"id":2{secret}}}"#);
+    let list = |secret: &str| format!(r#"{{"id":1,"list":[{}]}}"#, vec![element(secret); 3_000].join(","));
+    let answer = get(&list(r#","hash":"y""#));
+    assert_eq!((answer.status, answer.text() == list("")), (200, true));
     let whole = r#"{ "id": 1 }"#;
     assert_eq!(get(whole).text(), whole);
     assert_eq!(get(r#"{"id": "x", "password": "x"}"#).status, 502);
@@ -81,4 +90,5 @@ fn an_answer_is_looked_at_although_its_request_only_passed_in_shadow() {
     let headers = [(":status", "200"), ("content-type", "application/json"), ("content-length", "2")];
     let answer = envoy.send(&request.answered(&headers, &[b"{}"], None));
     assert_eq!((answer.status, super::code(&answer).as_str()), (502, "answer_schema_violation"));
+    assert_eq!(metric(&envoy, "requests_total.outcome.shadow.code.refused"), 1);
 }

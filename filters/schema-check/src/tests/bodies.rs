@@ -3,7 +3,7 @@
 use portcullis::host::fake::Request;
 use serde_json::{Value, json};
 
-use super::{code, envoy, of_document, of_schema, parsed, post, request};
+use super::{code, envoy, metric, of_document, of_schema, parsed, post, request};
 
 fn pets() -> Value {
     let ok = json!({"200": {"description": "ok"}});
@@ -134,4 +134,27 @@ fn a_string_is_as_long_as_it_has_code_points() {
     }
     assert_eq!(envoy.send(&post("/", r#""\ud83d\ude00""#)).status, 200);
     assert_eq!(envoy.send(&post("/", r#""\ud83d""#)).status, 400);
+}
+
+/// What is looked on at is read all the same, and what can be read in two ways is refused.
+#[test]
+fn a_fault_that_was_noted_keeps_nobody_from_reading_on() {
+    let mut configuration = of_schema(json!({"required": ["a"]}));
+    configuration["rules"][0]["requests"] = json!("shadow");
+    let mut document = of_document(json!({"/x": {"post": {"responses": {"200": {"description": "ok"}},
+        "requestBody": {"content": {"application/json": {}, "multipart/form-data": {}}}}}}));
+    document["rules"][0]["requests"] = json!("shadow");
+    let envoys = [envoy(&configuration), envoy(&document)];
+    assert_eq!(code(&envoys[0].send(&post("/x", "{}"))), "");
+    assert_eq!(code(&envoys[0].send(&post("/x", r#"{"b": 1, "b": 2}"#))), "malformed_json");
+    assert_eq!(code(&envoys[1].send(&post("/x?b=1", "{}"))), "");
+    assert_eq!(code(&envoys[1].send(&post("/x?b=1", r#"{"b": 1, "b": 2}"#))), "malformed_json");
+    let form =
+        Request::post("/x", b"--b\r\ncontent-disposition: form-data; name=\"a\"; name=\"b\"\r\n\r\n\r\n--b--\r\n");
+    assert_eq!(
+        code(&envoys[1].send(&form.header("content-type", "multipart/form-data; boundary=b"))),
+        "malformed_form"
+    );
+    assert_eq!(metric(&envoys[1], "requests_total.outcome.shadow.code.refused"), 2);
+    assert_eq!(metric(&envoys[1], "requests_total.outcome.allow.code.allowed"), 0);
 }

@@ -1,6 +1,7 @@
 //! What is refused at load, and where.
 
 use portcullis::host::fake::Envoy;
+use portcullis::prelude::Env;
 use serde_json::{Value, json};
 
 use super::of_document;
@@ -59,4 +60,35 @@ fn a_large_document_is_refused_with_the_advice_to_bundle_it() {
     assert!(fault(&large).contains("portcullis bundle"), "{}", fault(&large).len());
     large["rules"][0]["openapi"]["x-portcullis-bundle"] = json!(1);
     assert_eq!(fault(&large), "taken");
+}
+
+#[test]
+fn an_operator_is_told_what_of_a_contract_nobody_asks() {
+    let body = |media: &str, schema: Value| json!({"content": {media: {"schema": schema}}});
+    let told = |media: &str, schema: Value, responses: &str| {
+        let mut ok = body(media, schema.clone());
+        ok["description"] = json!("ok");
+        let mut configuration =
+            of_document(json!({"/x": {"post": {"requestBody": body(media, schema), "responses": {"200": ok}}}}));
+        configuration["rules"][0]["responses"] = json!(responses);
+        let config = serde_json::from_value(configuration).unwrap();
+        let lint = crate::offline::lint(config, &Env::default()).unwrap();
+        lint.iter()
+            .map(|line| line.split(": ").nth(2).unwrap().split(" are").next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let limited = || json!({"type": "string", "maxLength": 3});
+    assert!(told("application/json", limited(), "enforce").is_empty());
+    assert!(told("image/png", json!({"type": "string", "format": "binary"}), "enforce").is_empty());
+    assert_eq!(told("text/plain", limited(), "pass"), ["requests of text/plain"]);
+    assert_eq!(
+        told("application/xml", limited(), "enforce"),
+        ["requests of application/xml", "answers of application/xml"]
+    );
+    assert_eq!(told("text/event-stream", limited(), "enforce"), ["requests of text/event-stream"]);
+    assert_eq!(told("application/*", limited(), "pass"), ["requests of application/*"]);
+    assert_eq!(
+        told("application/x-www-form-urlencoded", json!({"type": "object"}), "enforce"),
+        ["answers of application/x-www-form-urlencoded"]
+    );
 }

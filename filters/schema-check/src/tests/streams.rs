@@ -91,7 +91,7 @@ fn a_form_is_what_its_contract_says_part_by_part() {
             ],
             "invalid_file",
         ),
-        (vec![("name=\"image\"; filename=\"a.txt\"\r\ncontent-type: text/html", b"<p>"), prompt], "malformed_form"),
+        (vec![("name=\"image\"; filename=\"a.txt\"\r\ncontent-type: text/html", b"<p>"), prompt], "schema_violation"),
     ] {
         let (status, code) = outcome(&envoy, &form(&parts));
         assert_eq!((status, code.as_str()), (if expected.is_empty() { 200 } else { 400 }, expected), "{parts:?}");

@@ -48,6 +48,8 @@ const GOOD: &str = r#"{"city": "Bern"}"#;
 fn what_the_model_says_is_as_the_request_asked() {
     let envoy = envoy(&configuration("enforce"));
     let tool = json!({"role": "assistant", "content": null, "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]});
+    let mut talking = tool.clone();
+    talking["content"] = json!("Let me look.");
     for (choices, expected) in [
         (&[said(GOOD)][..], ""),
         (&[said(GOOD), said(r#"{"city":"Chur"}"#)], ""),
@@ -59,6 +61,8 @@ fn what_the_model_says_is_as_the_request_asked() {
         (&[said("```json\n{\"city\":\"Bern\"}\n```")], "structured_output_violation"),
         (&[said(r#"{"city":"Be"#)], "structured_output_violation"),
         (&[tool], ""),
+        (&[talking], ""),
+        (&[said("")], "structured_output_violation"),
         (&[json!({"role": "assistant", "content": null, "refusal": "no"})], ""),
     ] {
         let answer = answered(&envoy, asked(&schema()), JSON, &[&completion(choices)]);
@@ -102,9 +106,12 @@ fn a_stream_ends_in_error_before_its_client_takes_it_for_whole() {
     let text = answer.text();
     assert!(text.starts_with(&bad[..2].concat()) && !text.contains("\"stop\""), "{text}");
     assert!(text.contains("structured_output_violation") && text.ends_with(done), "{text}");
-    // One that does not say that it ended is judged when it does.
+    // One that does not say that it ended is judged when the stream does, and that is before its last word.
     let open = delta(0, "{\"ci", None);
-    assert!(answered(&envoy, asked(&schema()), SSE, &[&open]).text().contains("structured_output_violation"));
+    for pieces in [&[open.as_str()][..], &[&open, done], &[&open, done, ""]] {
+        let text = answered(&envoy, asked(&schema()), SSE, pieces).text();
+        assert!(text.contains("structured_output_violation") && text.matches(done).count() == 1, "{text}");
+    }
 }
 
 #[test]
@@ -146,6 +153,45 @@ fn each_api_has_its_own_place_for_a_schema_and_its_own_answer() {
     let good = lines("{\"city\"", ":\"Bern\"}");
     assert_eq!(stream(&good), good);
     assert!(stream(&lines("{\"a\"", ": 1}")).contains("structured_output_violation"));
+}
+
+/// A list of answers streams to who asks for none of this, and is held against the contract all the same.
+#[test]
+fn a_format_does_not_stand_in_for_the_contract() {
+    let item = json!({"type": "object", "properties": {"candidates": {}}, "additionalProperties": false});
+    let rule = |structured_outputs: &str| {
+        json!({"rules": [{"name": "x", "structured_outputs": structured_outputs, "responses": "enforce",
+        "schemas": {"request": true, "response": {"type": "array", "items": item}}}]})
+    };
+    let request = json!({"generationConfig": {"responseJsonSchema": schema()}}).to_string();
+    let answer = |text: &str| {
+        json!([{"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP"}]}])
+            .to_string()
+    };
+    let leak = r#"[{"candidates": [], "password": "x"}]"#;
+    for (structured_outputs, body, expected) in [
+        ("enforce", answer(GOOD), ""),
+        ("enforce", answer("Bern"), "structured_output_violation"),
+        ("enforce", leak.to_owned(), "answer_schema_violation"),
+        ("shadow", leak.to_owned(), "answer_schema_violation"),
+        ("pass", leak.to_owned(), "answer_schema_violation"),
+    ] {
+        let envoy = envoy(&rule(structured_outputs));
+        let sent = answered(&envoy, post("/v1beta/models/g:streamGenerateContent", &request), JSON, &[&body]);
+        let found = parsed(&sent.body)["error"]["details"][0]["reason"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(found.to_lowercase(), expected, "{structured_outputs} {}", sent.text());
+    }
+}
+
+#[test]
+fn a_request_names_one_format() {
+    let envoy =
+        envoy(&json!({"rules": [{"name": "any", "schemas": {"request": true}, "structured_outputs": "enforce"}]}));
+    let two = json!({"response_format": {"json_schema": {"schema": {}}}, "text": {"format": {"schema": {}}}});
+    assert_eq!(code(&envoy.send(&post("/v1/chat/completions", &two.to_string()))), "invalid_response_format");
+    let other = json!({"response_format": {"json_schema": {"_schema": {}, "Schema": {}, "schema": {}}}});
+    let request = post("/v1/chat/completions", &other.to_string());
+    assert_eq!(answered(&envoy, request, JSON, &[&completion(&[said("{}")])]).status, 200);
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn an_address_is_looked_at_wherever_it_stands() {
     let mut configuration = super::of_document(json!({
         "/json": {"post": any("application/json")},
         "/lines": {"post": any("application/jsonl")},
+        "/ndjson": {"post": any("application/ndjson")},
         "/form": {"post": any("multipart/form-data")},
         "/pairs": {"post": any("application/x-www-form-urlencoded")},
         "/silent": {"post": {"responses": ok, "requestBody": {"content": {"multipart/form-data": {}}}}},
@@ -67,6 +68,8 @@ fn an_address_is_looked_at_wherever_it_stands() {
         for (path, content_type, body) in [
             ("/json", "application/json", json!({"URL": url}).to_string()),
             ("/json", "application/json", json!({"Image_Url": url}).to_string()),
+            ("/json", "application/json", json!({"url\u{17f}": [url]}).to_string()),
+            ("/ndjson", "application/ndjson", json!({"url": url}).to_string()),
             ("/json", "application/json", json!({"image_url": [url]}).to_string()),
             ("/json", "application/json", json!({"url": [["https://img.example.com/"], [url]]}).to_string()),
             ("/json", "application/json", json!([[{"x": [{"url": url}]}]]).to_string()),

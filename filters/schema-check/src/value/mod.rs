@@ -6,11 +6,13 @@
 //! ([`Tree::is_exhausted`]): a schema that looks at everything in a hundred ways is stopped, whatever it says.
 
 mod compare;
+mod finder;
 mod node;
 mod number;
 mod tree;
 mod whole;
 
+pub use finder::Finder;
 pub use node::{Node, Own};
 pub use number::Number;
 pub use tree::{Steps, Tree};

@@ -5,17 +5,17 @@
 use std::rc::Rc;
 
 use portcullis::http::header::{Headers, OF_THE_WHOLE, is_encoded};
-use portcullis::http::media::is_json;
 use portcullis::http::stream::Framing;
 use portcullis::prelude::*;
 
 use super::{Stage, Visit};
 use crate::answer::{Said, Streamed};
+use crate::body::media::MediaType;
 use crate::config::{Responses, StructuredOutputs};
 use crate::expected::{Answer, answer_of, has_no_answer, status};
 use crate::filter::SchemaCheck;
-use crate::metrics::{ANSWER_REDACTED, ANSWER_VALID};
-use crate::policy::{Content, Rule};
+use crate::metrics::{ANSWER_REDACTED, ANSWER_UNSEEN, ANSWER_VALID};
+use crate::policy::{Content, Reads, Rule};
 use crate::redact::redacted;
 use crate::refusal::{Denial, Reason};
 use crate::structured::Wanted;
@@ -29,19 +29,25 @@ impl Visit {
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
         let expected = match self.expect(rule, &headers) {
             Ok(expected) => expected,
-            Err(denial) => match filter.refuse_answer(host, &self.about, &denial) {
+            Err(denial) => match self.refuse_answer(host, filter, &denial) {
                 Flow::Continue => Answer::Unseen,
                 refused => return Ok(refused),
             },
         };
         self.wanted = match self.want_of_answer(&headers) {
             Ok(wanted) => wanted,
-            Err(denial) => match filter.refuse_answer(host, &self.about, &denial) {
+            Err(denial) => match self.refuse_answer(host, filter, &denial) {
                 Flow::Continue => None,
                 refused => return Ok(refused),
             },
         };
         Ok(self.await_answer(host, rule, expected, &headers))
+    }
+
+    /// Refuses an answer, or notes that it only was looked at.
+    pub(super) fn refuse_answer(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: &Denial) -> Flow {
+        self.is_faulty = true;
+        filter.refuse_answer(host, &self.about, denial)
     }
 
     /// What the contract says.
@@ -57,8 +63,9 @@ impl Visit {
         let is_answered = status(headers).is_some_and(|status| status / 100 == 2);
         let wanted = self.wanted.take().filter(|_| is_answered && !has_no_answer(self.is_head, headers));
         let Some(wanted) = wanted else { return Ok(None) };
-        let content_type = headers.first("content-type").unwrap_or_default();
-        let is_read = is_json(content_type) || Framing::of_content_type(content_type).is_some();
+        let media = headers.first("content-type").and_then(|value| MediaType::parse(value).ok());
+        let reads = media.filter(MediaType::is_utf8).map(|media| Reads::of(&media));
+        let is_read = matches!(reads, Some(Reads::Json | Reads::Lines | Reads::Events));
         if is_read && !is_encoded(headers) { Ok(Some(wanted)) } else { Err(Reason::AnswerStructure.into()) }
     }
 
@@ -67,15 +74,15 @@ impl Visit {
         let said = self.wanted.as_ref().and_then(|wanted| Said::new(Rc::clone(wanted), content_type));
         let content = match expected {
             Answer::Events(content) => return self.stream_answer(rule, Some(content), said, content_type),
-            _ if said.is_some() => return self.stream_answer(rule, None, said, content_type),
+            Answer::Unseen if said.is_some() => return self.stream_answer(rule, None, said, content_type),
             Answer::Whole(content) => Some(content),
             Answer::Unseen if self.wanted.is_some() => None,
             Answer::Unseen => {
-                host.measure(ANSWER_VALID, 1);
+                self.count(host, ANSWER_UNSEEN);
                 return Flow::Continue;
             }
         };
-        self.stage = Stage::AnswerBody(content);
+        self.stage = Stage::AnswerBody { content, said: said.map(Box::new) };
         Flow::AwaitBody
     }
 
@@ -98,17 +105,23 @@ impl Visit {
 
     /// What is looked at while it passes.
     pub(super) fn pass_answer(&mut self, host: &dyn Host, filter: &SchemaCheck, chunk: &[u8], last: bool) -> Pass {
-        let Stage::Streamed(streamed) = &mut self.stage else { return Pass::Same };
+        let Stage::Streamed(mut streamed) = std::mem::replace(&mut self.stage, Stage::Idle) else { return Pass::Same };
         let Some(rule) = filter.rule(&self.about) else { return Pass::Same };
-        for denial in streamed.look(&filter.policy.reading, rule, chunk, last) {
-            if filter.refuse_answer(host, &self.about, &denial) != Flow::Continue {
+        let faults = streamed.look(&filter.policy.reading, rule, chunk, last);
+        let (passed, too_long) = match streamed.pass(chunk, last) {
+            Ok(passed) => (passed, None),
+            Err(denial) => (Pass::Same, Some(denial)),
+        };
+        for denial in faults.into_iter().chain(too_long) {
+            if self.refuse_answer(host, filter, &denial) != Flow::Continue {
                 return streamed.cut(&denial);
             }
         }
-        if last && streamed.is_sound() {
-            host.measure(ANSWER_VALID, 1);
+        if last {
+            self.count(host, ANSWER_VALID);
         }
-        streamed.pass(chunk, last)
+        self.stage = Stage::Streamed(streamed);
+        passed
     }
 
     pub(super) fn judge_answer_body(
@@ -117,40 +130,53 @@ impl Visit {
         filter: &SchemaCheck,
         body: &[u8],
     ) -> Result<Flow, Denial> {
-        let Stage::AnswerBody(content) = std::mem::replace(&mut self.stage, Stage::Idle) else {
+        let Stage::AnswerBody { content, said } = std::mem::replace(&mut self.stage, Stage::Idle) else {
             return Ok(Flow::Continue);
         };
         let reading = &filter.policy.reading;
-        let said = self.wanted.take().map_or(Ok(()), |wanted| Said::whole(&wanted, reading, body));
-        let flow = said.err().map_or(Flow::Continue, |denial| filter.refuse_answer(host, &self.about, &denial));
+        let said = match (said, self.wanted.take()) {
+            (Some(mut said), _) => said.push(reading, body, true),
+            (None, Some(wanted)) => Said::whole(&wanted, reading, body),
+            (None, None) => Ok(()),
+        };
+        let flow = said.err().map_or(Flow::Continue, |denial| self.refuse_answer(host, filter, &denial));
+        if flow != Flow::Continue {
+            return Ok(flow);
+        }
+        let is_redacted = match &content {
+            Some(content) => self.hold_answer(host, filter, content.schema.as_deref(), body)?,
+            None => false,
+        };
+        self.count(host, if is_redacted { ANSWER_REDACTED } else { ANSWER_VALID });
+        Ok(Flow::Continue)
+    }
+
+    /// Holds an answer against the contract; whether something was taken out of it.
+    fn hold_answer(
+        &self,
+        host: &dyn Host,
+        filter: &SchemaCheck,
+        schema: Option<&str>,
+        body: &[u8],
+    ) -> Result<bool, Denial> {
         let rule = filter.rule(&self.about).ok_or(Reason::HostFailed)?;
-        match content {
-            Some(content) if flow == Flow::Continue => hold_answer(host, filter, rule, content.schema.as_deref(), body),
-            _ => Ok(flow),
+        let (reading, schemas) = (&filter.policy.reading, &rule.contract.answers);
+        let Err(unfit) = reading.hold(schemas, schema, body) else { return Ok(false) };
+        let denial = Denial::of_answer(unfit, "");
+        let may_redact = rule.responses == Responses::Redact && denial.reason == Reason::AnswerSchema;
+        let Some(schema) = schema.filter(|_| may_redact) else { return Err(denial) };
+        let left = redacted(reading, schemas, schema, body).ok_or(denial)?;
+        host.replace_body(Side::Response, &left).map_err(|_| Reason::HostFailed)?;
+        for name in OF_THE_WHOLE {
+            host.remove_header(Side::Response, name).map_err(|_| Reason::HostFailed)?;
+        }
+        Ok(true)
+    }
+
+    /// Counts an answer that passes, unless it was counted for a fault.
+    fn count(&self, host: &dyn Host, counted: Metric) {
+        if !self.is_faulty {
+            host.measure(counted, 1);
         }
     }
-}
-
-fn hold_answer(
-    host: &dyn Host,
-    filter: &SchemaCheck,
-    rule: &Rule,
-    schema: Option<&str>,
-    body: &[u8],
-) -> Result<Flow, Denial> {
-    let (reading, schemas) = (&filter.policy.reading, &rule.contract.answers);
-    let Err(unfit) = reading.hold(schemas, schema, body) else {
-        host.measure(ANSWER_VALID, 1);
-        return Ok(Flow::Continue);
-    };
-    let denial = Denial::of_answer(unfit, "");
-    let may_redact = rule.responses == Responses::Redact && denial.reason == Reason::AnswerSchema;
-    let Some(schema) = schema.filter(|_| may_redact) else { return Err(denial) };
-    let left = redacted(reading, schemas, schema, body).ok_or(denial)?;
-    host.replace_body(Side::Response, &left).map_err(|_| Reason::HostFailed)?;
-    for name in OF_THE_WHOLE {
-        host.remove_header(Side::Response, name).map_err(|_| Reason::HostFailed)?;
-    }
-    host.measure(ANSWER_REDACTED, 1);
-    Ok(Flow::Continue)
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use portcullis::prelude::*;
 
-use crate::answer::Streamed;
+use crate::answer::{Said, Streamed};
 use crate::expected::Body;
 use crate::filter::{About, SchemaCheck};
 use crate::policy::Content;
@@ -22,6 +22,10 @@ pub struct Visit {
     /// What the request asked for in a structured output.
     wanted: Option<Rc<Wanted>>,
     stage: Stage,
+    /// Whether something of the request was at fault, and passes.
+    is_noted: bool,
+    /// Whether something of the answer was at fault, and passes.
+    is_faulty: bool,
 }
 
 /// What is known and not yet needed.
@@ -32,27 +36,35 @@ enum Stage {
     Body(Body),
     /// A body that is read while it passes.
     Stream(Box<Stream>),
-    /// What the body of the answer must be; `None`: the contract does not say.
-    AnswerBody(Option<Rc<Content>>),
+    /// What the body of the answer must be by the contract, which may not say, and by the request.
+    AnswerBody { content: Option<Rc<Content>>, said: Option<Box<Said>> },
     /// An answer that is looked at while it passes.
     Streamed(Box<Streamed>),
 }
 
 impl Visit {
     pub(crate) fn new(filter: Rc<SchemaCheck>) -> Self {
-        Self { filter, about: About::default(), is_head: false, wanted: None, stage: Stage::Idle }
+        Self {
+            filter,
+            about: About::default(),
+            is_head: false,
+            wanted: None,
+            stage: Stage::Idle,
+            is_noted: false,
+            is_faulty: false,
+        }
     }
 }
 
 impl Exchange for Visit {
     fn on_request(&mut self, host: &dyn Host) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_head(host, &filter).unwrap_or_else(|denial| filter.refuse(host, &self.about, denial))
+        self.judge_head(host, &filter).unwrap_or_else(|denial| self.refuse(host, &filter, denial))
     }
 
     fn on_request_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_body(host, &filter, body).unwrap_or_else(|denial| filter.refuse(host, &self.about, denial))
+        self.judge_body(host, &filter, body).unwrap_or_else(|denial| self.refuse(host, &filter, denial))
     }
 
     fn on_chunk(&mut self, host: &dyn Host, side: Side, chunk: &[u8], last: bool) -> Pass {
@@ -65,12 +77,11 @@ impl Exchange for Visit {
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_answer(host, &filter).unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
+        self.judge_answer(host, &filter).unwrap_or_else(|denial| self.refuse_answer(host, &filter, &denial))
     }
 
     fn on_response_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_answer_body(host, &filter, body)
-            .unwrap_or_else(|denial| filter.refuse_answer(host, &self.about, &denial))
+        self.judge_answer_body(host, &filter, body).unwrap_or_else(|denial| self.refuse_answer(host, &filter, &denial))
     }
 }

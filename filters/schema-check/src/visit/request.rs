@@ -40,7 +40,11 @@ impl Visit {
         let given = Given::of(captures, &headers).map_err(|_| Reason::Ambiguous)?;
         let faults = operation.faults(&filter.policy.reading, &rule.contract.requests, given);
         if !faults.is_empty() {
-            return Err(Denial::about(Reason::Parameter, faults));
+            let flow = self.refuse(host, filter, Denial::about(Reason::Parameter, faults));
+            // What only was noted keeps nobody from looking at the body.
+            if flow != Flow::Continue {
+                return Ok(flow);
+            }
         }
         self.await_body(host, filter, &operation, rule, &headers)
     }
@@ -54,7 +58,7 @@ impl Visit {
         headers: &Headers,
     ) -> Result<Flow, Denial> {
         match body_of(operation, headers, &rule.files)? {
-            Body::Unseen => Ok(filter.grant(host, &self.about, ALLOWED)),
+            Body::Unseen => Ok(self.grant(host, filter)),
             Body::Stream(stream) => {
                 let window = stream.window();
                 self.stage = Stage::Stream(stream);
@@ -73,13 +77,27 @@ impl Visit {
         let Some(rule) = filter.rule(&self.about) else { return Pass::Same };
         let flow = match stream.push(Check::of(&filter.policy, rule), chunk, last) {
             Ok(()) if !last => return Pass::Same,
-            Ok(()) => filter.grant(host, &self.about, ALLOWED),
+            Ok(()) => self.grant(host, filter),
             Err(denial) => {
                 self.stage = Stage::Idle;
-                filter.refuse(host, &self.about, denial)
+                self.refuse(host, filter, denial)
             }
         };
         if let Flow::Reply(reply) = flow { Pass::Refuse(reply) } else { Pass::Same }
+    }
+
+    /// Refuses a request, or notes what is wrong with it: the first fault is the one that is told.
+    pub(super) fn refuse(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: Denial) -> Flow {
+        if self.is_noted && filter.lets_pass(&self.about, denial.reason) {
+            return Flow::Continue;
+        }
+        self.is_noted = true;
+        filter.refuse(host, &self.about, denial)
+    }
+
+    /// Lets a request go on, unless that was said already.
+    fn grant(&self, host: &dyn Host, filter: &SchemaCheck) -> Flow {
+        if self.is_noted { Flow::Continue } else { filter.grant(host, &self.about, ALLOWED) }
     }
 
     /// Finds what the request asks for in a structured output.
@@ -95,10 +113,15 @@ impl Visit {
         let Stage::Body(expected) = std::mem::replace(&mut self.stage, Stage::Idle) else {
             return Err(Reason::HostFailed.into());
         };
-        // Both are asked: what passes in shadow has an answer all the same.
+        let checked = self.check_body(filter, &expected, body);
+        let flow = checked.err().map_or(Flow::Continue, |denial| self.refuse(host, filter, denial));
+        if flow != Flow::Continue {
+            return Ok(flow);
+        }
+        // What passes in shadow has an answer all the same.
         let wanted = self.want(filter, &expected, body);
-        self.check_body(filter, &expected, body).and(wanted)?;
-        Ok(filter.grant(host, &self.about, ALLOWED))
+        let flow = wanted.err().map_or(Flow::Continue, |denial| self.refuse(host, filter, denial));
+        Ok(if flow == Flow::Continue { self.grant(host, filter) } else { flow })
     }
 
     fn check_body(&self, filter: &SchemaCheck, expected: &Body, body: &[u8]) -> Result<(), Denial> {
