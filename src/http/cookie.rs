@@ -2,7 +2,8 @@
 //!
 //! Rules:
 //! 1. pairs are separated by `;`, over all lines: HTTP/2 may send one cookie a line (RFC 9113 section 8.2.3);
-//! 2. the first `=` ends a name; blanks and tabs around name and value are no part of them. Names are bytes, with case;
+//! 2. the first `=` ends a name; blanks and tabs around name and value are no part of them, nor is what stands beyond ASCII
+//!    around a name: who reads Latin-1 or UTF-8 strips U+00A0 and U+0085. Names are bytes, with case;
 //! 3. a value keeps its quotes, and a quote protects nothing: `a="x; b=y"` is two pairs, here as in section 5.2;
 //! 4. what has no `=` has no name.
 //!
@@ -56,7 +57,14 @@ impl fmt::Debug for Cookies<'_> {
 
 fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut parts = pair.splitn(2, |byte| *byte == b'=');
-    Some((trimmed(parts.next()?), trimmed(parts.next()?)))
+    Some((name(parts.next()?), trimmed(parts.next()?)))
+}
+
+fn name(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | 0x80.., rest @ ..] | [rest @ .., b' ' | b'\t' | 0x80..] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 fn second<'a>((_, value): (&[u8], &'a [u8])) -> &'a [u8] {
@@ -89,6 +97,7 @@ mod tests {
             (&["s=\"1\""], &["\"1\""]),
             (&["a=\"x; s=1\""], &["1\""]),
             (&["a=0;s=1;;  ;\ts =\t2 "], &["1", "2"]),
+            (&["s=1; \u{a0}s=2; s\u{85}=3; \u{a0} s \u{a0}=4"], &["1", "2", "3", "4"]),
             (&["s="], &[""]),
             (&["s"], &[]),
             (&["S=1; as=1; sa=1; \"s\"=1"], &[]),

@@ -134,8 +134,8 @@ pub enum Picture {
 #[serde(deny_unknown_fields, default)]
 pub struct Urls {
     /// The names of the members whose strings, alone or in lists, are addresses: anywhere in JSON, in lines of it, and in
-    /// fields of forms; in any case. Default: `url`, `urls`, `uri`, `image_url`, `file_url`, `audio_url`, `video_url`,
-    /// `server_url`, `fileUri` and `file_uri`.
+    /// fields of forms; in any case, with or without `_` and `-`. Default: `url`, `urls`, `uri`, `image_url`, `file_url`,
+    /// `audio_url`, `video_url`, `server_url` and `file_uri`.
     pub members: Vec<String>,
     /// The hosts that may be named, exact or `*.example.com`. Default: none, and only `data:` URLs pass.
     pub hosts: Vec<String>,
@@ -228,8 +228,8 @@ pub struct Schemas {
     pub draft: Option<String>,
     /// Documents that the schemas refer to, by their URI. Nothing is fetched. Default: none.
     pub resources: BTreeMap<String, Value>,
-    /// The media types of bodies, such as `application/json` or `application/*`; others are refused (415). Bodies of types
-    /// that are no JSON have no schema and pass. Default `["application/json"]`.
+    /// The media types of bodies, such as `application/json` or `application/*`; others are refused (415), and so are
+    /// those of a range that cannot be held against the schema. Bodies of a type that is named and no JSON pass. Default `["application/json"]`.
     pub content_types: Option<Vec<String>>,
     /// Whether a request must have a body. Default `true`.
     pub body_required: Option<bool>,

@@ -46,6 +46,7 @@ fn of_content(
     match find(content, content_type) {
         Said::This(..) if is_encoded(headers) => Err(Reason::ContentEncoding.into()),
         Said::This(content, media) => match Reads::of(&media) {
+            reads if content.is_dodged_by(reads.is_held_in_requests()) => Err(Reason::ContentType.into()),
             Reads::Json => Ok(Body::Json { is_required, content }),
             Reads::Pairs => Ok(Body::Pairs { is_required, content }),
             _ => {
@@ -100,11 +101,12 @@ pub(crate) fn answer_of(operation: &Operation, is_head: bool, headers: &Headers)
     match find(&response.content, headers.first("content-type")) {
         Said::Other => Err(Reason::AnswerType.into()),
         Said::This(..) if is_encoded(headers) => Err(Reason::AnswerEncoding.into()),
-        Said::This(content, media) => Ok(match Reads::of(&media) {
-            Reads::Json => Answer::Whole(content),
-            reads if reads.is_held_in_answers() && content.has_schema() => Answer::Events(content),
-            _ => Answer::Unseen,
-        }),
+        Said::This(content, media) => match Reads::of(&media) {
+            reads if content.is_dodged_by(reads.is_held_in_answers()) => Err(Reason::AnswerType.into()),
+            Reads::Json => Ok(Answer::Whole(content)),
+            reads if reads.is_held_in_answers() && content.has_schema() => Ok(Answer::Events(content)),
+            _ => Ok(Answer::Unseen),
+        },
     }
 }
 
@@ -113,7 +115,7 @@ pub(crate) fn status(headers: &Headers) -> Option<u16> {
     std::str::from_utf8(headers.first(":status")?).ok()?.parse().ok()
 }
 
-/// Whether the head says that the answer has no body.
+/// Whether an answer has no body, whatever its head says of one (RFC 9112 section 6.3).
 pub(crate) fn has_no_answer(is_head: bool, headers: &Headers) -> bool {
-    is_head || matches!(status(headers), Some(204 | 304)) || headers.first("content-length") == Some(b"0")
+    is_head || matches!(status(headers), Some(204 | 304))
 }

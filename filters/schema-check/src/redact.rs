@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portcullis::json::{Error, Limits, Raw, Reader};
 
-use crate::policy::{Reading, Unfit, steps};
+use crate::policy::{Reading, Unfit};
 use crate::schema::Schemas;
 use crate::value::Tree;
 
@@ -27,7 +27,7 @@ pub(crate) fn redacted(reading: &Reading, schemas: &Schemas, schema: &str, body:
 
 fn undeclared(reading: &Reading, schemas: &Schemas, schema: &str, body: &[u8]) -> Option<BTreeSet<usize>> {
     let mut tree = Tree::read(body, reading.limits).ok()?;
-    tree.under(schema, steps(body.len()));
+    schemas.put(&mut tree, schema, body.len());
     schemas.undeclared(&tree)
 }
 

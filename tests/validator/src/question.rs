@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portcullis::json::{self, Limits};
-use schema_check::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas, Verdict};
+use schema_check::schema::{Author, Common, Draft, Formats, Schemas, Verdict};
 use schema_check::value::{Steps, Tree};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,7 +44,7 @@ impl Question {
         let schema = json::parse(self.schema.as_bytes(), Limits::default()).map_err(|fault| fault.to_string())?;
         let draft = Draft::of_word(&self.draft).ok_or("expected a draft that is known")?;
         let formats = if self.formats { Formats::Check } else { Formats::AsDeclared };
-        let common = Common { library: resources, draft, formats, pattern_bytes: PATTERN_BYTES };
+        let common = Common { library: resources, draft, formats, author: Author::Operator };
         Schemas::of_one(&schema, &common).map_err(|fault| fault.to_string())
     }
 }

@@ -14,7 +14,7 @@ use crate::openapi::document::{self, Document, Media, Parameter, Style};
 use crate::openapi::template::{Template, Templates};
 use crate::openapi::{Fault, Version, check};
 use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
-use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
+use crate::schema::{Author, Common, Draft, Formats, Schemas};
 
 /// A document that is larger must be made smaller: descriptions alone can be half of it.
 const MAX_BYTES: usize = 256 << 10;
@@ -40,7 +40,7 @@ pub(super) fn compile(mut document: Value, rule: &Rule, lint: &mut Vec<String>) 
         library: &BTreeMap::new(),
         draft: Draft::Draft202012,
         formats: if rule.formats.unwrap_or(true) { Formats::Check } else { Formats::Ignore },
-        pattern_bytes: PATTERN_BYTES,
+        author: Author::Operator,
     };
     let schemas = Schemas::of_document(&document, read.schemas(), &common);
     let schemas = Rc::new(schemas.map_err(|fault| super::unenforceable("", &fault))?);
@@ -103,7 +103,7 @@ fn operations(
     let mut by_path: BTreeMap<String, (Template, Vec<Rc<Operation>>)> = BTreeMap::new();
     for found in read.operations {
         let operation = Rc::new(operation(document, &found, rule)?);
-        let unheld = unheld::lines(document, &operation, rule.responses != Responses::Pass);
+        let unheld = unheld::lines(&operation, rule.responses != Responses::Pass);
         lint.extend(unheld.into_iter().map(|line| format!("rule {}: {line}", rule.name)));
         let bases = rule.base_path.as_ref().map_or(found.bases.clone(), |base| vec![base.clone()]);
         for base in bases {
@@ -155,7 +155,9 @@ fn one(document: &Value, media: &Media) -> Result<Content, ConfigError> {
         Ok((name.clone(), ranges.collect::<Result<Vec<_>, ConfigError>>()?))
     };
     let parts: Vec<_> = media.encoding.iter().map(part).collect::<Result<_, ConfigError>>()?;
+    let schemas = [&media.schema, &media.item_schema].into_iter().flatten();
     Ok(Content {
+        says_more: schemas.map(|schema| document.pointer(schema)).any(unheld::says_more),
         range: range(&media.range)?,
         schema: media.schema.clone(),
         item_schema: media.item_schema.clone(),

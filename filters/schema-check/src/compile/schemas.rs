@@ -9,7 +9,7 @@ use crate::body::media::MediaRange;
 use crate::config;
 use crate::openapi::document::Statuses;
 use crate::policy::{Content, Contract, Kinds, Operation, Operations, RequestBody, Response};
-use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
+use crate::schema::{Author, Common, Draft, Formats, Schemas};
 
 /// Compiles it.
 pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Result<Contract, ConfigError> {
@@ -26,7 +26,7 @@ pub(super) fn compile(written: &config::Schemas, formats: Option<bool>) -> Resul
             Some(false) => Formats::Ignore,
             None => Formats::AsDeclared,
         },
-        pattern_bytes: PATTERN_BYTES,
+        author: Author::Operator,
     };
     Ok(Contract {
         operations: Operations::Any(Rc::new(operation(written)?)),
@@ -55,6 +55,7 @@ fn operation(written: &config::Schemas) -> Result<Operation, ConfigError> {
                 item_schema: None,
                 kinds: schema.map(|schema| Kinds::of(schema, "")).unwrap_or_default(),
                 parts: Vec::new(),
+                says_more: super::unheld::says_more(schema),
             }))
         };
         ranges.iter().enumerate().map(one).collect()

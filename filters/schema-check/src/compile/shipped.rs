@@ -20,7 +20,7 @@ use super::derived::Derived;
 use crate::body::media::MediaRange;
 use crate::config::{Rule, UnknownMembers};
 use crate::policy::{Api, Content, Contract, Operation, Operations, RequestBody};
-use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
+use crate::schema::{Author, Common, Draft, Formats, Schemas};
 
 /// `portcullis bundle` made it of `OpenAI`'s document 2.3.0: see `contracts/README.md`.
 const OPENAI: &[u8] = include_bytes!("../../contracts/openai.json");
@@ -55,7 +55,7 @@ pub(super) fn compile(named: &str, rule: &Rule, env: &Env) -> Result<Contract, C
     }
     let none = BTreeMap::new();
     let formats = if rule.formats.unwrap_or(true) { Formats::Check } else { Formats::Ignore };
-    let common = Common { library: &none, draft: Draft::Draft202012, formats, pattern_bytes: PATTERN_BYTES };
+    let common = Common { library: &none, draft: Draft::Draft202012, formats, author: Author::Operator };
     let schemas = Schemas::of_document(&document, places.iter().map(String::as_str), &common);
     let schemas =
         Rc::new(schemas.map_err(|fault| ConfigError::new("contract", fault, "schemas that can be enforced"))?);

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::policy::{Content, Operation, Reads, RequestBody};
 
-/// A line for each media type whose schema says more than that a body is text or bytes, and is not asked.
-pub(super) fn lines(document: &Value, operation: &Operation, looks_at_answers: bool) -> Vec<String> {
+/// A line for each media type whose schema says more than that a body is text or bytes, and is not asked. Where a range is
+/// meant, bodies of such types are refused.
+pub(super) fn lines(operation: &Operation, looks_at_answers: bool) -> Vec<String> {
     let requests = match &operation.body {
         RequestBody::Of { content, .. } => content.as_slice(),
         RequestBody::None => &[],
@@ -19,8 +20,8 @@ pub(super) fn lines(document: &Value, operation: &Operation, looks_at_answers: b
         )
     };
     let is_unheld = |content: &&Content, is_held: fn(Reads) -> bool| {
-        content.schema.as_ref().is_some_and(|schema| says_more(document.pointer(schema)))
-            && !is_held(Reads::of(content.range.media()))
+        let media = content.range.media();
+        content.says_more && !media.essence().contains('*') && !is_held(Reads::of(media))
     };
     let requests = requests.iter().map(AsRef::as_ref).filter(|content| is_unheld(content, Reads::is_held_in_requests));
     let answers = answers.map(AsRef::as_ref).filter(|content| is_unheld(content, Reads::is_held_in_answers));
@@ -40,8 +41,9 @@ const OF_ANY: [&str; 9] = [
     "deprecated",
 ];
 
-fn says_more(schema: Option<&Value>) -> bool {
-    let Some(Value::Object(keywords)) = schema else { return false };
+/// Whether a schema says more than that.
+pub(super) fn says_more(schema: Option<&Value>) -> bool {
+    let Some(Value::Object(keywords)) = schema else { return schema == Some(&Value::Bool(false)) };
     let is_text = keywords.get("type").is_none_or(|kind| kind == "string");
     !is_text || keywords.keys().any(|keyword| !OF_ANY.contains(&keyword.as_str()))
 }

@@ -19,12 +19,19 @@ pub(crate) struct Content {
     pub(crate) kinds: Kinds,
     /// The media types that parts of a form may have, by name.
     pub(crate) parts: Vec<(String, Vec<MediaRange>)>,
+    /// Whether its schema says more than that a body is a text or bytes.
+    pub(crate) says_more: bool,
 }
 
 impl Content {
     /// Of this range, and of this schema if there is one; no sequence, and no form whose fields are known.
     pub(crate) fn of(range: MediaRange, schema: Option<String>) -> Self {
-        Self { range, schema, item_schema: None, kinds: Kinds::default(), parts: Vec::new() }
+        Self { range, schema, item_schema: None, kinds: Kinds::default(), parts: Vec::new(), says_more: false }
+    }
+
+    /// Whether who sends a body could choose a type that nobody reads, although the schema of them all says more.
+    pub(crate) fn is_dodged_by(&self, is_held: bool) -> bool {
+        self.says_more && !is_held && self.range.media().essence().contains('*')
     }
 
     /// Whether it says anything of what a body contains.

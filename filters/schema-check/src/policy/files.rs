@@ -26,16 +26,17 @@ pub(crate) struct Urls {
 }
 
 impl Urls {
-    /// The name on the list that this is, in any case: readers in Go take `URL` for `url`.
+    /// The name on the list that this is: `imageUrl`, `image-url` and `IMAGE_URL` are one, and readers in Go take `URL` for
+    /// `url`.
     pub(crate) fn member(&self, name: &str) -> Option<&str> {
-        let is_same = |member: &&String| member.len() <= name.len() && folded(member).eq(folded(name));
-        self.members.iter().find(is_same).map(String::as_str)
+        self.members.iter().find(|member| folded(member).eq(folded(name))).map(String::as_str)
     }
 }
 
-/// Case folded as Unicode does it: two letters beyond ASCII fold into it, U+017F and U+212A.
+/// Without what parts words, and with case folded as Unicode does it: two letters beyond ASCII, U+017F and U+212A, fold into
+/// it.
 fn folded(name: &str) -> impl Iterator<Item = char> {
-    name.chars().map(|letter| match letter {
+    name.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| match letter {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
         other => other.to_ascii_lowercase(),

@@ -13,5 +13,5 @@ pub(crate) use contract::{Api, Contract, NoOperation, Operations};
 pub(crate) use files::{Files, Urls};
 pub(crate) use operation::{Operation, RequestBody, Response};
 pub(crate) use parameter::{Given, Kinds};
-pub(crate) use reading::{Reading, Unfit, steps};
+pub(crate) use reading::{Reading, Unfit};
 pub(crate) use rule::{Policy, Rule};

@@ -6,7 +6,7 @@ use portcullis::json;
 
 use crate::config::Integers;
 use crate::schema::{Fault, Schemas, Verdict};
-use crate::value::{Steps, Tree};
+use crate::value::Tree;
 
 /// How JSON is read, in every rule.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +31,6 @@ pub(crate) enum Unfit {
 /// Most faults that are told: with pointers as long as they may be, an answer stays below 4 KiB.
 pub(crate) const MOST: usize = 5;
 
-/// A check may take so many steps: as many as a schema of ten alternatives needs for every value that its size allows.
-pub(crate) fn steps(bytes: usize) -> Steps {
-    let steps = bytes.saturating_mul(16).saturating_add(100_000);
-    Steps(u32::try_from(steps).unwrap_or(u32::MAX))
-}
-
 impl Reading {
     /// Reads a text, and holds it against a schema if there is one.
     pub(crate) fn hold<'t>(
@@ -50,7 +44,7 @@ impl Reading {
             return Err(Unfit::Integer(at));
         }
         let Some(schema) = schema else { return Ok(tree) };
-        tree.under(schema, steps(text.len()));
+        schemas.put(&mut tree, schema, text.len());
         match schemas.check(&tree, MOST) {
             Verdict::Valid => Ok(tree),
             Verdict::TooComplex => Err(Unfit::TooComplex),

@@ -42,8 +42,43 @@ pub struct Common<'a> {
     pub draft: Draft,
     /// What `format` does.
     pub formats: Formats,
-    /// How many bytes a pattern may take when it is compiled, and as many while it is matched: see [`PATTERN_BYTES`].
-    pub pattern_bytes: usize,
+    /// Who wrote them.
+    pub author: Author,
+}
+
+/// Who wrote a schema: what it may cost follows from that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// The operator, who means well.
+    Operator,
+    /// A client, for a structured output. What it may ask is what the APIs take there; its words are not repeated.
+    Client,
+}
+
+impl Author {
+    /// How many bytes a pattern may take when it is compiled. `^[\p{L}\p{N}_]{1,64}$` takes half a MiB; one of 16 KiB has some
+    /// five hundred states, and each of them may look at each character.
+    fn pattern_bytes(self) -> usize {
+        match self {
+            Self::Operator => 1 << 20,
+            Self::Client => 16 << 10,
+        }
+    }
+
+    /// How many bytes a pattern may take while it is matched.
+    fn matching_bytes(self) -> usize {
+        self.pattern_bytes().max(64 << 10)
+    }
+
+    /// So many steps may be taken for a document of this size: as many as a schema of ten alternatives needs for every value
+    /// that the size allows, and for a client's schema a quarter of that.
+    fn steps(self, bytes: usize) -> Steps {
+        let (for_each, beside) = match self {
+            Self::Operator => (16, 100_000),
+            Self::Client => (4, 20_000),
+        };
+        Steps(u32::try_from(bytes.saturating_mul(for_each).saturating_add(beside)).unwrap_or(u32::MAX))
+    }
 }
 
 /// Compiled schemas.
@@ -53,6 +88,7 @@ pub struct Schemas {
     root: Root,
     /// Every name of a property that the schemas know: others are a client's words.
     names: BTreeSet<Box<str>>,
+    author: Author,
 }
 
 /// What the validator is held against.
@@ -75,10 +111,6 @@ pub enum Verdict {
     TooComplex,
 }
 
-/// An operator's pattern may take this many bytes: one that needs more could take long on every text.
-/// `^[\p{L}\p{N}_]{1,64}$` takes half of it.
-pub const PATTERN_BYTES: usize = 1 << 20;
-
 /// A larger document is not looked through for all of its faults: the first is told.
 const FEW_VALUES: usize = 4096;
 
@@ -93,12 +125,12 @@ impl Schemas {
     /// Compiles one schema, as it is.
     pub fn of_one(schema: &Value, common: &Common<'_>) -> Result<Self, BadSchema> {
         let registry = registry(schema, common)?;
-        weight::look(&registry, common.draft.theirs(), BASE, [""].into_iter())?;
+        weight::look(&registry, common, BASE, [""].into_iter())?;
         let says_draft = schema.get("$schema").is_some();
         let options = options(common).with_retriever(common.library());
         let options = if says_draft { options } else { options.with_draft(common.draft.theirs()) };
         let validator = options.with_base_uri(BASE).build(schema).map_err(|fault| BadSchema::of(&fault))?;
-        Ok(Self { validator, root: Root::Document, names: names([schema].into_iter().chain(common.library.values())) })
+        Ok(Self { validator, root: Root::Document, names: common.names(schema), author: common.author })
     }
 
     /// Compiles the schemas at these pointers into a document, each of which is then the name of one.
@@ -110,18 +142,20 @@ impl Schemas {
         let registry = registry(document, common)?;
         let references: BTreeMap<&str, String> =
             pointers.into_iter().map(|pointer| (pointer, format!("{BASE}#{}", fragment(pointer)))).collect();
-        weight::look(&registry, common.draft.theirs(), BASE, references.values().map(String::as_str))?;
+        weight::look(&registry, common, BASE, references.values().map(String::as_str))?;
         let named = |(pointer, reference): (&&str, &String)| ((*pointer).to_owned(), json!({"$ref": reference}));
         let properties: Map<String, Value> = references.iter().map(named).collect();
         let options = options(common).with_draft(jsonschema::Draft::Draft202012).with_registry(&registry);
         let validator = options.build(&json!({"properties": properties})).map_err(|fault| BadSchema::of(&fault))?;
-        Ok(Self { validator, root: Root::Held, names: names([document].into_iter().chain(common.library.values())) })
+        Ok(Self { validator, root: Root::Held, names: common.names(document), author: common.author })
     }
 
-    /// The same, of somebody whose words are not repeated.
-    #[must_use]
-    pub fn anonymous(self) -> Self {
-        Self { names: BTreeSet::new(), ..self }
+    /// Puts a document of this many bytes under one of the schemas, with the steps that it may take.
+    pub fn put<'t>(&self, tree: &mut Tree<'t>, schema: &'t str, bytes: usize) {
+        tree.under(schema, self.author.steps(bytes));
+        if self.author == Author::Client {
+            tree.charge_for_bytes();
+        }
     }
 
     /// Holds a document against the schema it was put under, and tells at most so many faults.
@@ -199,7 +233,9 @@ fn registry<'d>(document: &'d Value, common: &Common<'_>) -> Result<Registry<'d>
 }
 
 fn options<'a>(common: &Common<'_>) -> Options<'a> {
-    let limits = PatternOptions::regex().size_limit(common.pattern_bytes).dfa_size_limit(common.pattern_bytes);
+    let limits = PatternOptions::regex()
+        .size_limit(common.author.pattern_bytes())
+        .dfa_size_limit(common.author.matching_bytes());
     let options = jsonschema::options_for::<Own>().with_pattern_options(limits);
     match common.formats {
         Formats::Check => options.should_validate_formats(true),
@@ -235,6 +271,13 @@ fn names<'v>(schemas: impl Iterator<Item = &'v Value>) -> BTreeSet<Box<str>> {
 }
 
 impl Common<'_> {
+    fn names(&self, schema: &Value) -> BTreeSet<Box<str>> {
+        match self.author {
+            Author::Operator => names([schema].into_iter().chain(self.library.values())),
+            Author::Client => BTreeSet::new(),
+        }
+    }
+
     fn library(&self) -> Library {
         Library(self.library.clone())
     }

@@ -10,7 +10,7 @@ const PLENTY: Steps = Steps(1_000_000);
 
 fn common() -> Common<'static> {
     const NONE: &BTreeMap<String, Value> = &BTreeMap::new();
-    Common { library: NONE, draft: Draft::Draft202012, formats: Formats::Check, pattern_bytes: super::PATTERN_BYTES }
+    Common { library: NONE, draft: Draft::Draft202012, formats: Formats::Check, author: super::Author::Operator }
 }
 
 fn compile(schema: &Value) -> Schemas {

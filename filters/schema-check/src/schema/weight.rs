@@ -10,12 +10,19 @@ use jsonschema::Draft;
 use referencing::{Registry, Resolver, ResourceRef};
 use serde_json::{Map, Value};
 
-use super::BadSchema;
+use super::{Author, BadSchema, Common};
 use crate::openapi::check::{Holds, holds};
 use crate::openapi::pointer::{child, item, of_reference};
 
-/// So often subschemas may apply to one value. The heaviest schema of `OpenAI`'s document does it a tenth as often.
-const MOST_APPLIED: u64 = 10_000;
+impl Author {
+    /// So often subschemas may apply to one value. The heaviest schema of `OpenAI`'s document does it a thousand times.
+    fn most_applied(self) -> u64 {
+        match self {
+            Self::Operator => 10_000,
+            Self::Client => 64,
+        }
+    }
+}
 
 /// So many of them may be inside each other: each is a frame on the stack of the VM, at every level of a document.
 const MOST_NESTED: u32 = 32;
@@ -35,17 +42,17 @@ const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 /// Refuses schemas that may ask too much: those that these references name, and what they lead to.
 pub(super) fn look<'r>(
     registry: &Registry<'_>,
-    draft: Draft,
+    common: &Common<'_>,
     base: &str,
     references: impl Iterator<Item = &'r str>,
 ) -> Result<(), BadSchema> {
     let base = jsonschema::uri::from_str(base).map_err(|fault| BadSchema::of_registry(&fault))?;
     let resolver = registry.resolver(base);
-    let mut look = Look { known: HashMap::new(), open: Vec::new(), inside: 0, patterns: 0 };
+    let mut look = Look { author: common.author, known: HashMap::new(), open: Vec::new(), inside: 0, patterns: 0 };
     for reference in references {
         // The base is where we keep the document, whatever it calls itself.
         let place = referred(&resolver, reference, "")?;
-        look.open.push(Place { is_entered: false, draft: draft.detect(place.schema), ..place });
+        look.open.push(Place { is_entered: false, draft: common.draft.theirs().detect(place.schema), ..place });
         while let Some(place) = look.open.pop() {
             look.weigh(place)?;
         }
@@ -72,6 +79,7 @@ struct Weight {
 }
 
 struct Look<'r> {
+    author: Author,
     /// What is known of a schema, by its address; `None` while it is looked at.
     known: HashMap<usize, Option<Weight>>,
     /// What is still to be looked at.
@@ -113,8 +121,9 @@ impl<'r> Look<'r> {
             weight.applied = weight.applied.saturating_add(inner.applied);
             weight.nested = weight.nested.max(inner.nested.saturating_add(1));
         }
-        if weight.applied > MOST_APPLIED {
-            return Err(bad(&place.at, "more than 10000 subschemas apply to one value"));
+        let most = self.author.most_applied();
+        if weight.applied > most {
+            return Err(bad(&place.at, &format!("more than {most} subschemas apply to one value")));
         }
         if weight.nested > MOST_NESTED {
             return Err(nested(&place.at));
@@ -125,6 +134,11 @@ impl<'r> Look<'r> {
     }
 
     fn count(&mut self, keywords: &Map<String, Value>, at: &str) -> Result<(), BadSchema> {
+        // The validator builds anew for each of them what applies in place: a hundred of them are a hundred schemas.
+        let is_unevaluated = |keyword: &String| keyword.starts_with("unevaluated");
+        if self.author == Author::Client && keywords.keys().any(is_unevaluated) {
+            return Err(bad(at, "unevaluatedProperties or unevaluatedItems"));
+        }
         let patterns = keywords.get("patternProperties").and_then(Value::as_object).map_or(0, Map::len);
         self.patterns = self.patterns.saturating_add(patterns);
         if self.patterns > MOST_PATTERNS {

@@ -24,18 +24,19 @@ impl File {
     /// A file of this declared type, and of this name if it has one.
     pub(crate) fn of(essence: &str, name: Option<&str>, files: &Files, pointer: &str) -> Result<Self, Denial> {
         let generic = essence.is_empty() || essence == "application/octet-stream" || essence == "text/plain";
-        let sound = audio::Format::declared(essence);
-        let sound = if generic { name.and_then(audio::Format::of_file_name) } else { sound };
-        let (kind, left) = match (image::Format::declared(essence), sound) {
-            (Some(format), _) if !files.formats.contains(&format) => {
-                return Err(says(Reason::File, pointer, "format", format!("a picture that is {}", files.formats())));
+        let name = name.filter(|_| generic);
+        let picture = name.map_or_else(|| image::Format::declared(essence), image::Format::of_file_name);
+        let sound = name.map_or_else(|| audio::Format::declared(essence), audio::Format::of_file_name);
+        let (kind, left) = match (picture, sound) {
+            (Some(format), _) if files.formats.contains(&format) => {
+                (Kind::Picture(Image::new(format, files.picture)), files.max_picture_bytes)
             }
-            (Some(format), _) => (Kind::Picture(Image::new(format, files.picture)), files.max_picture_bytes),
+            // A document, and none of the pictures that one may have.
+            (Some(image::Format::Pdf), _) => (Kind::Bytes, files.max_file_bytes),
+            (Some(_), _) => return Err(not_allowed(files, pointer)),
             (None, Some(format)) => (Kind::Sound(Audio::new(format)), files.max_file_bytes),
             // A picture of a kind that nobody here reads would pass unseen.
-            (None, None) if essence.starts_with("image/") => {
-                return Err(says(Reason::File, pointer, "format", format!("a picture that is {}", files.formats())));
-            }
+            (None, None) if essence.starts_with("image/") => return Err(not_allowed(files, pointer)),
             (None, None) => (Kind::Bytes, files.max_file_bytes),
         };
         Ok(Self { kind, left })
@@ -58,4 +59,8 @@ impl File {
             Kind::Bytes => Ok(()),
         }
     }
+}
+
+fn not_allowed(files: &Files, pointer: &str) -> Denial {
+    says(Reason::File, pointer, "format", format!("a picture that is {}", files.formats()))
 }

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::compile::{Compiled, compile};
+use super::compile::{Format, compile};
 use crate::refusal::Denial;
-use crate::schema::Schemas;
 
 /// What is kept at most, by what it is estimated to take.
 const MAX_BYTES: usize = 4 << 20;
@@ -23,24 +22,22 @@ pub(crate) struct Formats {
 /// What was written, and what came of it.
 struct Kept {
     written: Box<[u8]>,
-    schemas: Rc<Schemas>,
-    bytes: usize,
+    format: Rc<Format>,
 }
 
 impl Formats {
     /// The schema at `pointer` of a request, compiled now or before.
-    pub(crate) fn get(&self, pointer: &str, written: &[u8]) -> Result<Rc<Schemas>, Denial> {
+    pub(super) fn get(&self, pointer: &str, written: &[u8]) -> Result<Rc<Format>, Denial> {
         let mut kept = self.kept.borrow_mut();
         if let Some(known) = kept.iter().find(|known| *known.written == *written) {
-            return Ok(Rc::clone(&known.schemas));
+            return Ok(Rc::clone(&known.format));
         }
-        let Compiled { schemas, bytes } = compile(pointer, written)?;
-        let schemas = Rc::new(schemas);
-        kept.push_back(Kept { written: written.into(), schemas: Rc::clone(&schemas), bytes });
-        while kept.len() > MOST || kept.iter().map(|known| known.bytes).sum::<usize>() > MAX_BYTES {
+        let format = Rc::new(compile(pointer, written)?);
+        kept.push_back(Kept { written: written.into(), format: Rc::clone(&format) });
+        while kept.len() > MOST || kept.iter().map(|known| known.format.bytes).sum::<usize>() > MAX_BYTES {
             kept.pop_front();
         }
-        Ok(schemas)
+        Ok(format)
     }
 }
 
@@ -68,6 +65,6 @@ mod tests {
             let written = format!(r#"{{"title":"{n}","properties":{{{}}}}}"#, patterns.join(","));
             formats.get("", written.as_bytes()).unwrap();
         }
-        assert_eq!(formats.kept.borrow().len(), 3);
+        assert_eq!(formats.kept.borrow().len(), 1);
     }
 }

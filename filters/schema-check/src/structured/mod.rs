@@ -13,16 +13,16 @@ use portcullis::ai::endpoint::Endpoint;
 
 use crate::policy::{Reading, Unfit};
 use crate::refusal::{Denial, Reason};
-use crate::schema::Schemas;
 use crate::stream::says;
 
 pub(crate) use cache::Formats;
+use compile::Format;
 
 /// What the answer must be.
 pub(crate) struct Wanted {
     /// How the answer is read.
     pub(crate) endpoint: &'static Endpoint,
-    schemas: Rc<Schemas>,
+    format: Rc<Format>,
 }
 
 impl Wanted {
@@ -37,14 +37,17 @@ impl Wanted {
         let found = places::find(body, reading.limits, places::of(endpoint.dialect));
         match found.map_err(|error| Denial::of(Unfit::Json(error), ""))?.as_slice() {
             [] => Ok(None),
-            [(pointer, schema)] => Ok(Some(Self { endpoint, schemas: formats.get(pointer, schema)? })),
+            [(pointer, schema)] => Ok(Some(Self { endpoint, format: formats.get(pointer, schema)? })),
             [_, (pointer, _), ..] => Err(says(Reason::Format, pointer, "repeated", "one response format")),
         }
     }
 
     /// Holds what a model said against it.
     pub(crate) fn hold(&self, reading: &Reading, text: &str) -> Result<(), Denial> {
-        let held = reading.hold(&self.schemas, Some(""), text.as_bytes());
+        if text.len() > self.format.max_text_bytes {
+            return Err(Reason::AnswerStructure.into());
+        }
+        let held = reading.hold(&self.format.schemas, Some(""), text.as_bytes());
         held.map(drop).map_err(|unfit| Denial::about(Reason::AnswerStructure, unfit.details("body", "")))
     }
 }

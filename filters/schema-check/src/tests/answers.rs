@@ -31,6 +31,7 @@ fn an_answer_that_is_not_in_the_contract_becomes_a_502() {
         (200, "application/json", r#"{"id": 1}"#, (200, "")),
         (200, "application/json", "{}", (502, "answer_schema_violation")),
         (200, "application/json", "{", (502, "malformed_answer")),
+        (200, "application/json", "", (502, "malformed_answer")),
         (200, "text/html", "<p>", (502, "undeclared_content_type")),
         (404, "text/html", "<p>", (404, "")),
         (500, "text/html", "<p>", (502, "undeclared_status")),

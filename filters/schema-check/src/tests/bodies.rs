@@ -158,3 +158,34 @@ fn a_fault_that_was_noted_keeps_nobody_from_reading_on() {
     assert_eq!(metric(&envoys[1], "requests_total.outcome.shadow.code.refused"), 2);
     assert_eq!(metric(&envoys[1], "requests_total.outcome.allow.code.allowed"), 0);
 }
+
+/// Who sends a body chooses its type: one that nobody reads is no way around the schema of a range.
+#[test]
+fn a_range_with_a_schema_is_for_what_can_be_held_against_it() {
+    let strict = json!({"type": "object", "required": ["id"]});
+    let content = |schema: Value| json!({"*/*": {"schema": schema}});
+    let operation = |schema: Value| {
+        json!({"post": {"requestBody": {"content": content(schema.clone())},
+        "responses": {"200": {"description": "ok", "content": content(schema)}}}})
+    };
+    let mut configuration = of_document(
+        json!({"/strict": operation(strict), "/any": operation(json!({"type": "string", "format": "binary"}))}),
+    );
+    configuration["rules"][0]["responses"] = json!("enforce");
+    let envoy = envoy(&configuration);
+    let sent = |path: &str, asked: &str, answered: &str| {
+        let request = Request::post(path, br#"{"id": 1}"#).header("content-type", asked);
+        code(&envoy.send(&request.answered(
+            &[(":status", "200"), ("content-type", answered)],
+            &[br#"{"id": 1}"#],
+            None,
+        )))
+    };
+    let json = "application/json";
+    assert_eq!(sent("/strict", json, json), "");
+    for other in ["text/plain", "application/octet-stream", "application/xml", "multipart/mixed; boundary=b"] {
+        assert_eq!(sent("/strict", other, json), "content_type", "{other}");
+        assert_eq!(sent("/strict", json, other), "undeclared_content_type", "{other}");
+    }
+    assert_eq!(sent("/any", "application/octet-stream", "text/plain"), "");
+}

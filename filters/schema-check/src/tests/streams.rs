@@ -81,6 +81,10 @@ fn a_form_is_what_its_contract_says_part_by_part() {
             vec![image, prompt, ("name=\"options\"\r\ncontent-type: application/json", b"{\"a\": 1, \"a\": 2}")],
             "malformed_json",
         ),
+        (
+            vec![("name=\"image\"; filename=\"a.PNG\"\r\ncontent-type: application/octet-stream", b"<html>"), prompt],
+            "schema_violation",
+        ),
         (vec![image, prompt, prompt], "malformed_form"),
         (vec![image, ("name=\"prompt\"", b"\xff")], "malformed_form"),
         (vec![("name=\"image\"; filename=\"a.png\"\r\ncontent-type: image/gif", PNG), prompt], "invalid_file"),
@@ -197,5 +201,29 @@ fn a_stream_of_nothing_is_no_body() {
         ("/note", "text/plain", ""),
     ] {
         assert_eq!(code(&empty(path, content_type)), expected, "{path}");
+    }
+}
+
+/// Where the media type says nothing the end of the name does, and a document is no picture.
+#[test]
+fn a_file_is_what_its_name_says_where_its_type_says_nothing() {
+    let document = json!({"/x": {"post": {"responses": {"200": {"description": "ok"}}, "requestBody": {"content": {"multipart/form-data": {}}}}}});
+    let envoy = envoy(&of_document(document));
+    let sent = |headers: &str, data: &[u8]| {
+        let mut body = format!("--b\r\ncontent-disposition: form-data; name=\"a\"; {headers}\r\n\r\n").into_bytes();
+        body.extend_from_slice(data);
+        body.extend_from_slice(b"\r\n--b--\r\n");
+        code(&envoy.send(&sent("/x", "multipart/form-data; boundary=b", &body)))
+    };
+    for (headers, data, expected) in [
+        ("filename=\"a.png\"", PNG, ""),
+        ("filename=\"a.PNG\"", b"<html>", "invalid_file"),
+        ("filename=\"a.png\"\r\ncontent-type: application/octet-stream", b"<html>", "invalid_file"),
+        ("filename=\"a.svg\"\r\ncontent-type: application/octet-stream", b"<svg/>", "invalid_file"),
+        ("filename=\"a.pdf\"\r\ncontent-type: application/pdf", b"%PDF-1.7", ""),
+        ("filename=\"a.pdf\"", b"%PDF-1.7", ""),
+        ("filename=\"a.txt\"\r\ncontent-type: text/plain", b"<html>", ""),
+    ] {
+        assert_eq!(sent(headers, data), expected, "{headers}");
     }
 }

@@ -194,6 +194,51 @@ fn a_request_names_one_format() {
     assert_eq!(answered(&envoy, request, JSON, &[&completion(&[said("{}")])]).status, 200);
 }
 
+/// Each of the definitions applies the next twice.
+fn doubling(depth: usize) -> Value {
+    let next = |n: usize| json!({"$ref": format!("#/$defs/{n}")});
+    let twice = |n: usize| (n.to_string(), json!({"allOf": [next(n.saturating_add(1)), next(n.saturating_add(1))]}));
+    let mut definitions: serde_json::Map<String, Value> = (0..depth).map(twice).collect();
+    definitions.insert(depth.to_string(), json!({"type": "object"}));
+    json!({"$defs": definitions, "$ref": "#/$defs/0"})
+}
+
+/// A pattern that no automaton holds goes through a text state by state, at every place where it applies.
+#[test]
+fn a_text_is_gone_through_a_few_times_and_no_more() {
+    let slow = json!({"pattern": "^(a|aa){30}b|qwerty"});
+    let times = |n: usize| json!({"$defs": {"p": slow}, "anyOf": vec![json!({"$ref": "#/$defs/p"}); n]});
+    let envoy = envoy(&configuration("enforce"));
+    let text = serde_json::Value::from("a".repeat(10_000)).to_string();
+    let answer = answered(&envoy, asked(&times(30)), JSON, &[&completion(&[said(&text)])]);
+    assert_eq!(code(&answer), "structured_output_violation");
+    assert!(envoy.world().log().iter().any(|line| line.ends_with(" steps")), "{:?}", envoy.world().log());
+    // What fits at once does not pay for what does not.
+    let qwerty = serde_json::Value::from("qwerty".repeat(1_000)).to_string();
+    assert_eq!(answered(&envoy, asked(&times(30)), JSON, &[&completion(&[said(&qwerty)])]).status, 200);
+}
+
+#[test]
+fn patterns_of_everyday_are_enforced() {
+    for pattern in [
+        "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$",
+        r"^[\w.+-]+@[\w-]+\.[\w.]{2,20}$",
+        "^[A-Za-z0-9_]{1,64}$",
+        "^[A-Z][a-z]+( [A-Z][a-z]+)*$",
+        r"^\+?[1-9]\d{1,14}$",
+        "^(GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)$",
+    ] {
+        let answer = answered(
+            &envoy(&configuration("enforce")),
+            asked(&json!({"pattern": pattern})),
+            JSON,
+            &[&completion(&[said("1")])],
+        );
+        assert_eq!(answer.status, 200, "{pattern} {}", answer.text());
+    }
+}
+
 #[test]
 fn a_schema_that_cannot_be_enforced_is_refused() {
     let many = (0..17).map(|n| (n.to_string(), json!({"pattern": "a"}))).collect::<serde_json::Map<_, _>>();
@@ -205,6 +250,9 @@ fn a_schema_that_cannot_be_enforced_is_refused() {
         json!({"pattern": r"(\w{50}){50}"}),
         json!({"properties": many}),
         json!({"title": "x".repeat(33_000)}),
+        json!({"unevaluatedProperties": false}),
+        json!({"allOf": [{"unevaluatedItems": {"type": "string"}}]}),
+        doubling(6),
         json!({"enum": (0..5000).collect::<Vec<_>>()}),
     ] {
         let answer = envoy(&configuration("enforce")).send(&asked(&schema));

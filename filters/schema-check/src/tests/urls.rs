@@ -69,6 +69,8 @@ fn an_address_is_looked_at_wherever_it_stands() {
             ("/json", "application/json", json!({"URL": url}).to_string()),
             ("/json", "application/json", json!({"Image_Url": url}).to_string()),
             ("/json", "application/json", json!({"url\u{17f}": [url]}).to_string()),
+            ("/json", "application/json", json!({"imageUrl": url}).to_string()),
+            ("/json", "application/json", json!({"file-uri": url}).to_string()),
             ("/ndjson", "application/ndjson", json!({"url": url}).to_string()),
             ("/json", "application/json", json!({"image_url": [url]}).to_string()),
             ("/json", "application/json", json!({"url": [["https://img.example.com/"], [url]]}).to_string()),

@@ -120,7 +120,7 @@ impl<'a> jsonschema::json::Node<'a, Own> for Node<'a> {
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
         match self.kind()? {
-            Kind::String(text) if self.tree.step(of_text(text)) => Some(Cow::Borrowed(text)),
+            Kind::String(text) if self.tree.step(self.tree.price(text)) => Some(Cow::Borrowed(text)),
             _ => None,
         }
     }
@@ -175,11 +175,6 @@ impl<'a> jsonschema::json::Node<'a, Own> for Node<'a> {
     fn identity(&self) -> Option<NodeIdentity> {
         Some(NodeIdentity::tagged(std::ptr::from_ref(self.tree).addr(), self.index))
     }
-}
-
-/// What looking at a text costs: a check of it goes through all of it.
-fn of_text(text: &str) -> usize {
-    text.len().wrapping_shr(5).saturating_add(1)
 }
 
 impl<'a> Container<'a> {

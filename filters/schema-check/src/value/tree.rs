@@ -20,6 +20,8 @@ pub struct Tree<'a> {
     large_integer: Option<u32>,
     steps: Cell<u32>,
     is_exhausted: Cell<bool>,
+    /// Whether a look at a text costs a step for each of its bytes.
+    charges_for_bytes: bool,
 }
 
 /// How many steps a walk may take.
@@ -99,6 +101,18 @@ impl<'a> Tree<'a> {
         if let Some(value) = self.values.get_mut(1) {
             value.kind = Kind::Name(Cow::Borrowed(name));
         }
+    }
+
+    /// From now on a look at a text costs a step for each of its bytes: where a pattern goes through all of it at every
+    /// look, and nobody knows how long it takes.
+    pub fn charge_for_bytes(&mut self) {
+        self.charges_for_bytes = true;
+    }
+
+    /// What looking at a text costs: a check of it goes through all of it.
+    pub(super) fn price(&self, text: &str) -> usize {
+        let bytes = if self.charges_for_bytes { text.len() } else { text.len().wrapping_shr(5) };
+        bytes.saturating_add(1)
     }
 
     /// Begins again with so many steps.

@@ -48,6 +48,13 @@ impl Format {
         TYPES.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
     }
 
+    /// What the end of a file's name says, in any case.
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        let (_, end) = name.rsplit_once('.')?;
+        let lower = end.to_ascii_lowercase();
+        EXTENSIONS.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
+    }
+
     /// Whether [`Image`](super::Image) reads it.
     pub fn is_read(self) -> bool {
         matches!(self, Self::Png | Self::Jpeg | Self::Gif | Self::Webp)
@@ -78,6 +85,24 @@ impl fmt::Display for Format {
 }
 
 /// Registered names, and the two that everyone sends besides (`image/jpg`, `image/x-icon`).
+const EXTENSIONS: [(&str, Format); 15] = [
+    ("png", Format::Png),
+    ("apng", Format::Png),
+    ("jpg", Format::Jpeg),
+    ("jpeg", Format::Jpeg),
+    ("jfif", Format::Jpeg),
+    ("gif", Format::Gif),
+    ("webp", Format::Webp),
+    ("svg", Format::Svg),
+    ("tif", Format::Tiff),
+    ("tiff", Format::Tiff),
+    ("bmp", Format::Bmp),
+    ("avif", Format::Avif),
+    ("heic", Format::Heic),
+    ("heif", Format::Heic),
+    ("ico", Format::Ico),
+];
+
 const TYPES: [(&str, Format); 14] = [
     ("image/png", Format::Png),
     ("image/apng", Format::Png),

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Common, Draft, Formats, PATTERN_BYTES, Schemas};
+use crate::schema::{Author, Common, Draft, Formats, Schemas};
 
 fn fault(schema: &Value) -> String {
     let library = BTreeMap::new();
     let common =
-        Common { library: &library, draft: Draft::Draft202012, formats: Formats::Check, pattern_bytes: PATTERN_BYTES };
+        Common { library: &library, draft: Draft::Draft202012, formats: Formats::Check, author: Author::Operator };
     Schemas::of_one(schema, &common).map_or_else(|fault| fault.to_string(), |_| "taken".to_owned())
 }
 
