@@ -28,3 +28,8 @@ pub mod text;
 pub mod urlencoded;
 
 pub use error::{Error, Fault};
+
+/// What a word in any case stands for; those of the table are in lower case.
+fn of_word<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+    table.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, meant)| *meant)
+}

@@ -8,8 +8,6 @@
 //! 4. `committed`, `sdks`: the contracts that come with the filter ([`shipped`]).
 
 #![allow(clippy::disallowed_methods, clippy::arithmetic_side_effects, reason = "it measures time, beside a proxy")]
-#![allow(clippy::duration_suboptimal_units, clippy::needless_pass_by_value, clippy::cast_possible_truncation)]
-#![allow(clippy::needless_for_each, clippy::cmp_owned)]
 
 mod contract;
 mod loads;

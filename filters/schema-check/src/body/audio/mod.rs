@@ -20,6 +20,7 @@ mod tests;
 use std::fmt;
 
 use super::error::{self, Error, offset};
+use super::of_word;
 
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,15 +42,12 @@ impl Format {
 
     /// What a media type says, without parameters and in any case.
     pub fn declared(essence: &str) -> Option<Self> {
-        let lower = essence.to_ascii_lowercase();
-        TYPES.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
+        of_word(&TYPES, essence)
     }
 
     /// What the end of a file name says, behind its last dot and in any case.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        let (_, end) = name.rsplit_once('.')?;
-        let lower = end.to_ascii_lowercase();
-        EXTENSIONS.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
+        name.rsplit_once('.').and_then(|(_, end)| of_word(&EXTENSIONS, end))
     }
 }
 

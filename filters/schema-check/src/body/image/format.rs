@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::body::of_word;
+
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -44,15 +46,12 @@ impl Format {
 
     /// What a media type says, without parameters and in any case.
     pub fn declared(essence: &str) -> Option<Self> {
-        let lower = essence.to_ascii_lowercase();
-        TYPES.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
+        of_word(&TYPES, essence)
     }
 
     /// What the end of a file's name says, in any case.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        let (_, end) = name.rsplit_once('.')?;
-        let lower = end.to_ascii_lowercase();
-        EXTENSIONS.iter().find(|(known, _)| *known == lower).map(|(_, format)| *format)
+        name.rsplit_once('.').and_then(|(_, end)| of_word(&EXTENSIONS, end))
     }
 
     /// Whether [`Image`](super::Image) reads it.
