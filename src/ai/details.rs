@@ -35,6 +35,24 @@ impl fmt::Display for Detail {
 }
 
 impl Detail {
+    /// A fault at `pointer` of a place. That something was expected is said with it, however `expected` begins.
+    pub fn new(
+        place: &'static str,
+        pointer: impl Into<String>,
+        keyword: impl Into<String>,
+        expected: impl fmt::Display,
+    ) -> Self {
+        let expected = expected.to_string();
+        let expected = expected.strip_prefix("expected ").unwrap_or(&expected).to_owned();
+        Self { place, pointer: pointer.into(), at: None, keyword: keyword.into(), expected }
+    }
+
+    /// The same, of a value that begins at this byte of the body.
+    #[must_use]
+    pub fn beginning(self, at: Option<usize>) -> Self {
+        Self { at, ..self }
+    }
+
     fn value(&self) -> Value {
         let mut value = json!({
             "in": self.place, "pointer": self.pointer, "keyword": self.keyword, "expected": self.expected
@@ -92,13 +110,7 @@ mod tests {
     use crate::reply::Status;
 
     fn detail() -> Detail {
-        Detail {
-            place: "body",
-            pointer: "/n".to_owned(),
-            at: Some(5),
-            keyword: "maximum".to_owned(),
-            expected: "at most 8".to_owned(),
-        }
+        Detail::new("body", "/n", "maximum", "expected at most 8").beginning(Some(5))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::body::urlencoded::{Form, Limits, Pair};
 use crate::policy::{Content, Files, Policy, Reading, Rule};
 use crate::refusal::{Denial, Reason};
 use crate::schema::Schemas;
-use crate::stream::{Field, Value, object, told};
+use crate::stream::{Field, Value, object};
 use crate::urls;
 
 /// What the bodies of requests are held against.
@@ -35,7 +35,7 @@ impl<'a> Check<'a> {
         let mut each =
             |pair: Pair<'_>| fields.push(Field::of(&content.kinds, pair.name, Value::Text(pair.value.into())));
         let read = form.push(body, &mut each).and_then(|()| form.finish(&mut each));
-        read.map_err(|error| told(Reason::Form, "", error))?;
+        read.map_err(|error| Denial::told(Reason::Form, "", error))?;
         fields.iter().try_for_each(|field| self.field(field))?;
         self.fields(content, &fields)
     }

@@ -7,7 +7,7 @@ use portcullis::http::header::{Headers, is_encoded};
 use crate::body::media::MediaType;
 use crate::policy::{Content, Files, Operation, Reads, RequestBody, Said, find};
 use crate::refusal::{Denial, Reason};
-use crate::stream::{Boundary, Kind, Stream, told};
+use crate::stream::{Boundary, Kind, Stream};
 
 /// What the body of a request must be.
 pub(crate) enum Body {
@@ -63,7 +63,7 @@ fn of_content(
 fn kind(content: Rc<Content>, media: &MediaType, content_type: &[u8], files: &Rc<Files>) -> Result<Kind, Denial> {
     match Reads::of(media) {
         Reads::Form => {
-            let boundary = Boundary::of(content_type).map_err(|error| told(Reason::Form, "", error))?;
+            let boundary = Boundary::of(content_type).map_err(|error| Denial::told(Reason::Form, "", error))?;
             Ok(Kind::form(&boundary, content, Rc::clone(files)))
         }
         Reads::Parts => Err(Reason::ContentType.into()),

@@ -1,5 +1,7 @@
 //! The one place where a reason becomes a status, a code, a message and a counter.
 
+use std::fmt::Display;
+
 use portcullis::ai::details::Detail;
 use portcullis::ai::ending::Cut;
 use portcullis::ai::endpoint::Endpoint;
@@ -7,6 +9,7 @@ use portcullis::ai::rpc::Asked;
 use portcullis::http::stream::Framing;
 use portcullis::prelude::*;
 
+use crate::body::{Error, Fault};
 use crate::metrics::{
     ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_UNSEEN, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied,
     denied,
@@ -31,6 +34,17 @@ impl From<Reason> for Denial {
 impl Denial {
     pub(crate) fn about(reason: Reason, details: Vec<Detail>) -> Self {
         Self { reason, details, allow: None }
+    }
+
+    /// A fault of the body in words of ours.
+    pub(crate) fn says(reason: Reason, pointer: &str, keyword: &str, expected: impl Display) -> Self {
+        Self::about(reason, vec![Detail::new("body", pointer, keyword, expected)])
+    }
+
+    /// A fault that a reader found at `pointer` of the body.
+    pub(crate) fn told<F: Fault>(reason: Reason, pointer: &str, error: Error<F>) -> Self {
+        let detail = Detail::new("body", pointer, error.code(), error.fault);
+        Self::about(reason, vec![detail.beginning(usize::try_from(error.at).ok())])
     }
 
     pub(crate) fn reply(self) -> Reply {

@@ -4,7 +4,7 @@
 use crate::body::data_url::DataUrl;
 use crate::policy::Files;
 use crate::refusal::{Denial, Reason};
-use crate::stream::{File, says, told};
+use crate::stream::File;
 use crate::value::Tree;
 
 /// Looks at every address of a document that stands at `pointer` of a body.
@@ -28,13 +28,13 @@ fn one(files: &Files, pointer: &str, text: &str) -> Result<(), Denial> {
         return data(files, pointer, text);
     }
     let refused = |why: crate::body::remote::Refused| {
-        says(Reason::Url, pointer, why.code(), "an address on the list of hosts, or a data URL")
+        Denial::says(Reason::Url, pointer, why.code(), "an address on the list of hosts, or a data URL")
     };
     urls.remote.check(text).map_err(refused)
 }
 
 fn data(files: &Files, pointer: &str, text: &str) -> Result<(), Denial> {
-    let unread = |error| told(Reason::File, pointer, error);
+    let unread = |error| Denial::told(Reason::File, pointer, error);
     let url = DataUrl::read(text).map_err(unread)?;
     let mut file = File::of(&url.media.essence(), None, files, pointer)?;
     url.decode(&mut |bytes| file.push(bytes, pointer)).map_err(unread)??;

@@ -51,7 +51,12 @@ impl Operation {
             faults.extend(fault(reading, schemas, parameter, kinds, &mut given));
         }
         if self.refuses_undeclared && given.has_more() {
-            faults.push(detail("query", "/*".to_owned(), "undeclared", "no parameter beside those of the contract"));
+            faults.push(Detail::new(
+                "query",
+                "/*".to_owned(),
+                "undeclared",
+                "no parameter beside those of the contract",
+            ));
         }
         faults.truncate(MOST);
         faults
@@ -78,10 +83,10 @@ fn fault(
     let place = word(parameter.place);
     let pointer = format!("/{}", parameter.name.replace('~', "~0").replace('/', "~1"));
     match gather(parameter, kinds, given) {
-        Found::Absent if parameter.required => vec![detail(place, pointer, "required", "this parameter")],
+        Found::Absent if parameter.required => vec![Detail::new(place, pointer, "required", "this parameter")],
         Found::Absent => Vec::new(),
-        Found::Bad(Fault::Repeated) => vec![detail(place, pointer, "repeated", "one value")],
-        Found::Bad(Fault::Style) => vec![detail(place, pointer, "style", "a value in the style of the contract")],
+        Found::Bad(Fault::Repeated) => vec![Detail::new(place, pointer, "repeated", "one value")],
+        Found::Bad(Fault::Style) => vec![Detail::new(place, pointer, "style", "a value in the style of the contract")],
         Found::Values(values) => {
             let schema = parameter.value.schema();
             let mut unfit = values.iter().map(|value| reading.hold(schemas, schema, value.as_bytes()).err());
@@ -94,11 +99,7 @@ fn fault(
 
 /// Offsets are those of the JSON that stands for a parameter, and mean nothing to who sent it.
 fn unplaced(details: Vec<Detail>) -> Vec<Detail> {
-    details.into_iter().map(|detail| Detail { at: None, ..detail }).collect()
-}
-
-fn detail(place: &'static str, pointer: String, keyword: &str, expected: &str) -> Detail {
-    Detail { place, pointer, at: None, keyword: keyword.to_owned(), expected: expected.to_owned() }
+    details.into_iter().map(|detail| detail.beginning(None)).collect()
 }
 
 fn word(place: Place) -> &'static str {

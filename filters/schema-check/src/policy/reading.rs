@@ -56,18 +56,15 @@ impl Reading {
 impl Unfit {
     /// What is told of it, at `pointer` of this place.
     pub(crate) fn details(self, place: &'static str, pointer: &str) -> Vec<Detail> {
-        let one = |at, keyword: &str, expected: &str| {
-            let (keyword, expected) = (keyword.to_owned(), expected.trim_start_matches("expected ").to_owned());
-            vec![Detail { place, pointer: pointer.to_owned(), at, keyword, expected }]
-        };
+        let one =
+            |at, keyword: &str, expected: &str| vec![Detail::new(place, pointer, keyword, expected).beginning(at)];
         match self {
             Self::Json(error) => one(Some(error.at), error.fault.code(), &error.fault.to_string()),
             Self::Integer(at) => one(Some(at), "integers", "integers from -2^63 to 2^64 - 1"),
             Self::TooComplex => one(None, "steps", "what takes no more work to check than its size allows"),
             Self::Schema(faults) => {
                 let told = |Fault { pointer: inner, at, keyword, expected }| {
-                    let pointer = format!("{pointer}{inner}");
-                    Detail { place, pointer, at: Some(at), keyword, expected }
+                    Detail::new(place, format!("{pointer}{inner}"), keyword, expected).beginning(Some(at))
                 };
                 faults.into_iter().map(told).collect()
             }

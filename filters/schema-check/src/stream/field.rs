@@ -4,8 +4,6 @@
 use crate::policy::Kinds;
 use crate::refusal::{Denial, Reason};
 
-use super::says;
-
 /// A field of a form.
 pub(crate) struct Field {
     name: String,
@@ -65,7 +63,7 @@ pub(crate) fn object(kinds: &Kinds, fields: &[Field]) -> Result<String, Denial> 
         let value = match values.as_slice() {
             _ if is_list(kinds, name) => format!("[{}]", values.join(",")),
             [value] => value.clone(),
-            _ => return Err(says(Reason::Form, &first.pointer, "repeated", "one part of this name")),
+            _ => return Err(Denial::says(Reason::Form, &first.pointer, "repeated", "one part of this name")),
         };
         Ok(format!("{}:{value}", serde_json::Value::from(*name)))
     });

@@ -5,8 +5,6 @@ use crate::body::image::{self, Image};
 use crate::policy::Files;
 use crate::refusal::{Denial, Reason};
 
-use super::{says, told};
-
 /// A file in the middle of being read.
 pub(crate) struct File {
     kind: Kind,
@@ -46,21 +44,27 @@ impl File {
         let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(length).ok_or(Reason::FileTooLarge)?;
         match &mut self.kind {
-            Kind::Picture(picture) => picture.push(piece).map(drop).map_err(|error| told(Reason::File, pointer, error)),
-            Kind::Sound(sound) => sound.push(piece).map(drop).map_err(|error| told(Reason::File, pointer, error)),
+            Kind::Picture(picture) => {
+                picture.push(piece).map(drop).map_err(|error| Denial::told(Reason::File, pointer, error))
+            }
+            Kind::Sound(sound) => {
+                sound.push(piece).map(drop).map_err(|error| Denial::told(Reason::File, pointer, error))
+            }
             Kind::Bytes => Ok(()),
         }
     }
 
     pub(crate) fn finish(&mut self, pointer: &str) -> Result<(), Denial> {
         match &mut self.kind {
-            Kind::Picture(picture) => picture.finish().map(drop).map_err(|error| told(Reason::File, pointer, error)),
-            Kind::Sound(sound) => sound.finish().map(drop).map_err(|error| told(Reason::File, pointer, error)),
+            Kind::Picture(picture) => {
+                picture.finish().map(drop).map_err(|error| Denial::told(Reason::File, pointer, error))
+            }
+            Kind::Sound(sound) => sound.finish().map(drop).map_err(|error| Denial::told(Reason::File, pointer, error)),
             Kind::Bytes => Ok(()),
         }
     }
 }
 
 fn not_allowed(files: &Files, pointer: &str) -> Denial {
-    says(Reason::File, pointer, "format", format!("a picture that is {}", files.formats()))
+    Denial::says(Reason::File, pointer, "format", format!("a picture that is {}", files.formats()))
 }

@@ -10,7 +10,6 @@ use crate::refusal::{Denial, Reason};
 
 use super::field::{Field, Value};
 use super::file::File;
-use super::{says, told};
 
 /// A form in the middle of being read.
 pub(crate) struct FormBody {
@@ -53,14 +52,14 @@ impl FormBody {
         let Self { form, parts } = self;
         let read = form.push(piece, &mut |event| parts.take(check, event));
         parts.settle()?;
-        read.map_err(|error| told(Reason::Form, "", error))
+        read.map_err(|error| Denial::told(Reason::Form, "", error))
     }
 
     pub(super) fn finish(&mut self, check: Check<'_>) -> Result<(), Denial> {
         let Self { form, parts } = self;
         let read = form.finish(&mut |event| parts.take(check, event));
         parts.settle()?;
-        read.map_err(|error| told(Reason::Form, "", error))?;
+        read.map_err(|error| Denial::told(Reason::Form, "", error))?;
         check.fields(&parts.content, &parts.read)
     }
 }
@@ -89,7 +88,12 @@ impl Parts {
         let text = MediaType { kind: "text".into(), subtype: "plain".into(), parameters: Vec::new() };
         let found = media.unwrap_or(&text);
         if types.is_some_and(|types| !types.iter().any(|range| range.fits(found))) {
-            return Err(says(Reason::Schema, &field.pointer, "content_type", "a part of a media type of the contract"));
+            return Err(Denial::says(
+                Reason::Schema,
+                &field.pointer,
+                "content_type",
+                "a part of a media type of the contract",
+            ));
         }
         let essence = media.map(MediaType::essence).unwrap_or_default();
         let kind = if file_name.is_some() {
@@ -118,7 +122,7 @@ impl Parts {
         match kind {
             PartKind::File(mut file) => file.finish(&field.pointer)?,
             PartKind::Text { bytes, is_json } => {
-                let unread = |_| says(Reason::Form, &field.pointer, "text", "text in UTF-8");
+                let unread = |_| Denial::says(Reason::Form, &field.pointer, "text", "text in UTF-8");
                 let text = String::from_utf8(bytes).map_err(unread)?;
                 field.value = if is_json { Value::Json(text) } else { Value::Text(text) };
             }

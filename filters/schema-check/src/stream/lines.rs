@@ -7,8 +7,6 @@ use crate::check::Check;
 use crate::policy::Content;
 use crate::refusal::{Denial, Reason};
 
-use super::told;
-
 /// A body in the middle of being read.
 pub(crate) struct LinesBody {
     lines: Lines,
@@ -25,7 +23,7 @@ impl LinesBody {
         let mut failed = None;
         let read = lines.push(piece, &mut |number, line| take(check, content, number, line, &mut failed));
         failed.map_or(Ok(()), Err)?;
-        read.map_err(|error| told(Reason::Json, "", error))
+        read.map_err(|error| Denial::told(Reason::Json, "", error))
     }
 
     pub(super) fn finish(&mut self, check: Check<'_>) -> Result<(), Denial> {
@@ -33,7 +31,7 @@ impl LinesBody {
         let mut failed = None;
         let read = lines.finish(&mut |number, line| take(check, content, number, line, &mut failed));
         failed.map_or(Ok(()), Err)?;
-        read.map(drop).map_err(|error| told(Reason::Json, "", error))
+        read.map(drop).map_err(|error| Denial::told(Reason::Json, "", error))
     }
 }
 

@@ -8,10 +8,7 @@ mod lines;
 
 use std::rc::Rc;
 
-use portcullis::ai::details::Detail;
-
 use crate::body::text::Text;
-use crate::body::{Error, Fault};
 use crate::check::Check;
 use crate::policy::{Content, Files};
 use crate::refusal::{Denial, Reason};
@@ -68,7 +65,7 @@ impl Stream {
             Kind::Form(form) => form.push(check, piece)?,
             Kind::Lines(lines) => lines.push(check, piece)?,
             Kind::File(file) => file.push(piece, "")?,
-            Kind::Text(text) => text.push(piece).map_err(|error| told(Reason::Text, "", error))?,
+            Kind::Text(text) => text.push(piece).map_err(|error| Denial::told(Reason::Text, "", error))?,
         }
         match (last, self.is_empty && self.is_required) {
             (true, true) => Err(Reason::BodyMissing.into()),
@@ -82,7 +79,7 @@ impl Stream {
             Kind::Form(form) => form.finish(check),
             Kind::Lines(lines) => lines.finish(check),
             Kind::File(file) => file.finish(""),
-            Kind::Text(text) => text.finish().map(drop).map_err(|error| told(Reason::Text, "", error)),
+            Kind::Text(text) => text.finish().map(drop).map_err(|error| Denial::told(Reason::Text, "", error)),
         }
     }
 }
@@ -107,23 +104,4 @@ impl Kind {
     pub(crate) fn text() -> Self {
         Self::Text(Text::new(u64::MAX))
     }
-}
-
-/// A fault of a reader, at a place of the body.
-pub(crate) fn told<F: Fault>(reason: Reason, pointer: &str, error: Error<F>) -> Denial {
-    let expected = error.fault.to_string();
-    let detail = Detail {
-        place: "body",
-        pointer: pointer.to_owned(),
-        at: usize::try_from(error.at).ok(),
-        keyword: error.code().to_owned(),
-        expected: expected.trim_start_matches("expected ").to_owned(),
-    };
-    Denial::about(reason, vec![detail])
-}
-
-/// A fault in words of ours.
-pub(crate) fn says(reason: Reason, pointer: &str, keyword: &str, expected: impl Into<String>) -> Denial {
-    let (pointer, keyword) = (pointer.to_owned(), keyword.to_owned());
-    Denial::about(reason, vec![Detail { place: "body", pointer, at: None, keyword, expected: expected.into() }])
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use portcullis::ai::details::Detail;
 use portcullis::json::{self, Limits};
 use serde_json::Value;
 
@@ -39,7 +38,7 @@ const BYTES_FOR_ONE: usize = 64;
 
 /// Compiles it.
 pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Format, Denial> {
-    let refused = |keyword, expected: &str| refused(pointer, keyword, expected);
+    let refused = |keyword, expected: &str| Denial::says(Reason::Format, pointer, keyword, expected);
     if written.len() > MAX_BYTES {
         return Err(refused("maxLength", "a schema of at most 32768 bytes"));
     }
@@ -74,10 +73,4 @@ fn patterns(schema: &Value) -> usize {
         }
     }
     count
-}
-
-fn refused(pointer: &str, keyword: &str, expected: &str) -> Denial {
-    let (pointer, keyword) = (pointer.to_owned(), keyword.to_owned());
-    let expected = expected.trim_start_matches("expected ").to_owned();
-    Denial::about(Reason::Format, vec![Detail { place: "body", pointer, at: None, keyword, expected }])
 }

@@ -13,7 +13,6 @@ use portcullis::ai::endpoint::Endpoint;
 
 use crate::policy::{Reading, Unfit};
 use crate::refusal::{Denial, Reason};
-use crate::stream::says;
 
 pub(crate) use cache::Formats;
 use compile::Format;
@@ -38,7 +37,7 @@ impl Wanted {
         match found.map_err(|error| Denial::of(Unfit::Json(error), ""))?.as_slice() {
             [] => Ok(None),
             [(pointer, schema)] => Ok(Some(Self { endpoint, format: formats.get(pointer, schema)? })),
-            [_, (pointer, _), ..] => Err(says(Reason::Format, pointer, "repeated", "one response format")),
+            [_, (pointer, _), ..] => Err(Denial::says(Reason::Format, pointer, "repeated", "one response format")),
         }
     }
 
