@@ -70,16 +70,17 @@ impl SchemaCheck {
             || self.policy.rules.iter().any(|rule| rule.requests == Requests::Shadow)
     }
 
-    /// Lets a request go on.
-    pub(crate) fn grant(&self, host: &dyn Host, about: &About, counted: Metric) -> Flow {
-        let verdict = Verdict { outcome: "allow", code: "allowed", ..self.verdict(about) };
-        match self.note(host, &verdict) {
-            Ok(()) => {
-                host.measure(counted, 1);
-                Flow::Continue
-            }
-            Err(_) => self.refuse(host, &About::default(), Reason::HostFailed.into()),
+    /// Lets a request go on, and says so: with the first fault that was only noted, if there was one.
+    pub(crate) fn grant(&self, host: &dyn Host, about: &About, noted: Option<Reason>, counted: Metric) -> Flow {
+        let (code, mode) = noted.map_or(("allowed", "enforce"), |reason| (reason.name(), "shadow"));
+        let verdict = Verdict { outcome: "allow", code, mode, ..self.verdict(about) };
+        if self.note(host, &verdict).is_err() {
+            return self.refuse(host, about, Reason::HostFailed.into());
         }
+        if noted.is_none() {
+            host.measure(counted, 1);
+        }
+        Flow::Continue
     }
 
     /// Whether a rule only looks on at this. What can be read in two ways is refused whatever it says.
@@ -87,41 +88,44 @@ impl SchemaCheck {
         let Some(rule) = self.rule(about) else { return false };
         match reason {
             Reason::Ambiguous | Reason::Json | Reason::Form | Reason::HostFailed => false,
-            Reason::Format => rule.structured_outputs == StructuredOutputs::Shadow,
+            Reason::Format | Reason::AnswerStructure => rule.structured_outputs == StructuredOutputs::Shadow,
+            reason if refusal::is_of_answer(reason) => rule.responses == Responses::Shadow,
             _ => rule.requests == Requests::Shadow,
         }
     }
 
-    /// Says no, unless the rule only looks on.
+    /// Says no to a request.
     pub(crate) fn refuse(&self, host: &dyn Host, about: &About, denial: Denial) -> Flow {
-        let reason = denial.reason;
-        let is_shadowed = self.lets_pass(about, reason);
-        let (outcome, mode) = if is_shadowed { ("allow", "shadow") } else { ("deny", "enforce") };
-        let verdict = Verdict { outcome, code: reason.name(), mode, ..self.verdict(about) };
+        self.tell(host, about, &denial);
+        let verdict = Verdict { outcome: "deny", code: denial.reason.name(), ..self.verdict(about) };
         // A verdict that could not be written changes nothing for a request that is refused anyway.
         self.note(host, &verdict).ok();
-        host.log(log::Level::Debug, &format!("refused: {} {}", reason.name(), places(&denial)));
-        if is_shadowed {
-            host.measure(SHADOW, 1);
-            return Flow::Continue;
-        }
-        host.measure(refusal::of(reason).metric, 1);
+        host.measure(refusal::of(denial.reason).metric, 1);
         Flow::Reply(denial.reply())
     }
 
-    /// Refuses an answer, unless the rule only looks on: the request's verdict was written when it was let go on.
+    /// Says no to an answer: the request's verdict was written when it was let go on. What is wrong with an answer is the
+    /// operator's to know: the caller cannot mend it.
     pub(crate) fn refuse_answer(&self, host: &dyn Host, about: &About, denial: &Denial) -> Flow {
-        let reason = denial.reason;
-        let rule = self.rule(about);
-        let name = rule.map(|rule| rule.name.as_str()).unwrap_or_default();
-        host.log(log::Level::Warn, &format!("an answer is not as {name} says: {} {}", reason.name(), places(denial)));
-        if rule.is_some_and(|rule| only_looks_on(rule, reason)) {
-            host.measure(ANSWER_SHADOW, 1);
-            return Flow::Continue;
-        }
-        host.measure(refusal::of(reason).metric, 1);
-        // What is wrong with an answer is the operator's to know: the caller cannot mend it.
-        Flow::Reply(Denial::from(reason).reply())
+        self.tell(host, about, denial);
+        host.measure(refusal::of(denial.reason).metric, 1);
+        Flow::Reply(Denial::from(denial.reason).reply())
+    }
+
+    /// Tells what is wrong, and to whom it does not matter here.
+    pub(crate) fn look_on(&self, host: &dyn Host, about: &About, denial: &Denial) {
+        self.tell(host, about, denial);
+        host.measure(if refusal::is_of_answer(denial.reason) { ANSWER_SHADOW } else { SHADOW }, 1);
+    }
+
+    /// A client's fault is for who looks for it, a server's for who runs it.
+    fn tell(&self, host: &dyn Host, about: &About, denial: &Denial) {
+        let is_of_answer = refusal::is_of_answer(denial.reason);
+        let (level, what) =
+            if is_of_answer { (log::Level::Warn, "an answer") } else { (log::Level::Debug, "a request") };
+        let name = self.rule(about).map_or("the policy", |rule| rule.name.as_str());
+        let line = format!("{what} is not as {name} says: {} {}", denial.reason.name(), places(denial));
+        host.log(level, &line);
     }
 
     /// The rule that an exchange is under.
@@ -143,15 +147,6 @@ impl SchemaCheck {
         }
         let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
         host.set_verdict(&state)
-    }
-}
-
-/// Whether a rule lets an answer pass in spite of this.
-fn only_looks_on(rule: &Rule, reason: Reason) -> bool {
-    match reason {
-        Reason::HostFailed => false,
-        Reason::AnswerStructure => rule.structured_outputs == StructuredOutputs::Shadow,
-        _ => rule.responses == Responses::Shadow,
     }
 }
 

@@ -1,5 +1,6 @@
 //! An answer without the members that its contract does not have, so that nothing undeclared leaks (OWASP API3:2023).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use portcullis::json::{Error, Limits, Raw, Reader};
@@ -11,16 +12,17 @@ use crate::value::Tree;
 /// Cutting a member can show which form of several was meant, and so another member that does not belong there.
 const ROUNDS: usize = 4;
 
-/// The body without what is undeclared, if that makes it valid; `None` if it does not.
+/// A body that is not as the schema says, without what is undeclared, if that makes it valid; `None` if it does not.
 pub(crate) fn redacted(reading: &Reading, schemas: &Schemas, schema: &str, body: &[u8]) -> Option<Vec<u8>> {
-    let mut left = body.to_vec();
+    let mut left = Cow::Borrowed(body);
     for _ in 0..ROUNDS {
-        let names = match reading.hold(schemas, Some(schema), &left).map(drop) {
-            Ok(()) => return Some(left),
-            Err(Unfit::Schema(_)) => undeclared(reading, schemas, schema, &left)?,
+        let names = undeclared(reading, schemas, schema, &left)?;
+        left = Cow::Owned(without(&left, &names, reading.limits).ok()?);
+        match reading.hold(schemas, Some(schema), &left).map(drop) {
+            Ok(()) => return Some(left.into_owned()),
+            Err(Unfit::Schema(_)) => {}
             Err(_) => return None,
-        };
-        left = without(&left, &names, reading.limits).ok()?;
+        }
     }
     None
 }

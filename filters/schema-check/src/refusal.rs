@@ -109,6 +109,20 @@ pub(crate) struct Refusal {
     pub(crate) metric: Metric,
 }
 
+/// Whether a reason is about an answer.
+pub(crate) fn is_of_answer(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::AnswerStatus
+            | Reason::AnswerType
+            | Reason::AnswerEncoding
+            | Reason::AnswerJson
+            | Reason::AnswerSchema
+            | Reason::AnswerTooComplex
+            | Reason::AnswerStructure
+    )
+}
+
 /// One line for each reason gives its code, its reply and its counter.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident $kind:ident $name:literal $status:ident $message:literal;)*) => {

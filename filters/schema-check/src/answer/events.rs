@@ -5,6 +5,7 @@
 //! 2. `schema` on a stream is what the data of an event is, as the documents of AI APIs have it: `[DONE]` ends them and is
 //!    no event.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use portcullis::http::stream::{Frame, Frames, Framing};
@@ -54,10 +55,10 @@ fn held(
     number: u64,
 ) -> Result<(), Denial> {
     let (schema, document) = match &content.item_schema {
-        Some(schema) if framing == Framing::Sse => (Some(schema), event(frame).into_bytes()),
-        Some(schema) => (Some(schema), frame.data.to_vec()),
+        Some(schema) if framing == Framing::Sse => (Some(schema), Cow::Owned(event(frame).into_bytes())),
+        Some(schema) => (Some(schema), Cow::Borrowed(frame.data)),
         None if framing == Framing::Sse && frame.data == b"[DONE]" => return Ok(()),
-        None => (content.schema.as_ref(), frame.data.to_vec()),
+        None => (content.schema.as_ref(), Cow::Borrowed(frame.data)),
     };
     let held = reading.hold(&rule.contract.answers, schema.map(String::as_str), &document);
     held.map(drop).map_err(|unfit| Denial::of_answer(unfit, &format!("/{number}")))

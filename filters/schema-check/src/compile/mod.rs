@@ -1,5 +1,5 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make, and every schema
-//! compiled. Nothing is compiled while a request waits.
+//! compiled. Of what an operator writes nothing is compiled while a request waits.
 
 mod derived;
 mod files;

@@ -92,14 +92,9 @@ fn fault(
             let mut unfit = values.iter().map(|value| reading.hold(schemas, schema, value.as_bytes()).err());
             // Any of what it can be will do; if none does, the first is what it looks like.
             let Some(first) = unfit.next().flatten() else { return Vec::new() };
-            if unfit.any(|other| other.is_none()) { Vec::new() } else { unplaced(first.details(place, &pointer)) }
+            if unfit.any(|other| other.is_none()) { Vec::new() } else { first.details(place, &pointer) }
         }
     }
-}
-
-/// Offsets are those of the JSON that stands for a parameter, and mean nothing to who sent it.
-fn unplaced(details: Vec<Detail>) -> Vec<Detail> {
-    details.into_iter().map(|detail| detail.beginning(None)).collect()
 }
 
 fn word(place: Place) -> &'static str {

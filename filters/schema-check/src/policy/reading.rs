@@ -54,17 +54,20 @@ impl Reading {
 }
 
 impl Unfit {
-    /// What is told of it, at `pointer` of this place.
+    /// What is told of it, at `pointer` of this place. Elsewhere than in a body, where values begin is where they do in the
+    /// JSON that stands for them, and means nothing to who sent it.
     pub(crate) fn details(self, place: &'static str, pointer: &str) -> Vec<Detail> {
-        let one =
-            |at, keyword: &str, expected: &str| vec![Detail::new(place, pointer, keyword, expected).beginning(at)];
+        let begins = |at: Option<usize>| at.filter(|_| place == "body");
+        let one = |at, keyword: &str, expected: &str| {
+            vec![Detail::new(place, pointer, keyword, expected).beginning(begins(at))]
+        };
         match self {
             Self::Json(error) => one(Some(error.at), error.fault.code(), &error.fault.to_string()),
             Self::Integer(at) => one(Some(at), "integers", "integers from -2^63 to 2^64 - 1"),
             Self::TooComplex => one(None, "steps", "what takes no more work to check than its size allows"),
             Self::Schema(faults) => {
                 let told = |Fault { pointer: inner, at, keyword, expected }| {
-                    Detail::new(place, format!("{pointer}{inner}"), keyword, expected).beginning(Some(at))
+                    Detail::new(place, format!("{pointer}{inner}"), keyword, expected).beginning(begins(Some(at)))
                 };
                 faults.into_iter().map(told).collect()
             }

@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 4 << 20;
 /// So many are kept at most: each that comes is compared with all of them.
 const MOST: usize = 64;
 
-/// The latest that were asked for.
+/// The latest that were compiled.
 #[derive(Default)]
 pub(crate) struct Formats {
     kept: RefCell<VecDeque<Kept>>,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_asked_for_lately_is_kept() {
+    fn what_was_compiled_lately_is_kept() {
         let formats = Formats::default();
         let get = |written: &str| formats.get("", written.as_bytes()).unwrap();
         let first = get(r#"{"title":"0"}"#);

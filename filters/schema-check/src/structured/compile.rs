@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use portcullis::json::{self, Limits};
 use serde_json::Value;
 
+use crate::answer::MAX_BYTES as MAX_BYTES_SAID;
 use crate::refusal::{Denial, Reason};
 use crate::schema::{Author, Common, Draft, Formats, Schemas};
 
@@ -29,8 +30,7 @@ pub(crate) struct Format {
     pub(super) bytes: usize,
 }
 
-/// The longest text: it is held whole. One that patterns go through is shorter, for they may do so slowly.
-const MAX_TEXT_BYTES: usize = 256 << 10;
+/// The longest text that patterns go through: they may do so slowly.
 const MAX_MATCHED_BYTES: usize = 64 << 10;
 
 /// What a byte of a schema takes when it is compiled, beside its patterns.
@@ -54,7 +54,7 @@ pub(super) fn compile(pointer: &str, written: &[u8]) -> Result<Format, Denial> {
     let schemas = Schemas::of_one(&schema, &common);
     let schemas = schemas.map_err(|_| refused("schema", "a schema that can be enforced"))?;
     let bytes = written.len().saturating_mul(BYTES_FOR_ONE).saturating_add(patterns.saturating_mul(PATTERN_BYTES));
-    let max_text_bytes = if patterns == 0 { MAX_TEXT_BYTES } else { MAX_MATCHED_BYTES };
+    let max_text_bytes = if patterns == 0 { MAX_BYTES_SAID } else { MAX_MATCHED_BYTES };
     Ok(Format { schemas, max_text_bytes, bytes })
 }
 

@@ -3,7 +3,7 @@
 use portcullis::host::fake::Request;
 use serde_json::{Value, json};
 
-use super::{code, envoy, metric, of_document, of_schema, parsed, post, request};
+use super::{code, envoy, metric, of_document, of_schema, parsed, post, request, verdict};
 
 fn pets() -> Value {
     let ok = json!({"200": {"description": "ok"}});
@@ -148,14 +148,19 @@ fn a_fault_that_was_noted_keeps_nobody_from_reading_on() {
     assert_eq!(code(&envoys[0].send(&post("/x", "{}"))), "");
     assert_eq!(code(&envoys[0].send(&post("/x", r#"{"b": 1, "b": 2}"#))), "malformed_json");
     assert_eq!(code(&envoys[1].send(&post("/x?b=1", "{}"))), "");
-    assert_eq!(code(&envoys[1].send(&post("/x?b=1", r#"{"b": 1, "b": 2}"#))), "malformed_json");
+    let refused = envoys[1].send(&post("/x?b=1", r#"{"b": 1, "b": 2}"#));
+    assert_eq!(code(&refused), "malformed_json");
+    // What is written is what became of it, and it is written once.
+    assert_eq!((&verdict(&refused)["outcome"], &verdict(&refused)["code"]), (&json!("deny"), &json!("malformed_json")));
+    let noted = envoys[1].send(&post("/x?b=1", "{}"));
+    assert_eq!((&verdict(&noted)["outcome"], &verdict(&noted)["code"]), (&json!("allow"), &json!("invalid_parameter")));
     let form =
         Request::post("/x", b"--b\r\ncontent-disposition: form-data; name=\"a\"; name=\"b\"\r\n\r\n\r\n--b--\r\n");
     assert_eq!(
         code(&envoys[1].send(&form.header("content-type", "multipart/form-data; boundary=b"))),
         "malformed_form"
     );
-    assert_eq!(metric(&envoys[1], "requests_total.outcome.shadow.code.refused"), 2);
+    assert_eq!(metric(&envoys[1], "requests_total.outcome.shadow.code.refused"), 3);
     assert_eq!(metric(&envoys[1], "requests_total.outcome.allow.code.allowed"), 0);
 }
 

@@ -27,27 +27,37 @@ impl Visit {
             return Ok(Flow::Continue);
         };
         let headers = host.headers(Side::Response).map_err(|_| Reason::HostFailed)?;
-        let expected = match self.expect(rule, &headers) {
-            Ok(expected) => expected,
-            Err(denial) => match self.refuse_answer(host, filter, &denial) {
-                Flow::Continue => Answer::Unseen,
-                refused => return Ok(refused),
-            },
-        };
-        self.wanted = match self.want_of_answer(&headers) {
-            Ok(wanted) => wanted,
-            Err(denial) => match self.refuse_answer(host, filter, &denial) {
-                Flow::Continue => None,
-                refused => return Ok(refused),
-            },
-        };
+        let expected = self.expect(rule, &headers);
+        let expected = self.unless_faulty(host, filter, expected, Answer::Unseen)?;
+        let wanted = self.want_of_answer(&headers);
+        self.wanted = self.unless_faulty(host, filter, wanted, None)?;
         Ok(self.await_answer(host, rule, expected, &headers))
     }
 
-    /// Refuses an answer, or notes that it only was looked at.
-    pub(super) fn refuse_answer(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: &Denial) -> Flow {
-        self.is_faulty = true;
-        filter.refuse_answer(host, &self.about, denial)
+    /// A fault that a rule only looks on at is counted, and there is nothing more to look for.
+    fn unless_faulty<T>(
+        &mut self,
+        host: &dyn Host,
+        filter: &SchemaCheck,
+        judged: Result<T, Denial>,
+        nothing: T,
+    ) -> Result<T, Denial> {
+        match judged {
+            Err(denial) if filter.lets_pass(&self.about, denial.reason) => {
+                self.is_faulty = true;
+                filter.look_on(host, &self.about, &denial);
+                Ok(nothing)
+            }
+            judged => judged,
+        }
+    }
+
+    /// The last that is said of an answer at fault.
+    pub(super) fn end_answer(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: Denial) -> Flow {
+        match self.unless_faulty(host, filter, Err(denial), ()) {
+            Ok(()) => Flow::Continue,
+            Err(denial) => filter.refuse_answer(host, &self.about, &denial),
+        }
     }
 
     /// What the contract says.
@@ -113,7 +123,8 @@ impl Visit {
             Err(denial) => (Pass::Same, Some(denial)),
         };
         for denial in faults.into_iter().chain(too_long) {
-            if self.refuse_answer(host, filter, &denial) != Flow::Continue {
+            if let Err(denial) = self.unless_faulty(host, filter, Err(denial), ()) {
+                filter.refuse_answer(host, &self.about, &denial);
                 return streamed.cut(&denial);
             }
         }
@@ -139,10 +150,7 @@ impl Visit {
             (None, Some(wanted)) => Said::whole(&wanted, reading, body),
             (None, None) => Ok(()),
         };
-        let flow = said.err().map_or(Flow::Continue, |denial| self.refuse_answer(host, filter, &denial));
-        if flow != Flow::Continue {
-            return Ok(flow);
-        }
+        self.unless_faulty(host, filter, said, ())?;
         let is_redacted = match &content {
             Some(content) => self.hold_answer(host, filter, content.schema.as_deref(), body)?,
             None => false,

@@ -11,6 +11,7 @@ use crate::answer::{Said, Streamed};
 use crate::expected::Body;
 use crate::filter::{About, SchemaCheck};
 use crate::policy::Content;
+use crate::refusal::Reason;
 use crate::stream::Stream;
 use crate::structured::Wanted;
 
@@ -22,8 +23,8 @@ pub struct Visit {
     /// What the request asked for in a structured output.
     wanted: Option<Rc<Wanted>>,
     stage: Stage,
-    /// Whether something of the request was at fault, and passes.
-    is_noted: bool,
+    /// What was at fault in the request first, and passes.
+    noted: Option<Reason>,
     /// Whether something of the answer was at fault, and passes.
     is_faulty: bool,
 }
@@ -50,7 +51,7 @@ impl Visit {
             is_head: false,
             wanted: None,
             stage: Stage::Idle,
-            is_noted: false,
+            noted: None,
             is_faulty: false,
         }
     }
@@ -59,12 +60,12 @@ impl Visit {
 impl Exchange for Visit {
     fn on_request(&mut self, host: &dyn Host) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_head(host, &filter).unwrap_or_else(|denial| self.refuse(host, &filter, denial))
+        self.judge_head(host, &filter).unwrap_or_else(|denial| self.end(host, &filter, denial))
     }
 
     fn on_request_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_body(host, &filter, body).unwrap_or_else(|denial| self.refuse(host, &filter, denial))
+        self.judge_body(host, &filter, body).unwrap_or_else(|denial| self.end(host, &filter, denial))
     }
 
     fn on_chunk(&mut self, host: &dyn Host, side: Side, chunk: &[u8], last: bool) -> Pass {
@@ -77,11 +78,11 @@ impl Exchange for Visit {
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_answer(host, &filter).unwrap_or_else(|denial| self.refuse_answer(host, &filter, &denial))
+        self.judge_answer(host, &filter).unwrap_or_else(|denial| self.end_answer(host, &filter, denial))
     }
 
     fn on_response_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.judge_answer_body(host, &filter, body).unwrap_or_else(|denial| self.refuse_answer(host, &filter, &denial))
+        self.judge_answer_body(host, &filter, body).unwrap_or_else(|denial| self.end_answer(host, &filter, denial))
     }
 }

@@ -23,7 +23,7 @@ impl Visit {
         self.about.rule = filter.policy.find(&subject);
         let Some(rule) = filter.rule(&self.about) else {
             return match filter.policy.unmatched {
-                Unmatched::Pass => Ok(filter.grant(host, &self.about, UNMATCHED)),
+                Unmatched::Pass => Ok(filter.grant(host, &self.about, None, UNMATCHED)),
                 Unmatched::Deny => Err(Reason::UnknownOperation.into()),
             };
         };
@@ -39,13 +39,8 @@ impl Visit {
         }
         let given = Given::of(captures, &headers).map_err(|_| Reason::Ambiguous)?;
         let faults = operation.faults(&filter.policy.reading, &rule.contract.requests, given);
-        if !faults.is_empty() {
-            let flow = self.refuse(host, filter, Denial::about(Reason::Parameter, faults));
-            // What only was noted keeps nobody from looking at the body.
-            if flow != Flow::Continue {
-                return Ok(flow);
-            }
-        }
+        let judged = if faults.is_empty() { Ok(()) } else { Err(Denial::about(Reason::Parameter, faults)) };
+        self.unless_noted(host, filter, judged)?;
         self.await_body(host, filter, &operation, rule, &headers)
     }
 
@@ -80,24 +75,41 @@ impl Visit {
             Ok(()) => self.grant(host, filter),
             Err(denial) => {
                 self.stage = Stage::Idle;
-                self.refuse(host, filter, denial)
+                self.end(host, filter, denial)
             }
         };
         if let Flow::Reply(reply) = flow { Pass::Refuse(reply) } else { Pass::Same }
     }
 
-    /// Refuses a request, or notes what is wrong with it: the first fault is the one that is told.
-    pub(super) fn refuse(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: Denial) -> Flow {
-        if self.is_noted && filter.lets_pass(&self.about, denial.reason) {
-            return Flow::Continue;
+    /// A fault that a rule only looks on at is noted, and none: it keeps nobody from looking further.
+    fn unless_noted(
+        &mut self,
+        host: &dyn Host,
+        filter: &SchemaCheck,
+        judged: Result<(), Denial>,
+    ) -> Result<(), Denial> {
+        match judged {
+            Err(denial) if filter.lets_pass(&self.about, denial.reason) => {
+                if self.noted.is_none() {
+                    self.noted = Some(denial.reason);
+                    filter.look_on(host, &self.about, &denial);
+                }
+                Ok(())
+            }
+            judged => judged,
         }
-        self.is_noted = true;
-        filter.refuse(host, &self.about, denial)
     }
 
-    /// Lets a request go on, unless that was said already.
+    /// The last that is said of a request at fault.
+    pub(super) fn end(&mut self, host: &dyn Host, filter: &SchemaCheck, denial: Denial) -> Flow {
+        match self.unless_noted(host, filter, Err(denial)) {
+            Ok(()) => self.grant(host, filter),
+            Err(denial) => filter.refuse(host, &self.about, denial),
+        }
+    }
+
     fn grant(&self, host: &dyn Host, filter: &SchemaCheck) -> Flow {
-        if self.is_noted { Flow::Continue } else { filter.grant(host, &self.about, ALLOWED) }
+        filter.grant(host, &self.about, self.noted, ALLOWED)
     }
 
     /// Finds what the request asks for in a structured output.
@@ -114,14 +126,10 @@ impl Visit {
             return Err(Reason::HostFailed.into());
         };
         let checked = self.check_body(filter, &expected, body);
-        let flow = checked.err().map_or(Flow::Continue, |denial| self.refuse(host, filter, denial));
-        if flow != Flow::Continue {
-            return Ok(flow);
-        }
-        // What passes in shadow has an answer all the same.
+        self.unless_noted(host, filter, checked)?;
         let wanted = self.want(filter, &expected, body);
-        let flow = wanted.err().map_or(Flow::Continue, |denial| self.refuse(host, filter, denial));
-        Ok(if flow == Flow::Continue { self.grant(host, filter) } else { flow })
+        self.unless_noted(host, filter, wanted)?;
+        Ok(self.grant(host, filter))
     }
 
     fn check_body(&self, filter: &SchemaCheck, expected: &Body, body: &[u8]) -> Result<(), Denial> {
