@@ -1,0 +1,1 @@
+//! A text as a reader would take it, whatever it was dressed in.

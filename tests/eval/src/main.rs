@@ -1,0 +1,3 @@
+//! Measures prompt-guard on a labelled corpus.
+
+fn main() {}
