@@ -36,8 +36,8 @@
 //!
 //! The rooms:
 //! - [`filter`]: what a filter is; [`reply`]: how it refuses, or serves a document; [`config`]: how an operator's text becomes a policy.
-//! - [`select`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
-//! - [`http`], [`json`], [`ai`], [`text`]: bytes read strictly. Pure: no proxy in sight.
+//! - [`select`], [`pattern`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
+//! - [`http`], [`json`], [`ai`], [`splice`], [`text`]: bytes read strictly. Pure: no proxy in sight.
 //! - [`host`]: the door to the proxy. `adapter` knows the life of a stream; `entry` hands it Envoy's callbacks.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
@@ -53,8 +53,10 @@ pub mod host;
 pub mod http;
 pub mod identity;
 pub mod json;
+pub mod pattern;
 pub mod reply;
 pub mod select;
+pub mod splice;
 pub mod telemetry;
 pub mod text;
 

@@ -15,10 +15,10 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation};
 use portcullis::json::{Raw, Reader};
+use portcullis::splice::{Edit, spliced};
 
 use crate::asked;
 use crate::policy::{Asked, Clamp};
-use crate::splice::{Edit, spliced};
 
 /// There is no cap to cut, and no place to put one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

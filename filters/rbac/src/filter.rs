@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
 use portcullis::identity::Recent;
+use portcullis::pattern::bare;
 use portcullis::prelude::*;
 use portcullis::reply::realm;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use crate::facts::{Facts, METHOD_HEADERS, METHOD_PARAMETERS};
 use crate::inventory::Inventory;
 use crate::metrics::{ALLOWED, METRICS, OPEN, OVERRIDES, SHADOW_ALLOW, SHADOW_DENY};
 use crate::models;
-use crate::policy::{Condition, Decision, Effect, Outcome, Policy, Rule, StepUp, bare};
+use crate::policy::{Condition, Decision, Effect, Outcome, Policy, Rule, StepUp};
 use crate::refusal::{self, Denial};
 use crate::visit::Visit;
 

@@ -95,7 +95,6 @@ mod models;
 pub mod offline;
 pub mod policy;
 mod refusal;
-mod splice;
 mod step;
 #[cfg(test)]
 #[allow(

@@ -15,9 +15,10 @@ use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::Operation;
 use portcullis::json::{Error, Raw, Reader};
+use portcullis::pattern::bare;
+use portcullis::splice::{Edit, spliced};
 
-use crate::policy::{Head, bare};
-use crate::splice::{Edit, spliced};
+use crate::policy::Head;
 
 /// The answer is no list of models that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use portcullis::ai::vocabulary::Feature;
 
 use super::condition::Facts;
 use super::names::Names;
-use super::pattern::Pattern;
 use super::request::{Asked, Body};
 use super::rule::Effect;
 use super::truth::Truth;
+use portcullis::pattern::Pattern;
 
 /// A cap that a request respects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

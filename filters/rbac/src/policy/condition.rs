@@ -13,13 +13,13 @@ use super::body::{self, Cap, Forbidden};
 use super::claim::Claim;
 use super::header::Header;
 use super::names::Names;
-use super::pattern::Pattern;
 use super::request::{Body, Head};
 use super::role::{Held, RoleId};
 use super::rule::Effect;
 use super::time::Window;
 use super::truth::Truth;
 use crate::config::Caller;
+use portcullis::pattern::Pattern;
 
 /// A condition. Of values in a list any may hold.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,9 +12,9 @@ use portcullis::identity::Identity;
 
 use super::bits::Bits;
 use super::condition::{Condition, Facts};
-use super::pattern::Pattern;
 use super::role::RoleId;
 use super::rule::Rule;
+use portcullis::pattern::Pattern;
 
 /// Sets of rules.
 #[derive(Debug)]

@@ -6,7 +6,6 @@
 //! not match, a deny rule does unless another of its conditions fails.
 
 mod address;
-mod alias;
 mod bits;
 mod body;
 mod claim;
@@ -18,7 +17,6 @@ mod header;
 mod index;
 mod model;
 mod names;
-mod pattern;
 mod request;
 mod role;
 mod rule;
@@ -27,14 +25,12 @@ mod truth;
 mod usable;
 
 pub use self::address::Network;
-pub(crate) use self::alias::bare;
 pub use self::body::{Cap, Forbidden};
 pub use self::claim::{Claim, Place as ClaimPlace, Test as ClaimTest, Wanted};
 pub use self::condition::{Condition, Paths, Selected};
 pub use self::decision::{Decision, Explained, Outcome, Reason, Verdict};
 pub use self::header::{Header, Test as HeaderTest};
 pub(crate) use self::model::{distinct, is_lookup};
-pub use self::pattern::Pattern;
 pub use self::request::{Asked, Body, Certificate, Head, ModelPlace};
 pub use self::role::{Place as RolePlace, RoleId, Roles, Source as RoleSource};
 pub(crate) use self::rule::Placed;
@@ -42,6 +38,8 @@ pub use self::rule::{Clamp, Effect, Rule, StepUp};
 pub use self::time::Window;
 pub use self::truth::Truth;
 pub use self::usable::Usable;
+
+pub use portcullis::pattern::Pattern;
 
 use self::bits::Bits;
 use self::index::Index;

@@ -3,10 +3,10 @@
 
 use std::cell::OnceCell;
 
-use super::alias::aliases;
 use super::model;
-use super::pattern::Pattern;
 use super::request::{Body, Head};
+use portcullis::pattern::Pattern;
+use portcullis::pattern::aliases;
 
 /// Names of one kind, as far as they are known.
 pub(super) struct Names<'a> {

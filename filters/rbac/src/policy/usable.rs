@@ -5,11 +5,11 @@ use super::Policy;
 use super::condition::{Condition, Facts};
 use super::decision::Verdict;
 use super::names::Names;
-use super::pattern::Pattern;
 use super::request::{Body, Head};
 use super::rule::{Effect, Rule};
 use super::truth::Truth;
 use crate::config::Combining;
+use portcullis::pattern::Pattern;
 
 /// The models that a caller may use.
 #[derive(Debug)]

@@ -1,11 +1,14 @@
-//! Names with `*` for any run of characters, matched in time that grows with the text alone: each piece is looked for once,
+//! Names of models and stored things with `*` for any run of characters, matched in time that grows with the text alone: each piece is looked for once,
 //! as far left as it can be.
 
 use std::fmt;
 
-use portcullis::text::is_unseen;
+mod alias;
 
-use super::alias::{aliases, folded};
+use crate::text::is_unseen;
+
+use alias::folded;
+pub use alias::{aliases, bare};
 
 /// A compiled pattern. It prints as it is compiled: a loose one folded.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,12 +34,12 @@ impl Pattern {
 
     /// The same for a deny rule: it fits whatever a server could take for such a name.
     #[must_use]
-    pub(crate) fn loose(self) -> Self {
+    pub fn loose(self) -> Self {
         Self { pieces: self.pieces.iter().map(|piece| folded(piece)).collect(), is_loose: true }
     }
 
     /// The text that this is, if it has no star and nothing else fits.
-    pub(super) fn exact(&self) -> Option<&str> {
+    pub fn exact(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [text] if !self.is_loose => Some(text),
             _ => None,
@@ -49,7 +52,7 @@ impl Pattern {
     }
 
     /// The same of a text that is the name of nothing else: of a loose pattern one of its [`aliases`].
-    pub(super) fn fits_as_is(&self, text: &str) -> bool {
+    pub fn fits_as_is(&self, text: &str) -> bool {
         match self.pieces.as_slice() {
             [] => false,
             [exact] => exact == text,
@@ -65,7 +68,7 @@ impl Pattern {
     }
 
     /// Whether this certainly fits all that another does.
-    pub(crate) fn covers(&self, other: &Self) -> bool {
+    pub fn covers(&self, other: &Self) -> bool {
         self == other || self.pieces.iter().all(String::is_empty) || other.exact().is_some_and(|text| self.fits(text))
     }
 }

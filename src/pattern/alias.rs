@@ -1,6 +1,6 @@
 //! What a server may know a model by beside the name that a request says. A deny rule fits each of these, an allow rule none.
 
-use portcullis::text::is_unseen;
+use crate::text::is_unseen;
 
 /// How the names of models begin that are paths, of which the last segment is the name: those of Google.
 const PATHS: &[&str] = &["models/", "tunedModels/", "publishers/", "projects/"];
@@ -9,7 +9,7 @@ const LIBRARY: &str = "library/";
 const LATEST: &str = ":latest";
 
 /// A model as requests name it: Google lists `models/gemini` and `publishers/google/models/gemini`.
-pub(crate) fn bare(name: &str) -> &str {
+pub fn bare(name: &str) -> &str {
     let begins = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
     if PATHS.iter().any(begins) { name.rsplit('/').next().unwrap_or(name) } else { name }
 }
@@ -22,7 +22,7 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// The texts that a name may stand for, [`folded`] and without blanks around.
-pub(super) fn aliases(name: &str) -> Vec<String> {
+pub fn aliases(name: &str) -> Vec<String> {
     let folded = folded(name);
     let folded = folded.trim();
     let bare = bare(folded);

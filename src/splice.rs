@@ -4,13 +4,15 @@ use std::ops::Range;
 
 /// Bytes to write instead of those at a place.
 #[derive(Debug)]
-pub(crate) struct Edit {
-    pub(crate) at: Range<usize>,
-    pub(crate) bytes: Vec<u8>,
+pub struct Edit {
+    /// Where they stand; an empty place is where something is added.
+    pub at: Range<usize>,
+    /// What is written there.
+    pub bytes: Vec<u8>,
 }
 
 /// The document with these edits, which do not overlap.
-pub(crate) fn spliced(document: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+pub fn spliced(document: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|edit| edit.at.start);
     let added: usize = edits.iter().map(|edit| edit.bytes.len()).sum();
     let mut out = Vec::with_capacity(document.len().saturating_add(added));
