@@ -1,3 +1,47 @@
 //! Measures prompt-guard on a labelled corpus.
+//!
+//! ```text
+//! portcullis-eval [TABLE…]
+//! ```
+//!
+//! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be measured.
 
-fn main() {}
+mod corpus;
+mod secrets;
+mod speed;
+
+use std::process::ExitCode;
+
+use corpus::Corpus;
+
+/// A table: its name, and what makes it. It says whether its aims are reached.
+type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);
+
+const TABLES: &[Table] = &[("secrets", secrets::run)];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(fault) => {
+            eprintln!("eval: {fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<bool, String> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| TABLES.iter().all(|(table, _)| table != name)) {
+        let names: Vec<_> = TABLES.iter().map(|(name, _)| *name).collect();
+        return Err(format!("{unknown}: expected one of {}", names.join(", ")));
+    }
+    let corpus = Corpus::open()?;
+    let mut reached = true;
+    for (name, table) in TABLES.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wish| wish == name)) {
+        println!("## {name}\n");
+        reached &= table(&corpus)?;
+        println!();
+    }
+    Ok(reached)
+}

@@ -1,0 +1,56 @@
+//! Where the corpus lies, and how a file of it is read. No text of it is part of the repository.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use serde::de::DeserializeOwned;
+
+/// The unpacked corpus.
+pub(crate) struct Corpus(PathBuf);
+
+impl Corpus {
+    /// The folder that `CORPUS` names; else `../shared/corpus.tar.xz`, unpacked once to `target/corpus`.
+    pub(crate) fn open() -> Result<Corpus, String> {
+        if let Some(folder) = env::var_os("CORPUS") {
+            return Ok(Corpus(PathBuf::from(folder)));
+        }
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
+        unpacked(&root.join("../shared/corpus.tar.xz"), &root.join("target/corpus")).map(Corpus)
+    }
+
+    /// The rows of a file.
+    pub(crate) fn rows<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, String> {
+        let path = self.0.join(file);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}; name a folder that has it: CORPUS=<folder>", path.display()))?;
+        let lines = text.lines().filter(|line| !line.is_empty()).enumerate();
+        lines.map(|(at, line)| row(line).map_err(|error| format!("{}, row {at}: {error}", path.display()))).collect()
+    }
+}
+
+/// Not `serde_json::from_str`, which is kept away from callers' bytes: the corpus is our own.
+fn row<T: DeserializeOwned>(line: &str) -> Result<T, serde_json::Error> {
+    T::deserialize(&mut serde_json::Deserializer::from_str(line))
+}
+
+fn unpacked(archive: &Path, place: &Path) -> Result<PathBuf, String> {
+    let folder = place.join("corpus");
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    if !archive.is_file() {
+        return Err(format!(
+            "{}: expected the archive of the corpus; put it there, or name an unpacked folder: CORPUS=<folder>",
+            archive.display()
+        ));
+    }
+    fs::create_dir_all(place).map_err(|error| format!("{}: {error}", place.display()))?;
+    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(place).status();
+    match status {
+        Ok(status) if status.success() => Ok(folder),
+        Ok(status) => Err(format!("tar -xJf {}: {status}; expected a whole archive, and `xz`", archive.display())),
+        Err(error) => Err(format!("tar: {error}; expected it to be installed")),
+    }
+}
