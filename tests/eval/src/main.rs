@@ -8,6 +8,7 @@
 
 mod corpus;
 mod secrets;
+mod signature;
 mod speed;
 
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use corpus::Corpus;
 /// A table: its name, and what makes it. It says whether its aims are reached.
 type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);
 
-const TABLES: &[Table] = &[("secrets", secrets::run)];
+const TABLES: &[Table] = &[("secrets", secrets::run), ("signature", signature::run)];
 
 fn main() -> ExitCode {
     match run() {

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 pub mod pii;
 pub mod secrets;
+pub mod signature;
+mod words;
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

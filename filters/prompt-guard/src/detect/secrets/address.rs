@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::judge;
 use super::sight::Sight;
-use super::words::Words;
+use crate::detect::words::Words;
 
 /// The password in `scheme://name:password@host`.
 pub(super) fn password(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<usize>> {

@@ -1,6 +1,6 @@
 //! Whether what has the form of a secret was made by a machine (or by somebody in earnest), or stands for one in an example.
 
-use super::words::Words;
+use crate::detect::words::Words;
 
 /// Whether it looks drawn by lot: no placeholder, no words, and its characters well spread.
 pub(super) fn is_random(secret: &[u8]) -> bool {

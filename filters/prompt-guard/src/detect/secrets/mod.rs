@@ -31,7 +31,6 @@ mod shape;
 mod sight;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::Words;
+use crate::detect::words::Words;
 
 /// The longest value that is looked at.
 pub(super) const LONGEST: usize = 512;

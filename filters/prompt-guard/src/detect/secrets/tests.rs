@@ -2,6 +2,7 @@
 //! written down, so that scanners of code have nothing to find in this folder.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::rules::{Form, Trial};
 use super::shape::{Alphabet, Part};
@@ -65,8 +66,11 @@ impl Lot {
     }
 }
 
+/// Made once: unoptimised that takes longer than most tests.
+static ALL: LazyLock<Secrets> = LazyLock::new(Secrets::all);
+
 fn found(text: &str) -> Vec<(&'static str, &str)> {
-    Secrets::all().find(text).into_iter().map(|hit| (hit.kind, text.get(hit.span).unwrap())).collect()
+    ALL.find(text).into_iter().map(|hit| (hit.kind, text.get(hit.span).unwrap())).collect()
 }
 
 fn nothing(text: &str) {
@@ -81,7 +85,7 @@ fn drawn(count: usize) -> String {
 
 #[test]
 fn every_form_of_every_rule_finds_what_is_made_by_it() {
-    let secrets = Secrets::all();
+    let secrets = &*ALL;
     let mut lot = Lot(42);
     let mut missed = Vec::new();
     for rule in rules::all() {
@@ -310,7 +314,7 @@ fn what_is_public_or_empty_is_no_private_key() {
 
 #[test]
 fn hits_stand_in_order_and_apart_and_on_whole_characters() {
-    let secrets = Secrets::all();
+    let secrets = &*ALL;
     let mut lot = Lot(11);
     let pieces: Vec<String> =
         rules::all().flat_map(|rule| rule.forms).filter_map(|form| lot.secret(form)).map(|it| it.1).collect();
@@ -329,7 +333,7 @@ fn hits_stand_in_order_and_apart_and_on_whole_characters() {
 
 #[test]
 fn no_bytes_bring_it_down() {
-    let secrets = Secrets::all();
+    let secrets = &*ALL;
     let mut lot = Lot(12);
     let words = [
         "password",

@@ -5,18 +5,18 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 /// Words, in any case of ASCII letters.
-pub(super) struct Words {
+pub(crate) struct Words {
     words: &'static [&'static str],
     search: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Words {
-    pub(super) const fn new(words: &'static [&'static str]) -> Words {
+    pub(crate) const fn new(words: &'static [&'static str]) -> Words {
         Words { words, search: OnceLock::new() }
     }
 
     /// Whether one of them stands somewhere in the value.
-    pub(super) fn any_in(&self, value: &[u8]) -> bool {
+    pub(crate) fn any_in(&self, value: &[u8]) -> bool {
         let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(self.words).ok();
         !value.is_empty() && self.search.get_or_init(build).as_ref().is_some_and(|search| search.is_match(value))
     }
