@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::judge;
 use super::sight::{Sight, Value};
+use crate::detect::words::Words;
 
 /// How passwords are called.
 pub(super) const PASSWORDS: &[&str] = &[
@@ -61,11 +62,20 @@ pub(super) fn password(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<R
 pub(super) fn key(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<usize>> {
     let (value, bytes) = assigned(sight, keyword.end)?;
     let is_one = bytes.len() >= 10
+        && !is_no_key(sight.text, keyword.start)
         && has_digit_and_letter(bytes)
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.=~@+/:!$%".contains(byte))
         && !judge::is_common(bytes)
         && judge::is_random(bytes);
     is_one.then(|| value.span())
+}
+
+/// Whether the name in front of the keyword says that its value opens nothing: `nextPageToken`, `csrf_token`.
+fn is_no_key(text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(16)..at).unwrap_or_default();
+    let name =
+        before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    before.get(before.len().saturating_sub(name)..).is_some_and(|name| NO_KEY.any_in(name))
 }
 
 /// The value and its bytes, unless it is an address, a path or code.
@@ -96,3 +106,7 @@ fn is_chosen(bytes: &[u8], quoted: bool) -> bool {
 fn has_digit_and_letter(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
+
+/// Tokens that say where a list goes on, or that a page was shown.
+static NO_KEY: Words =
+    Words::new(&["page", "next", "continu", "sync", "cursor", "resum", "csrf", "xsrf", "public", "idempot"]);

@@ -167,6 +167,7 @@ static NO_SECRET: Words = Words::new(&[
     "hash",
     "header",
     "hint",
+    "id",
     "izer",
     "label",
     "lifetime",
