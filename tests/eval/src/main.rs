@@ -7,6 +7,8 @@
 //! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be measured.
 
 mod corpus;
+mod cost;
+mod encoded;
 mod pii;
 mod secrets;
 mod signature;
@@ -19,7 +21,8 @@ use corpus::Corpus;
 /// A table: its name, and what makes it. It says whether its aims are reached.
 type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);
 
-const TABLES: &[Table] = &[("pii", pii::run), ("secrets", secrets::run), ("signature", signature::run)];
+const TABLES: &[Table] =
+    &[("encoded", encoded::run), ("pii", pii::run), ("secrets", secrets::run), ("signature", signature::run)];
 
 fn main() -> ExitCode {
     match run() {

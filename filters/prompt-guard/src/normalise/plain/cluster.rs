@@ -1,0 +1,151 @@
+//! A character with the marks that stand on it, in its compatibility form.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+use super::letters;
+
+/// A character and its marks: first as written, then settled.
+#[derive(Debug, Default)]
+pub(super) struct Cluster {
+    pub(super) text: String,
+    pub(super) from: Range<usize>,
+    /// How many marks of the kind that any letter may carry were written.
+    pub(super) marks: usize,
+    /// How many characters are kept.
+    length: usize,
+    scratch: String,
+    /// The number sign of braille was read, and no end of it.
+    in_number: bool,
+}
+
+/// No script needs more on one letter, and what comes behind is dropped: the work is linear in the marks.
+const LENGTH: usize = 8;
+
+/// No language needs more accents on one letter.
+const MARKS: usize = 2;
+
+/// The longest compatibility form, in lengths of the character.
+const GROWTH: usize = 4;
+
+/// Whether `character` belongs to the character before it.
+pub(super) fn extends(character: char) -> bool {
+    match character {
+        '\0'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => false,
+        '\u{300}'..='\u{36f}' | '\u{1161}'..='\u{11ff}' => true,
+        _ => is_combining_mark(character),
+    }
+}
+
+/// Marks that stand on the letters of any script: what Zalgo is made of.
+fn is_accent(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+impl Cluster {
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.length = 0;
+        self.marks = 0;
+    }
+
+    pub(super) fn push(&mut self, character: char, from: Range<usize>) {
+        if self.is_empty() {
+            self.from.start = from.start;
+        }
+        self.from.end = from.end;
+        self.marks = self.marks.saturating_add(usize::from(is_accent(character)));
+        if self.length < LENGTH {
+            self.text.push(character);
+            self.length = self.length.saturating_add(1);
+        }
+    }
+
+    /// Gives the cluster its compatibility form; without accents, if it `strips` them.
+    pub(super) fn settle(&mut self, strips: bool) {
+        let first = self.first();
+        let is_sign = first.is_ascii() && !first.is_ascii_alphanumeric();
+        if self.marks > MARKS || self.marks > 0 && (strips || is_sign) {
+            self.strip();
+        }
+        let rest = self.text.get(first.len_utf8()..).unwrap_or_default();
+        if rest.is_empty() && (is_settled(first) || is_own_form(first)) {
+            self.in_number = false;
+            return;
+        }
+        self.in_number = letters::is_number_sign(first) || self.in_number && matches!(first, '\u{2801}'..='\u{283f}');
+        self.scratch.clear();
+        if letters::is_number_sign(first) {
+            self.text.clear();
+            return;
+        }
+        match letters::of(first) {
+            Some(letter) => self.scratch.push(letters::digit(letter).filter(|_| self.in_number).unwrap_or(letter)),
+            None => self.scratch.extend(self.text.nfkc()),
+        }
+        std::mem::swap(&mut self.text, &mut self.scratch);
+    }
+
+    /// How many accents are left that no letter took in.
+    pub(super) fn loose(&self) -> usize {
+        self.text.chars().skip(1).filter(|mark| is_accent(*mark)).count()
+    }
+
+    /// Whether more accents stand here than any language has.
+    pub(super) fn is_heaped(&self) -> bool {
+        self.marks > MARKS || self.marks >= MARKS && self.loose() >= MARKS
+    }
+
+    pub(super) fn first(&self) -> char {
+        self.text.chars().next().unwrap_or_default()
+    }
+
+    /// Whether it is a part of a word of letters.
+    pub(super) fn is_of_word(&self) -> bool {
+        let first = self.first();
+        first.is_ascii_alphanumeric()
+            || !first.is_ascii()
+                && first.is_alphabetic()
+                && !matches!(first, '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..)
+    }
+
+    fn strip(&mut self) {
+        if self.first().is_ascii() {
+            self.text.retain(|character| !is_accent(character));
+        } else {
+            self.text = stripped(&self.text);
+        }
+    }
+}
+
+/// A cluster without accents.
+pub(super) fn stripped(text: &str) -> String {
+    text.nfd().filter(|character| !is_accent(*character)).nfc().collect()
+}
+
+/// Whether a character that stands alone is its own compatibility form, or the form is too long.
+fn is_own_form(character: char) -> bool {
+    if letters::of(character).is_some() || letters::is_number_sign(character) {
+        return false;
+    }
+    let (mut length, mut is_other) = (0_usize, false);
+    decompose_compatible(character, |part| {
+        length = length.saturating_add(part.len_utf8());
+        is_other |= part != character;
+    });
+    !is_other || length > character.len_utf8().saturating_mul(GROWTH)
+}
+
+/// Whether a character that stands alone is its own compatibility form: a quick answer for most letters there are.
+fn is_settled(character: char) -> bool {
+    matches!(character, '!'..='~' | '\u{c0}'..='\u{131}' | '\u{388}'..='\u{3ce}' | '\u{400}'..='\u{52f}' | '\u{5d0}'..='\u{5ea}'
+        | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}' | '\u{e01}'..='\u{e30}' | '\u{2013}'..='\u{2015}' | '\u{2018}'..='\u{2022}'
+        | '\u{3001}' | '\u{3002}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}

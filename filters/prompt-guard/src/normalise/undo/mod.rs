@@ -1,0 +1,93 @@
+//! Undoes encodings: which ones are tried on a text, and how much of it there may be.
+
+mod blobs;
+mod blocks;
+mod cipher;
+mod escapes;
+mod flipped;
+mod hidden;
+mod joined;
+mod leet;
+mod reversed;
+mod spelled;
+
+use std::borrow::Cow;
+
+use super::map::{Made, SpanMap};
+use super::plain::plain;
+use super::{GROWTH, Seen, VIEWS, Via, View};
+
+/// The decoded views of a text, within their bounds.
+pub(super) struct Decoded {
+    views: Vec<View<'static>>,
+    bytes_left: usize,
+    is_cut: bool,
+}
+
+impl Decoded {
+    pub(super) fn new(text: &str) -> Self {
+        Self { views: Vec::new(), bytes_left: text.len().saturating_mul(GROWTH), is_cut: false }
+    }
+
+    /// All views of a text, then those of each of them.
+    pub(super) fn add_all(&mut self, text: &str, plain: &View<'_>, seen: &Seen) {
+        if seen.tags > 0 || seen.selectors > 0 {
+            self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false);
+        }
+        self.add_from(plain, None);
+        let first: Vec<_> = self.views.clone();
+        for view in &first {
+            self.add_from(view, Some(view.via));
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<View<'static>>, bool) {
+        (self.views, self.is_cut)
+    }
+
+    /// What can be undone in `view`; `outer` is what was undone before.
+    fn add_from(&mut self, view: &View<'_>, outer: Option<Via>) {
+        let text: &str = &view.text;
+        let sense = blocks::read(text);
+        let made = [
+            (Via::Escapes, escapes::undo(text)),
+            (Via::Blobs, blobs::undo(text)),
+            (Via::Cipher, cipher::undo(text, &sense.blocks)),
+            (Via::Reversed, reversed::undo(text, &sense)),
+            (Via::Reversed, reversed::undo_order(text, &sense)),
+            (Via::Reversed, flipped::undo(text)),
+            (Via::Spelled, if sense.singles >= spelled::LEAST { spelled::undo(text) } else { None }),
+            (Via::Leet, if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
+            (Via::Joined, joined::undo(text)),
+        ];
+        for (via, made) in made {
+            self.add(outer.unwrap_or(via), made, text, &view.map, view.stands_for_all);
+        }
+    }
+
+    fn add(&mut self, via: Via, made: Option<Made>, source: &str, map: &SpanMap, stands_for_all: bool) {
+        let Some(made) = made else { return };
+        let stands_for_all = stands_for_all || is_most(made.undone, source);
+        let mut map = map.behind(made.pieces);
+        let mut text = made.text;
+        if let (Some(made), _) = plain(&text) {
+            map = map.behind(made.pieces);
+            text = made.text;
+        }
+        if self.views.len() >= VIEWS || text.len() > self.bytes_left {
+            self.is_cut = true;
+            return;
+        }
+        if text == source || self.views.iter().any(|view| view.text == text) {
+            return;
+        }
+        self.bytes_left = self.bytes_left.saturating_sub(text.len());
+        self.views.push(View { text: Cow::Owned(text), via, stands_for_all, map });
+    }
+}
+
+/// Whether so many bytes are most of a text.
+fn is_most(undone: usize, text: &str) -> bool {
+    let blanks = text.bytes().filter(u8::is_ascii_whitespace).count();
+    undone.saturating_mul(10) >= text.len().saturating_sub(blanks).saturating_mul(7)
+}

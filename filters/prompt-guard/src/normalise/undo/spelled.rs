@@ -1,0 +1,106 @@
+//! Words spelled out: `i g n o r e`, `i.g.n.o.r.e`, `i-g-n-o-r-e`.
+
+use std::ops::Range;
+
+use crate::normalise::map::{Draft, Made};
+
+/// Fewer letters are an abbreviation, or a list.
+pub(super) const LEAST: usize = 5;
+
+/// So many letters with signs between them are a word that was spelled out.
+const WORD: usize = 4;
+
+/// The text with its words put together.
+pub(super) fn undo(text: &str) -> Option<Made> {
+    let tokens: Vec<Token<'_>> = tokens(text).collect();
+    let mut draft = Draft::new(text);
+    let signs = tokens.iter().map(Token::spelled).filter(|letters| *letters >= WORD).sum::<usize>() >= LEAST;
+    for run in tokens.chunk_by(|one, next| one.is_single() && next.is_single()) {
+        match run {
+            [token] if signs && token.spelled() > 0 => write_word(&mut draft, token),
+            _ if is_spelled(run) => write_run(&mut draft, run),
+            _ => {}
+        }
+    }
+    draft.undone()
+}
+
+/// What stands between two blanks.
+#[derive(Debug)]
+struct Token<'t> {
+    text: &'t str,
+    range: Range<usize>,
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mut at = 0_usize;
+    let words = text.split([' ', '\n']).map(move |text| {
+        let start = at;
+        at = at.saturating_add(text.len()).saturating_add(1);
+        Token { text, range: start..start.saturating_add(text.len()) }
+    });
+    words.filter(|token| !token.text.is_empty())
+}
+
+impl Token<'_> {
+    fn is_single(&self) -> bool {
+        let mut characters = self.text.chars();
+        characters.next().is_some() && characters.next().is_none()
+    }
+
+    /// How many letters stand here, if there is the same sign between each and the next; else 0.
+    fn spelled(&self) -> usize {
+        let Some(sign) = self.text.chars().nth(1).filter(|sign| is_sign(*sign)) else { return 0 };
+        let (mut letters, mut length) = (0_usize, 0_usize);
+        for (at, character) in self.text.chars().enumerate() {
+            if at % 2 == 1 && character != sign {
+                return 0;
+            }
+            length = at.saturating_add(1);
+            letters = letters.saturating_add(usize::from(at % 2 == 0 && character.is_alphabetic()));
+        }
+        let units = length.div_ceil(2);
+        let is_word = length % 2 == 1 && letters > 0 && letters.saturating_mul(2) >= units;
+        if is_word { letters } else { 0 }
+    }
+}
+
+/// Others stand in formulas.
+fn is_sign(sign: char) -> bool {
+    !sign.is_alphanumeric() && !matches!(sign, '+' | '=' | ',' | '\'' | '"' | '(' | ')' | '<' | '>' | '\\')
+}
+
+fn write_word(draft: &mut Draft<'_>, token: &Token<'_>) {
+    for (at, (offset, character)) in token.text.char_indices().enumerate() {
+        let start = token.range.start.saturating_add(offset);
+        let range = start..start.saturating_add(character.len_utf8());
+        if at % 2 == 0 {
+            draft.replace(&range, character.encode_utf8(&mut [0; 4]));
+        } else {
+            draft.copy_to(start);
+            draft.skip_to(range.end);
+        }
+    }
+}
+
+fn is_spelled(run: &[Token<'_>]) -> bool {
+    let letters = run.iter().filter(|token| token.text.chars().all(char::is_alphabetic)).count();
+    letters >= LEAST && letters.saturating_mul(10) >= run.len().saturating_mul(7)
+}
+
+/// One blank stands between letters, more between words.
+fn write_run(draft: &mut Draft<'_>, run: &[Token<'_>]) {
+    let Some(first) = run.first() else { return };
+    draft.copy_to(first.range.start);
+    let mut end = first.range.start;
+    for token in run {
+        let gap = end..token.range.start;
+        if gap.len() > 1 {
+            draft.replace(&gap, " ");
+        } else {
+            draft.skip_to(gap.end);
+        }
+        draft.replace(&token.range, token.text);
+        end = token.range.end;
+    }
+}

@@ -1,0 +1,151 @@
+//! The most common words of English and its neighbours, and of what attacks on models speak of: by them, a text that makes
+//! sense is told from one that does not.
+
+use std::sync::LazyLock;
+
+/// What is known of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Before a noun: `the`, `your`.
+    Article,
+    /// Before an article, and not behind one: `of`, `with`, `is`.
+    Link,
+    /// Any other.
+    Word,
+}
+
+/// The first eight letters of a word, in lower case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Key(u64);
+
+impl Key {
+    /// The key of these letters.
+    pub(super) fn of(letters: impl Iterator<Item = u8>) -> Self {
+        let mut key = Self::default();
+        letters.take(8).for_each(|letter| key.push(letter));
+        key
+    }
+
+    /// Adds a letter of ASCII in lower case behind those there are.
+    pub(super) fn push(&mut self, letter: u8) {
+        if self.0.leading_zeros() >= 8 {
+            self.0 = self.0.wrapping_shl(8) | u64::from(letter);
+        }
+    }
+
+    /// Whether it is a common word; one letter is none.
+    pub(super) fn kind(self) -> Option<Kind> {
+        if self.0 < 0x100 {
+            return None;
+        }
+        let words = &*WORDS;
+        let mut slot = self.slot();
+        loop {
+            match words.get(slot) {
+                Some((key, kind)) if *key == self => return Some(*kind),
+                Some((Key(1..), _)) => slot = slot.wrapping_add(1) & MASK,
+                _ => return None,
+            }
+        }
+    }
+
+    fn slot(self) -> usize {
+        let hash = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_shr(64_u32.saturating_sub(BITS));
+        usize::try_from(hash).unwrap_or(0) & MASK
+    }
+}
+
+/// Whether a word, in any case, is common.
+pub(super) fn is_common(word: &str) -> bool {
+    Key::of(word.bytes().map(|byte| byte.to_ascii_lowercase())).kind().is_some()
+}
+
+const BITS: u32 = 12;
+const MASK: usize = (1 << BITS) - 1;
+
+/// A hash table with open addresses, a third full.
+static WORDS: LazyLock<Vec<(Key, Kind)>> = LazyLock::new(|| {
+    let mut table = vec![(Key::default(), Kind::Word); MASK.saturating_add(1)];
+    let mut add = |word: &str, kind: Kind| {
+        let key = Key::of(word.bytes());
+        let mut slot = key.slot();
+        while let Some((Key(1..), _)) = table.get(slot).filter(|(known, _)| *known != key) {
+            slot = slot.wrapping_add(1) & MASK;
+        }
+        if let Some(free) = table.get_mut(slot).filter(|(known, _)| *known != key) {
+            *free = (key, kind);
+        }
+    };
+    ARTICLES.split_ascii_whitespace().for_each(|word| add(word, Kind::Article));
+    LINKS.split_ascii_whitespace().for_each(|word| add(word, Kind::Link));
+    [ENGLISH, ATTACKS, OTHERS]
+        .iter()
+        .flat_map(|list| list.split_ascii_whitespace())
+        .for_each(|word| add(word, Kind::Word));
+    table
+});
+
+const ARTICLES: &str = "the an my your our their its every";
+
+const LINKS: &str = "of to in and for on with is are as from by at into be or about was were if than";
+
+const ENGLISH: &str = "\
+    this these those \
+    that it not you have has had he she they we his her him them us me do does did done will would can could may might must
+    should shall been being but what which who whom whose when where why how there here then thus so such no nor yes all any
+    some each few many much more most less least other another same own only just also too very even still yet again ever
+    never always often now today tomorrow yesterday before after above below between under over up down out off through
+    during against without within upon toward towards across along around behind beside beyond near since until while because
+    though although unless whether else both either neither one two three four five six seven eight nine ten first second
+    third last next good better best bad new old great small large big long short high low right left early late young
+    able free full real true false sure clear easy hard open close simple strong important different public private
+    time year day week month hour minute people man woman men women child children world life hand part place case point
+    company number group problem fact thing things something anything nothing everything someone anyone everyone room home
+    house school water money story book word words line name list side kind head eye face body city country state power
+    way ways idea end question answer result reason example value text message letter paper page table level form figure
+    food family friend game party work job area law war history art music film health air earth sun night morning evening
+    go goes going went gone come comes came get gets got give gives gave given take takes took make makes made making use
+    used using user say says said tell tells told ask asks asked see seen saw look looks know knows knew known think thought
+    want wants wanted need needs try feel become leave put mean keep let begin seem help helps show shows shown hear play
+    run move live believe hold bring happen write writes written wrote provide sit stand lose pay meet include continue set
+    learn change lead understand watch follow follows following stop create speak read allow add spend grow walk win offer
+    remember love consider appear buy wait serve die send expect build stay fall cut reach kill remain suggest raise pass
+    sell require report decide pull explain describe translate summarize sentence start act acting turn call called find
+    found like likes please thank thanks hello dear let complete completely available possible specific general certain
+    currently finally however instead therefore really maybe perhaps almost enough rather quite back away together once
+    twice every early also another through information data code file files system program computer language model service
+    network internet website email phone number address account business customer product market price order office team
+    project plan research study student teacher test class science energy human social local national international
+    government political president policy report section article title image picture video color red blue green black white
+    hot cold water fire light dark car road door window table machine function variable input output type string return
+    print python java html json query search click button step steps task tasks tool tools note notes request response
+    based according related several various particular recent actually usually probably exactly simply especially
+    create generate provide describe discuss write make suggest recommend compare analyze identify determine calculate
+    convert check ensure verify update delete remove insert select execute process perform support develop design improve
+    increase reduce control manage review approach method difference between benefits effects cause causes impact
+    topic details content context format version access security safety risk issue issues error public open local
+    poem story character scene role dialogue character essay paragraph summary review recipe travel trip hotel flight
+    guide advice tips list favorite popular best top main major common special single whole entire final original";
+
+const ATTACKS: &str = "\
+    ignore disregard forget override bypass reveal disclose expose leak repeat print output display previous prior earlier
+    above preceding instruction instructions rules rule guidelines guideline restrictions restriction restricted
+    unrestricted limits limitations filter filters filtered unfiltered policy policies system prompt prompts developer mode
+    jailbreak jailbroken dan pretend imagine persona roleplay assistant chatbot chatgpt gpt openai anthropic claude model
+    admin administrator root password passwords secret secrets key keys token tokens credential credentials hidden internal
+    confidential private training data safety safeguard safeguards ethical ethics moral harmful illegal dangerous weapon
+    bomb hack hacker hacking malware virus exploit attack attacker inject injection steal phishing execute command commands
+    code enabled disabled enable disable anything everything without enter access granted grant authorize authorized
+    simulate simulation respond response answer exactly verbatim beginning initial configuration conversation everything
+    encode decode base translate evil free comply obey refuse refusal warning warnings disclaimer user users message
+    messages say pwned owned new task now act operating content unlimited freedom rootkit process hide delete fresh";
+
+const OTHERS: &str = "\
+    der die das und ist nicht ein eine einen dem den des mit auf zu von sich auch wie wir ihr sie ich du es im fur aus bei
+    nach wird werden sind haben alle anweisungen ignoriere vorherigen oder aber nur noch wenn kann bitte uber
+    le la les un une des et est pas que qui dans pour sur avec vous nous je tu il elle ce cette ces votre mon son plus
+    ignorez ignore toutes tous instructions precedentes faire fait sont comme mais
+    el los las una del y que en por con para como pero sus este esta todas todos ignora instrucciones anteriores muestra
+    hacer eres tu usted
+    lo gli di che non per sono tutte tutti istruzioni precedenti mostra della questo come piu
+    os as um uma dos das nao com voce seu sua instrucoes ignore mais isso todas";
