@@ -16,6 +16,8 @@
 //! A reply carries a stable code (`invalid_token`), shown to the caller in the body and to the operator as
 //! `%RESPONSE_CODE_DETAILS%` (`portcullis_authn_invalid_token`), and never a byte of what the client sent.
 
+use std::rc::Rc;
+
 use crate::ai::details::Detail;
 use crate::ai::dialect::Dialect;
 use crate::ai::rpc::Asked;
@@ -112,6 +114,8 @@ pub struct Reply {
 pub enum Body {
     /// One sentence, in the shape that the caller's SDK knows as an error. Static: nothing a client sent can stand in it.
     Error(&'static str),
+    /// The same in the operator's own words.
+    Said(Rc<str>),
     /// These bytes.
     Document {
         /// The media type.
@@ -132,6 +136,11 @@ impl Reply {
             asked: Asked::Unknown,
             details: Vec::new(),
         }
+    }
+
+    /// A refusal in the operator's own words.
+    pub fn saying(status: Status, code: &'static str, text: Rc<str>) -> Self {
+        Self { body: Body::Said(text), ..Self::new(status, code, "") }
     }
 
     /// 200 with this document, such as the metadata under `/.well-known/`. Which methods may ask is the filter's matter;
@@ -173,13 +182,22 @@ impl Reply {
         self
     }
 
+    fn message(&self) -> &str {
+        match &self.body {
+            Body::Error(message) => message,
+            Body::Said(message) => message,
+            Body::Document { .. } => "",
+        }
+    }
+
     /// Sends it, an error in the dialect of whoever called. A value that would split the reply is left out.
     pub(crate) fn send(&self, proxy: &dyn Proxy, filter: &str, dialect: Dialect) -> Result<(), HostError> {
+        let of_error = |message| dialect.error_about(&self.asked, self.status, self.code, message, &self.details);
         let error;
         let (content_type, more, body) = match &self.body {
             Body::Document { content_type, bytes } => (*content_type, &[][..], bytes),
-            Body::Error(message) => {
-                error = dialect.error_about(&self.asked, self.status, self.code, message, &self.details);
+            Body::Error(_) | Body::Said(_) => {
+                error = of_error(self.message());
                 (error.content_type, &error.headers[..], &error.body)
             }
         };

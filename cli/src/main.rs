@@ -10,6 +10,8 @@ mod bundle;
 mod check;
 mod explain;
 mod hash_key;
+mod replay;
+mod scan;
 mod table;
 
 use std::fmt;
@@ -34,6 +36,8 @@ enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     HashKey(Box<hash_key::Arguments>),
+    Replay(replay::Arguments),
+    Scan(scan::Arguments),
 }
 
 /// The status of a command that is done, and whose answer is no.
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::HashKey(arguments) => hash_key::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
     };
     match done {
         Ok(status) => status,

@@ -1,4 +1,23 @@
 //! What goes into a model is read whole, and kept clean: injections, personal data and secrets are found and kept out.
 
+mod compile;
+pub mod config;
+mod coverage;
 pub mod detect;
+mod facts;
+mod filter;
+mod gather;
+mod mask;
+mod metrics;
 pub mod normalise;
+pub mod offline;
+mod policy;
+mod refusal;
+mod scope;
+mod verdict;
+mod visit;
+
+pub use filter::{PromptGuard, RISK};
+
+#[cfg(feature = "module")]
+portcullis::entry!(PromptGuard);

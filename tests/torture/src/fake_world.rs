@@ -14,6 +14,7 @@ use portcullis::adapter::Adapter;
 use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
+use prompt_guard::PromptGuard;
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde_json::Value;
@@ -90,6 +91,7 @@ fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
         "actor" => Ok(native::<Actor>()),
         "rbac" => Ok(native::<Rbac>()),
         "schema-check" => Ok(native::<SchemaCheck>()),
+        "prompt-guard" => Ok(native::<PromptGuard>()),
         other => Err(format!("no filter {other:?} is linked into the fake world: add it to fake_world.rs")),
     }
 }
@@ -235,9 +237,13 @@ fn line(answer: &fake::Answer) -> String {
     let state =
         |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
     let (identity, authn, rbac) = (state("portcullis.identity"), state("portcullis.authn"), state("portcullis.rbac"));
-    let (schema_check, status) = (state("portcullis.schema_check"), answer.status);
+    let (schema_check, prompt_guard) = (state("portcullis.schema_check"), state("portcullis.prompt_guard"));
+    let status = answer.status;
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
-    format!("stream {status} {details} identity={identity} authn={authn} rbac={rbac} schema_check={schema_check}")
+    format!(
+        "stream {status} {details} identity={identity} authn={authn} rbac={rbac} schema_check={schema_check} \
+         prompt_guard={prompt_guard}"
+    )
 }
 
 /// A request as Envoy's HTTP/1.1 codec would show it: values without blanks around them or CR in them, some names

@@ -3,8 +3,11 @@
 
 use std::ops::Range;
 
+pub mod literals;
+pub mod patterns;
 pub mod pii;
 pub mod secrets;
+pub mod shape;
 pub mod signature;
 mod words;
 

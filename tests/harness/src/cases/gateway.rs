@@ -86,7 +86,8 @@ fn access_log(logs_path: bool) -> Value {
     let format = format!(
         "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
          authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% rbac=%FILTER_STATE(wasm.portcullis.rbac:PLAIN)% \
-         schema_check=%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)%{path}\n"
+         schema_check=%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)% \
+         prompt_guard=%FILTER_STATE(wasm.portcullis.prompt_guard:PLAIN)%{path}\n"
     );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",

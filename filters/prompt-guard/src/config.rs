@@ -1,0 +1,398 @@
+//! What an operator writes. Each field says what it decides, its unit, default and range, and what follows from it.
+//!
+//! `schema.json` and the README's table follow this text.
+
+use std::collections::BTreeMap;
+
+use portcullis::ai::vocabulary::{Operation, Provenance};
+use portcullis::config::Size;
+use portcullis::select::When as Select;
+use serde::Deserialize;
+
+use crate::detect::pii::{Check, Kind};
+use crate::detect::signature::Reason;
+
+/// The configuration of one instance, beside the settings that every filter has (`name`, `max_body_bytes`,
+/// `memory_budget`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What is looked for in which requests, at most 64 policies; the first that is about a request decides. Default: one
+    /// named `default` that is about all, with the defaults of its members.
+    pub policies: Option<Vec<Policy>>,
+    /// What becomes of a request that no policy is about. Default `deny`: 403 `no_policy`.
+    #[serde(default)]
+    pub unmatched: Unmatched,
+    /// Whether decision and coverage are written to filter state `portcullis.prompt_guard` for access logs, and the risk to
+    /// `portcullis.risk` for other filters. Default `true`.
+    #[serde(default = "yes")]
+    pub verdict: bool,
+}
+
+/// What becomes of a request that no policy is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unmatched {
+    /// It is refused (403).
+    #[default]
+    Deny,
+    /// It passes, and nothing of it is looked at. The gauge `open` says so.
+    Pass,
+}
+
+/// What is looked for, where, and what follows. Of `select`, `tenants`, `models` and `operations` all that are given must
+/// fit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Its name, in verdicts: 1 to 64 lower-case letters, digits, `-` and `_`. No two policies have one name.
+    pub name: String,
+    /// Which requests: `hosts`, `methods`, `paths`, `routes`. Default: all.
+    #[serde(default)]
+    pub select: Select,
+    /// The tenants of callers, as authn wrote them; a caller without a tenant is none of them. Default: all callers.
+    pub tenants: Option<Vec<String>>,
+    /// The models, each with `*` for any run of characters, compared as a server could take them: in any case, without
+    /// blanks around, without `models/`. A request that names several is about each. Default: all, and none.
+    pub models: Option<Vec<String>>,
+    /// The operations: `chat`, `responses`, `embeddings`, `mcp` … Default: all.
+    pub operations: Option<Vec<Operation>>,
+    /// What is looked for. Default: [`Detectors::shipped`].
+    pub detectors: Option<Detectors>,
+    /// What becomes of a body that nobody here can read: of a path that no API documents, or that is no JSON. Default
+    /// `deny`.
+    #[serde(default)]
+    pub unrecognised: Unrecognised,
+    /// What becomes of parts that are no text.
+    #[serde(default)]
+    pub unread: Unread,
+    /// How that is written which is masked.
+    #[serde(default)]
+    pub mask: Mask,
+    /// Marks texts that nobody in the conversation wrote, so that a model can tell them from what it is told to do. Default:
+    /// none are marked.
+    pub spotlight: Option<Spotlight>,
+    /// How a request is refused. Default: 400 in the words of its API, with the code `content_filter`.
+    #[serde(default)]
+    pub refusal: Refusal,
+}
+
+/// What becomes of a body that nobody here can read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unrecognised {
+    /// It is refused: 415 if its type or coding is the reason, else 404.
+    #[default]
+    Deny,
+    /// It is looked at as one text from nobody in particular, if it is UTF-8; else it is refused. What would be masked in it
+    /// is refused.
+    ScanRaw,
+    /// It passes and is not looked at, which the verdict says. The gauge `open` says so.
+    Allow,
+}
+
+/// What becomes of parts that are no text. Each is counted and named in the verdict.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Unread {
+    /// Text as numbers of a model's vocabulary. Default `embeddings`: they pass where vectors are asked for, and are
+    /// refused where a model would act on them.
+    pub token_ids: TokenIds,
+    /// What is stored elsewhere: prompts, conversations, files. Default `pass`: it was looked at when it was stored, if it
+    /// came through here.
+    pub by_reference: Part,
+    /// Pictures, sound and files in the body. Default `pass`.
+    pub binary: Part,
+    /// Addresses that the model's server fetches. Default `pass`; schema-check has a list of hosts.
+    pub remote: Part,
+}
+
+impl Default for Unread {
+    fn default() -> Self {
+        Self { token_ids: TokenIds::Embeddings, by_reference: Part::Pass, binary: Part::Pass, remote: Part::Pass }
+    }
+}
+
+/// What becomes of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenIds {
+    /// They pass where vectors are asked for, and are refused elsewhere.
+    Embeddings,
+    /// They pass.
+    Pass,
+    /// They are refused.
+    Deny,
+}
+
+/// What becomes of a part that is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// It passes.
+    Pass,
+    /// The request is refused.
+    Deny,
+}
+
+/// What follows from something that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is counted, and stands nowhere else.
+    Shadow,
+    /// The request goes on; the verdict and the risk say it.
+    Flag,
+    /// It is taken out of the body that goes on.
+    Mask,
+    /// The request is refused.
+    Block,
+}
+
+impl Action {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Flag => "flag",
+            Self::Mask => "mask",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// What is looked for. A detector that is not given does not look.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Detectors {
+    /// Words and expressions of the operator's own.
+    pub deny: Vec<Deny>,
+    /// What other detectors find inside of these is none.
+    pub allow: Vec<Allow>,
+    /// Shapes that only an attack has.
+    pub signature: Vec<Signature>,
+    /// Personal data.
+    pub pii: Vec<Pii>,
+    /// Keys, tokens and passwords.
+    pub secrets: Vec<Secrets>,
+    /// How large and of what texts may be.
+    pub shape: Vec<Shape>,
+}
+
+/// Words and expressions of the operator's own. They are looked for in the normalised text and in every text that could be
+/// decoded from it, each by itself and across the borders of parts and messages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deny {
+    /// Its name, in verdicts and counters: 1 to 32 lower-case letters, digits, `-` and `_`.
+    pub name: String,
+    /// Words and phrases, at most 10,000 of at most 256 bytes, whatever their case; a blank stands for any run of white
+    /// space. Default: none.
+    #[serde(default)]
+    pub literals: Vec<String>,
+    /// Whether a literal is found inside of a longer word. Default `false`. In scripts without blanks it always is.
+    #[serde(default)]
+    pub inside_words: bool,
+    /// Regular expressions in the syntax of the crate `regex`, which needs linear time, whatever their case; at most 100 of
+    /// at most 1,024 bytes. A match is as short as the first one found. Default: none.
+    #[serde(default)]
+    pub expressions: Vec<String>,
+    /// Default `block`.
+    #[serde(default = "block")]
+    pub action: Action,
+    /// Whose texts. Default: all.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// What other detectors find inside of one of these is none: the e-mail address of the company, an example key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// Words and phrases, as in `deny`.
+    #[serde(default)]
+    pub literals: Vec<String>,
+    /// Expressions, as in `deny`.
+    #[serde(default)]
+    pub expressions: Vec<String>,
+    /// The detectors that are told so: `deny`, `signature`, `pii`, `secrets`. Required.
+    pub detectors: Vec<String>,
+}
+
+/// Shapes that only an attack has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// Which: `chat_template`, `tag_characters`, `exfiltration_link`, `hidden_comment`. Default: all.
+    pub shapes: Option<Vec<Reason>>,
+    /// Default `block`.
+    #[serde(default = "block")]
+    pub action: Action,
+    /// Whose texts. Default: all but `system`, `developer` and `reasoning`: who writes those writes templates.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// Personal data.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pii {
+    /// Which: `email`, `card`, `iban` … the README lists them. Default: all that need no word beside them to be told from
+    /// other numbers, and those with one.
+    pub kinds: Option<Vec<Kind>>,
+    /// What an operator adds, by name. Default: none.
+    #[serde(default)]
+    pub own: BTreeMap<String, Own>,
+    /// How many there must be in a request before anything follows: 1 to 1,000. Default 1.
+    #[serde(default = "one")]
+    pub at_least: usize,
+    /// Default `flag`.
+    #[serde(default = "flag")]
+    pub action: Action,
+    /// Whose texts. Default: all but `tool_definition` and `description`.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// Personal data of the operator's own: a number of a member, of a patient.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Own {
+    /// What it looks like, as in `deny`; case counts.
+    pub expression: String,
+    /// What the digits and letters of a match must satisfy: `luhn`, `mod97`, `mod11`, `verhoeff`. Default: nothing.
+    pub check: Option<Check>,
+}
+
+/// Keys, tokens and passwords.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// Which, by the names of the README. Default: all.
+    pub kinds: Option<Vec<String>>,
+    /// Default `block`.
+    #[serde(default = "block")]
+    pub action: Action,
+    /// Whose texts. Default: all but `tool_definition` and `description`.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// How large and of what texts may be. What is not given is not looked at, but for `max_text_bytes`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shape {
+    /// The longest text. Default `256KiB`.
+    pub max_text_bytes: Size,
+    /// The most bytes of all texts of a request. Default: what `max_body_bytes` lets through.
+    pub max_total_bytes: Option<Size>,
+    /// The most messages of a request, 1 to 100,000: hundreds of made-up turns teach a model to go on like them
+    /// (many-shot jailbreaking). Default: any number.
+    pub max_messages: Option<u32>,
+    /// The scripts that letters may have, by their Unicode names: `latin`, `cyrillic`, `han` … Default: all.
+    pub scripts: Option<Vec<String>>,
+    /// Whether control characters but tab, line feed and carriage return are found. Default `false`.
+    pub control_characters: bool,
+    /// The most bytes of hidden characters in a text: tag characters, selectors that carry bytes, marks that turn text
+    /// around. Default: any number; `signature` knows those that carry a message.
+    pub max_hidden: Option<usize>,
+    /// The largest share of a text that repeats what stood before, in percent, 1 to 100, of texts of 1 KiB and more.
+    /// Default: any share.
+    pub max_repetition: Option<u8>,
+    /// Default `block`.
+    pub action: Action,
+    /// Whose texts. Default: all.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            max_text_bytes: Size(256 << 10),
+            max_total_bytes: None,
+            max_messages: None,
+            scripts: None,
+            control_characters: false,
+            max_hidden: None,
+            max_repetition: None,
+            action: Action::Block,
+            provenances: None,
+        }
+    }
+}
+
+/// How that is written which is masked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mask {
+    /// Default `placeholder`.
+    pub with: With,
+    /// What becomes of a request whose body is signed (AWS Signature Version 4, RFC 9421, a digest), which nobody can write
+    /// anew. Default `deny`.
+    pub signed: Signed,
+}
+
+/// How that is written which is masked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum With {
+    /// `⟦EMAIL_1⟧`, the same for the same value in a request, so that a model can tell two from each other.
+    #[default]
+    Placeholder,
+    /// `⟦EMAIL⟧`: of two values nobody can tell whether they are one.
+    Label,
+    /// Something of the same form that is nobody's: `masked-1@example.invalid`, `000-00-0001`. The same for the same value
+    /// in a request.
+    Format,
+}
+
+/// What becomes of a request whose body is signed, and would be written anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signed {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It passes as it is, counted and named in the verdict.
+    Pass,
+}
+
+/// Marks texts that nobody in the conversation wrote.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Spotlight {
+    /// Whose texts. Default `tool_result` and `document`.
+    pub provenances: Vec<Provenance>,
+}
+
+impl Default for Spotlight {
+    fn default() -> Self {
+        Self { provenances: vec![Provenance::ToolResult, Provenance::Document] }
+    }
+}
+
+/// How a request is refused.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Refusal {
+    /// What the caller reads, 1 to 1,024 bytes. Default: a sentence that says that the request was refused.
+    pub text: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { policies: None, unmatched: Unmatched::default(), verdict: true }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn block() -> Action {
+    Action::Block
+}
+
+fn flag() -> Action {
+    Action::Flag
+}
+
+fn one() -> usize {
+    1
+}

@@ -1,0 +1,162 @@
+//! Every string of a body, as a text with its provenance, and what of the body is no text.
+//!
+//! Rules:
+//! 1. what a dialect's table calls a text is one, with the provenance that the table gives;
+//! 2. every other string and name of the document is text too: words of the API, identifiers, `stop`, `user`, the names of
+//!    members that nobody documents. They are looked at together, as [`Provenance::Metadata`], with a line between them that is
+//!    no word. So no string of a body is looked at by nobody, whatever the tables say;
+//! 3. what is told as tokens, references, bytes or addresses is counted, and is no text.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use portcullis::ai::LIMITS;
+use portcullis::ai::read::Reading;
+use portcullis::ai::vocabulary::{Provenance, Unread};
+use portcullis::json::{Error, Raw, Reader};
+
+/// What stands between strings that are looked at together.
+const BORDER: &str = "\n|\n";
+
+/// A text of a request.
+#[derive(Debug)]
+pub(crate) struct Piece<'a> {
+    /// What it says.
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) provenance: Provenance,
+    /// Which message it is in, from 1; 0 is outside of all.
+    pub(crate) message: u32,
+    /// Where it stands in the document.
+    pub(crate) parts: Parts,
+}
+
+impl Piece<'_> {
+    /// Whether it is what no table calls a text.
+    pub(crate) fn is_of_others(&self) -> bool {
+        matches!(self.parts, Parts::Many(_))
+    }
+}
+
+/// Where the bytes of a text stand in the document.
+#[derive(Debug)]
+pub(crate) enum Parts {
+    /// Nowhere that could be written anew.
+    None,
+    /// All of them in this string, of which these are the bytes with the quotes.
+    One(Range<usize>),
+    /// In several strings.
+    Many(Vec<Part>),
+}
+
+/// A string of several that are looked at together.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// Its bytes in the text.
+    pub(crate) at: Range<usize>,
+    /// Its bytes in the document, with the quotes; of the name of a member there are none that could be written anew.
+    pub(crate) span: Option<Range<usize>>,
+}
+
+/// What a request says.
+#[derive(Debug, Default)]
+pub(crate) struct Texts<'a> {
+    pub(crate) pieces: Vec<Piece<'a>>,
+    /// How many of the pieces are texts by the tables.
+    pub(crate) count: usize,
+    /// Their bytes, unescaped.
+    pub(crate) text_bytes: usize,
+    /// Those of all other strings.
+    pub(crate) other_bytes: usize,
+    pub(crate) messages: u32,
+    pub(crate) unread: Vec<(Unread, Range<usize>)>,
+    /// How many members have names that no table knows.
+    pub(crate) unknown: usize,
+}
+
+/// What a document says that was read by a table. It cannot fail: whoever read it read all of it by the same rules.
+pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<'a>, Error> {
+    let mut pieces: Vec<Piece<'a>> = reading
+        .texts
+        .iter()
+        .map(|text| Piece {
+            text: text.text.unescaped(),
+            provenance: text.provenance,
+            message: text.message,
+            parts: Parts::One(text.span.clone()),
+        })
+        .collect();
+    let text_bytes = pieces.iter().map(|piece| piece.text.len()).sum();
+    let texts = pieces.len();
+    let others = others(body, reading)?;
+    let other_bytes = others.as_ref().map_or(0, |piece| piece.text.len());
+    pieces.extend(others);
+    Ok(Texts {
+        pieces,
+        count: texts,
+        text_bytes,
+        other_bytes,
+        messages: reading.messages,
+        unread: reading.unread.clone(),
+        unknown: reading.unknown.len(),
+    })
+}
+
+/// A body that nobody could read by a table, as one text.
+pub(crate) fn raw(body: &[u8]) -> Option<Texts<'_>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let piece = Piece { text: Cow::Borrowed(text), provenance: Provenance::Unknown, message: 0, parts: Parts::None };
+    Some(Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), ..Texts::default() })
+}
+
+/// Every string and name that no table calls a text.
+fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>, Error> {
+    let mut told = Told::of(reading);
+    let (mut text, mut parts) = (String::new(), Vec::new());
+    let mut reader = Reader::new(body, LIMITS);
+    while let Some(token) = reader.next_raw()? {
+        let (written, is_name) = match token {
+            Raw::String(written) => (written, false),
+            Raw::Key(written) => (written, true),
+            _ => continue,
+        };
+        let span = reader.span();
+        if told.has(&span) {
+            continue;
+        }
+        let start = text.len();
+        text.push_str(&written.unescaped());
+        parts.push(Part { at: start..text.len(), span: (!is_name).then_some(span) });
+        text.push_str(BORDER);
+    }
+    let (provenance, parts) = (Provenance::Metadata, Parts::Many(parts));
+    let piece = Piece { text: Cow::Owned(text), provenance, message: 0, parts };
+    Ok((!piece.text.is_empty()).then_some(piece))
+}
+
+/// The places that a table has told of, asked for from left to right.
+struct Told {
+    /// By where they begin, without overlaps that matter.
+    spans: Vec<Range<usize>>,
+    next: usize,
+    /// Where the last one ends that began.
+    end: usize,
+}
+
+impl Told {
+    fn of(reading: &Reading<'_>) -> Self {
+        let texts = reading.texts.iter().map(|text| text.span.clone());
+        // Tokens and bytes are no strings that say something; an address and a reference do.
+        let bytes = reading.unread.iter().filter(|(why, _)| matches!(why, Unread::TokenIds | Unread::Binary));
+        let mut spans: Vec<_> = texts.chain(bytes.map(|(_, span)| span.clone())).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        Self { spans, next: 0, end: 0 }
+    }
+
+    fn has(&mut self, span: &Range<usize>) -> bool {
+        while let Some(told) = self.spans.get(self.next).filter(|told| told.start <= span.start) {
+            self.end = self.end.max(told.end);
+            self.next = self.next.saturating_add(1);
+        }
+        span.end <= self.end
+    }
+}

@@ -1,0 +1,88 @@
+//! For the command line: what the filter would say of a text, without a proxy.
+
+use std::borrow::Cow;
+
+use portcullis::ai::vocabulary::Provenance;
+use portcullis::prelude::ConfigError;
+use serde::Serialize;
+
+use crate::compile;
+use crate::config::{Action, Config};
+use crate::gather::{Parts, Piece, Texts};
+use crate::policy::{Finding, Policies, Policy, inspect};
+use crate::verdict::risk;
+
+/// A configuration that texts are held against.
+pub struct Scanner {
+    policies: Policies,
+}
+
+/// What is said of a text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scan {
+    /// `pass`, `shadow`, `flag`, `mask` or `block`: the weightiest of what was found.
+    pub outcome: &'static str,
+    /// The risk, from 0 to 1, as it stands in filter state.
+    pub score: f32,
+    /// What was found.
+    pub detectors: Vec<Detected>,
+}
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detected {
+    /// The detector.
+    pub name: &'static str,
+    /// The operator's name for the rule, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What follows.
+    pub outcome: &'static str,
+    /// What it is.
+    pub reason: &'static str,
+    /// Its bytes in the text.
+    pub span: [usize; 2],
+    /// What was undone to find it; `plain` if nothing was.
+    pub via: &'static str,
+}
+
+impl Scanner {
+    /// Compiles a configuration.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        compile::compile(config).map(|policies| Self { policies })
+    }
+
+    /// The names of the policies.
+    pub fn policies(&self) -> impl Iterator<Item = &str> {
+        self.policies.list.iter().map(|policy| policy.name.as_str())
+    }
+
+    /// What the policy of this name says of a text from this hand; of none, the first. `None` if there is no such policy.
+    pub fn scan(&self, policy: Option<&str>, text: &str, provenance: Provenance) -> Option<Scan> {
+        let mut policies = self.policies.list.iter();
+        let policy = policies.find(|known| policy.is_none_or(|name| known.name == name))?;
+        let piece = Piece { text: Cow::Borrowed(text), provenance, message: 1, parts: Parts::None };
+        let texts = Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), messages: 1, ..Texts::default() };
+        Some(Scan::of(policy, &inspect(&policy.rules, &texts).findings))
+    }
+}
+
+impl Scan {
+    fn of(policy: &Policy, findings: &[Finding]) -> Self {
+        let detected = |finding: &Finding| {
+            let rule = policy.rules.list.get(finding.rule)?;
+            let named = Some(rule.name.clone()).filter(|name| name != rule.detector.word());
+            let span = [finding.span.start, finding.span.end];
+            let (reason, via) = (finding.kind, finding.via.word());
+            let detected =
+                Detected { name: rule.detector.word(), rule: named, outcome: rule.action.word(), reason, span, via };
+            Some((rule.action, detected))
+        };
+        let found: Vec<(Action, Detected)> = findings.iter().filter_map(detected).collect();
+        Self {
+            outcome: found.iter().map(|(action, _)| *action).max().map_or("pass", Action::word),
+            score: risk(&policy.rules, findings),
+            detectors: found.into_iter().map(|(_, detected)| detected).collect(),
+        }
+    }
+}

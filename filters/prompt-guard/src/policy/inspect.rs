@@ -1,0 +1,273 @@
+//! Looks for everything in all texts of a request.
+//!
+//! 1. A text is looked at as it is read in ordinary letters, and in every way in which it could be decoded
+//!    ([`normalise`](crate::normalise)). What is found is told by where it stands in the text that was sent.
+//! 2. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
+//!    texts that a rule is about, and of those from one hand.
+//! 3. What stands inside of something allowed is not found.
+//! 4. Of what one rule finds at one place in several ways one counts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use portcullis::ai::vocabulary::Provenance;
+
+use super::rules::{Detector, Finder, Rule, Rules};
+use crate::detect::Hit;
+use crate::detect::literals::Across;
+use crate::detect::signature::Signature;
+use crate::gather::{Piece, Texts};
+use crate::normalise::{Folded, Via, View, Views, folded, views};
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The place of the rule that found it.
+    pub(crate) rule: usize,
+    /// What it is.
+    pub(crate) kind: &'static str,
+    /// The place of the text; `None` for the request as a whole.
+    pub(crate) piece: Option<usize>,
+    /// Its bytes in the text, as it was sent.
+    pub(crate) span: Range<usize>,
+    /// What was undone to find it.
+    pub(crate) via: Via,
+}
+
+/// What came of looking.
+#[derive(Debug, Default)]
+pub(crate) struct Inspection {
+    /// By rule, then by place.
+    pub(crate) findings: Vec<Finding>,
+    /// How many texts were looked at.
+    pub(crate) texts: usize,
+    /// Their bytes.
+    pub(crate) bytes: usize,
+    /// Whether a text could have been decoded in more ways than were tried.
+    pub(crate) is_cut: bool,
+}
+
+/// Looks for everything that the rules name.
+pub(crate) fn inspect(rules: &Rules, texts: &Texts<'_>) -> Inspection {
+    let mut inspector = Inspector::new(rules);
+    texts.pieces.iter().enumerate().for_each(|(at, piece)| inspector.look_at(at, piece));
+    let Inspector { mut out, .. } = inspector;
+    let total = texts.text_bytes.saturating_add(texts.other_bytes);
+    for (rule, written) in rules.list.iter().enumerate() {
+        let Finder::Shape(shape) = &written.finder else { continue };
+        let found = shape.of_all(total, texts.messages);
+        out.findings.extend(found.map(|kind| Finding { rule, kind, piece: None, span: 0..0, via: Via::Plain }));
+    }
+    out.findings.sort_by_key(|finding| (finding.rule, finding.piece, finding.span.start, finding.span.end));
+    out.findings.dedup_by(|a, b| (a.rule, a.kind, a.piece, &a.span) == (b.rule, b.kind, b.piece, &b.span));
+    too_few(rules, &mut out.findings);
+    out
+}
+
+/// Takes out what a rule found too little of.
+fn too_few(rules: &Rules, findings: &mut Vec<Finding>) {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for finding in findings.iter() {
+        let count = counts.entry(finding.rule).or_default();
+        *count = count.saturating_add(1);
+    }
+    let is_enough = |rule: usize| {
+        let least = rules.list.get(rule).map_or(0, |rule| rule.at_least);
+        counts.get(&rule).is_some_and(|count| *count >= least)
+    };
+    findings.retain(|finding| is_enough(finding.rule));
+}
+
+struct Inspector<'r> {
+    rules: &'r Rules,
+    borders: Vec<Border<'r>>,
+    out: Inspection,
+}
+
+/// What a rule looks for across the borders of texts.
+struct Border<'r> {
+    rule: usize,
+    /// Of texts from one hand alone.
+    of: Option<Provenance>,
+    across: Across<'r>,
+}
+
+impl<'r> Inspector<'r> {
+    fn new(rules: &'r Rules) -> Self {
+        Self { rules, borders: borders(rules), out: Inspection::default() }
+    }
+
+    fn look_at(&mut self, at: usize, piece: &Piece<'_>) {
+        let in_scope = |rule: &Rule| rule.scope.has(piece.provenance);
+        if !self.rules.list.iter().any(in_scope) {
+            return;
+        }
+        self.out.texts = self.out.texts.saturating_add(1);
+        self.out.bytes = self.out.bytes.saturating_add(piece.text.len());
+        if self.is_too_long(at, piece) {
+            return;
+        }
+        let looked = Looked::at(&piece.text, self.rules.needs_folding());
+        self.out.is_cut |= looked.views.seen.is_cut;
+        let allowed = self.rules.allowed_in(&looked);
+        for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
+            let found = looked.find(written, &piece.text);
+            let found = found.into_iter().filter(|found| !allowed.covers(written.detector, &found.span));
+            self.out.findings.extend(found.map(|found| found.finding(rule, at)));
+        }
+        self.look_across(at, piece, &looked);
+    }
+
+    /// A text that is too long to be looked at is refused, or else looked at all the same.
+    fn is_too_long(&mut self, at: usize, piece: &Piece<'_>) -> bool {
+        let is_blocking = |rule: &&(usize, &Rule)| rule.1.action == crate::config::Action::Block;
+        let shapes = self.rules.list.iter().enumerate().filter(|(_, rule)| rule.scope.has(piece.provenance));
+        let limited = shapes.filter(|rule| is_blocking(&rule)).find(|(_, rule)| match &rule.finder {
+            Finder::Shape(shape) => shape.max_text_bytes.is_some_and(|most| piece.text.len() > most),
+            _ => false,
+        });
+        let Some((rule, _)) = limited else { return false };
+        let (kind, span) = ("text_too_long", 0..piece.text.len());
+        self.out.findings.push(Finding { rule, kind, piece: Some(at), span, via: Via::Plain });
+        true
+    }
+
+    /// Words of the API stand in between in no order that a reader sees: they are left out.
+    fn look_across(&mut self, at: usize, piece: &Piece<'_>, looked: &Looked<'_>) {
+        let Some(folded) = looked.folded.first().filter(|_| !piece.is_of_others()) else { return };
+        for border in &mut self.borders {
+            let scope = self.rules.list.get(border.rule).map(|rule| rule.scope);
+            let is_own = border.of.is_none_or(|of| of == piece.provenance);
+            if !is_own || !scope.is_some_and(|scope| scope.has(piece.provenance)) {
+                continue;
+            }
+            if let Some(end) = border.across.push(&folded.text) {
+                let (rule, span) = (border.rule, 0..folded.original(0..end).end);
+                let finding = Finding { rule, kind: DENIED, piece: Some(at), span, via: Via::Plain };
+                self.out.findings.push(finding);
+            }
+        }
+    }
+}
+
+/// What an operator's pattern finds.
+const DENIED: &str = "denied_pattern";
+
+/// Across all texts, and across those of whoever writes most freely.
+fn borders(rules: &Rules) -> Vec<Border<'_>> {
+    let hands = [None, Some(Provenance::User), Some(Provenance::ToolResult), Some(Provenance::Document)];
+    let rules = rules.list.iter().enumerate();
+    let literals = rules.filter_map(|(rule, written)| match &written.finder {
+        Finder::Deny(patterns) => Some((rule, patterns.literals()?)),
+        _ => None,
+    });
+    let between = |(rule, literals)| {
+        hands.into_iter().flat_map(move |of| {
+            ["", " "].into_iter().map(move |between| Border { rule, of, across: Across::new(literals, between) })
+        })
+    };
+    literals.flat_map(between).collect()
+}
+
+impl Rules {
+    fn needs_folding(&self) -> bool {
+        !self.allowed.is_empty() || self.list.iter().any(|rule| matches!(rule.finder, Finder::Deny(_)))
+    }
+
+    fn allowed_in(&self, looked: &Looked<'_>) -> AllowedSpans {
+        let spans = |allowed: &super::Allowed| {
+            looked.with_folded().flat_map(|(view, folded)| allowed.patterns.find(view, folded)).collect()
+        };
+        AllowedSpans(self.allowed.iter().map(|allowed| (allowed.detectors.clone(), spans(allowed))).collect())
+    }
+}
+
+/// Where something allowed stands in a text, and who is told so.
+struct AllowedSpans(Vec<(Vec<Detector>, Vec<Range<usize>>)>);
+
+impl AllowedSpans {
+    fn covers(&self, detector: Detector, span: &Range<usize>) -> bool {
+        let is_inside = |allowed: &Range<usize>| allowed.start <= span.start && span.end <= allowed.end;
+        self.0.iter().any(|(detectors, spans)| detectors.contains(&detector) && spans.iter().any(is_inside))
+    }
+}
+
+/// A text in every way in which it could be read.
+struct Looked<'t> {
+    views: Views<'t>,
+    /// Of the plain view, then of the decoded ones; none if nobody looks at them.
+    folded: Vec<Folded>,
+}
+
+/// Something at a place of the text that was sent.
+struct Found {
+    kind: &'static str,
+    span: Range<usize>,
+    via: Via,
+}
+
+impl Found {
+    fn finding(self, rule: usize, piece: usize) -> Finding {
+        Finding { rule, kind: self.kind, piece: Some(piece), span: self.span, via: self.via }
+    }
+}
+
+impl<'t> Looked<'t> {
+    fn at(text: &'t str, folds: bool) -> Self {
+        let views = views(text);
+        let folded = if folds { all(&views).map(folded).collect() } else { Vec::new() };
+        Self { views, folded }
+    }
+
+    fn with_folded(&self) -> impl Iterator<Item = (&View<'_>, &Folded)> {
+        all(&self.views).zip(&self.folded)
+    }
+
+    fn find(&self, rule: &Rule, text: &str) -> Vec<Found> {
+        match &rule.finder {
+            Finder::Deny(patterns) => self
+                .with_folded()
+                .flat_map(|(view, folded)| {
+                    let spans = patterns.find(view, folded).into_iter();
+                    spans.map(|span| Found { kind: DENIED, span, via: view.via })
+                })
+                .collect(),
+            Finder::Signature(signature) => self.signatures(signature, text),
+            Finder::Pii(pii) => self.in_views(keeps_digits, |text| pii.find(text)),
+            Finder::Secrets(secrets) => self.in_views(keeps_digits, |text| secrets.find(text)),
+            Finder::Shape(shape) => {
+                let hits = shape.find(text, &self.views.seen).into_iter();
+                hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }).collect()
+            }
+        }
+    }
+
+    /// In every view, and in the text as it was sent: there characters are that no view has.
+    fn signatures(&self, signature: &Signature, text: &str) -> Vec<Found> {
+        let mut found = self.in_views(|_| true, |text| signature.find(text));
+        if matches!(self.views.plain.text, Cow::Owned(_)) {
+            let hits = signature.find(text).into_iter();
+            found.extend(hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }));
+        }
+        found
+    }
+
+    fn in_views(&self, wanted: impl Fn(Via) -> bool, find: impl Fn(&str) -> Vec<Hit>) -> Vec<Found> {
+        let wanted = all(&self.views).filter(|view| wanted(view.via));
+        let found = |view: &View<'_>| {
+            let hits = find(&view.text).into_iter();
+            hits.map(|hit| Found { kind: hit.kind, span: view.original(hit.span), via: view.via }).collect::<Vec<_>>()
+        };
+        wanted.flat_map(found).collect()
+    }
+}
+
+fn all<'v, 't>(views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
+    std::iter::once(&views.plain).chain(&views.decoded)
+}
+
+/// Whether numbers are numbers still: an alphabet in another order, or digits taken for letters, makes numbers of others.
+fn keeps_digits(via: Via) -> bool {
+    !matches!(via, Via::Leet | Via::Cipher | Via::Reversed)
+}
