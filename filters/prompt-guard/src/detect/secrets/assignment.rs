@@ -78,14 +78,14 @@ fn is_no_key(text: &[u8], at: usize) -> bool {
     before.get(before.len().saturating_sub(name)..).is_some_and(|name| NO_KEY.any_in(name))
 }
 
-/// The value and its bytes, unless it is an address, a path or code.
+/// The value and its bytes, unless it has no digit, or is an address, a path or code.
 fn assigned<'t>(sight: &mut Sight<'t>, at: usize) -> Option<(Value, &'t [u8])> {
     let mut value = sight.value(at)?;
     let scheme = sight.text.get(value.span())?;
     if scheme.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")) {
         value.start = value.start.saturating_add(7);
     }
-    let bytes = sight.text.get(value.span())?;
+    let bytes = sight.text.get(value.span()).filter(|bytes| bytes.iter().any(u8::is_ascii_digit))?;
     let goes_on = sight.text.get(value.end..)?.starts_with(b"..");
     let code = !value.quoted && (goes_on || bytes.iter().any(|byte| b"()[]{}".contains(byte)));
     let place = matches!(bytes.first(), Some(b'/' | b'.' | b'~' | b'@' | b'-'))

@@ -28,10 +28,13 @@ pub(super) fn is_placeholder(secret: &[u8]) -> bool {
 
 /// Whether a password is none: what examples use for one.
 pub(super) fn is_common(password: &[u8]) -> bool {
-    let letters = |byte: &u8| byte.is_ascii_alphanumeric();
-    let word: Vec<u8> = password.iter().filter(|byte| letters(byte)).map(u8::to_ascii_lowercase).collect();
-    let stem = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last.saturating_add(1));
-    word.get(..stem).is_none_or(|stem| COMMON.iter().any(|common| common.as_bytes() == stem)) || word.len() < 3
+    let letters = password.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    let mut word: Vec<u8> = letters.take(33).map(u8::to_ascii_lowercase).collect();
+    let short = word.len() < 3;
+    while word.last().is_some_and(u8::is_ascii_digit) {
+        word.pop();
+    }
+    short || COMMON.iter().any(|common| common.as_bytes() == word)
 }
 
 /// Whether it is filled in by something else: a variable, a template, a tag, an ellipsis.
@@ -80,20 +83,30 @@ fn has_share(secret: &[u8], share: f32) -> bool {
     entropy(secret) >= share * bits(kinds(secret).min(secret.len()))
 }
 
-fn bits(choices: usize) -> f32 {
-    f32::from(u16::try_from(choices).unwrap_or(u16::MAX)).log2()
-}
-
+/// `log n - 1/n * sum of c * log c`, over how often each character stands there: most stand there once, and count nothing.
 fn entropy(secret: &[u8]) -> f32 {
-    let mut counts = [0_u16; 256];
+    let mut counts = [0_usize; 256];
+    let mut sum = 0.0;
     for byte in secret {
         if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            let before = *count;
             *count = count.saturating_add(1);
+            sum += weight(*count) - weight(before);
         }
     }
-    let total: f32 = counts.iter().copied().map(f32::from).sum();
-    let share = |count: u16| f32::from(count) / total;
-    counts.iter().filter(|count| **count > 0).map(|count| -share(*count) * share(*count).log2()).sum()
+    bits(secret.len()) - sum / number(secret.len().max(1))
+}
+
+fn weight(count: usize) -> f32 {
+    if count > 1 { number(count) * bits(count) } else { 0.0 }
+}
+
+fn bits(choices: usize) -> f32 {
+    number(choices.max(1)).log2()
+}
+
+fn number(count: usize) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
 /// From how many characters it seems to be drawn.

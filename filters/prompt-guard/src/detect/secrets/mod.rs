@@ -100,23 +100,35 @@ impl Secrets {
         let mut found = Vec::new();
         for hit in search.find_overlapping_iter(text) {
             let keyword = hit.start()..hit.end();
-            for attempt in self.tries.get(hit.pattern().as_usize()).into_iter().flatten() {
-                if let Some(span) = attempt.at(&mut sight, keyword.clone()) {
+            let tries = self.tries.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
+            // In the middle of a word most keywords are none: `sk-` in `task-list`.
+            let begins = shape::begins(sight.text, keyword.start);
+            for attempt in tries.iter().filter(|attempt| begins || !attempt.is_prefix()) {
+                let span = attempt.at(&mut sight, keyword.clone());
+                // A span that begins or ends within a character could not be cut out.
+                if let Some(span) = span.filter(|span| text.get(span.clone()).is_some_and(|secret| !secret.is_empty()))
+                {
                     found.push((attempt.rank, attempt.rule.name, span));
                 }
             }
         }
-        apart(text, found)
+        apart(found)
     }
 }
 
 impl Try {
+    /// Whether the secret begins with the keyword.
+    fn is_prefix(&self) -> bool {
+        matches!(self.form, Form::Begins(..))
+    }
+
     /// The secret that the keyword announces.
     fn at(&self, sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<usize>> {
         let text = sight.text;
         match self.form {
             Form::Begins(word, shape) => {
-                if text.get(keyword.clone()) != Some(word.as_bytes()) || !shape::begins(text, keyword.start) {
+                let stands = text.get(keyword.clone()) == Some(word.as_bytes());
+                if !stands || shape::goes_on(text, keyword.start, shape) {
                     return None;
                 }
                 let end = shape::forward(text, keyword.end, shape)?;
@@ -126,10 +138,8 @@ impl Try {
                 if text.get(keyword.clone()) != Some(word.as_bytes()) {
                     return None;
                 }
-                let start = shape::backward(text, keyword.start, before)?;
-                let end = shape::forward(text, keyword.end, after)?;
-                let span = start..end;
-                if shape::begins(text, start) { self.judged(text, span.clone(), span, after) } else { None }
+                let span = around(text, &keyword, before, after)?;
+                self.judged(text, span.clone(), span, after)
             }
             Form::Named(_, shape) => {
                 let start = sight.value(keyword.end)?.start;
@@ -165,15 +175,33 @@ impl Try {
     }
 }
 
+/// What stands around the keyword in these shapes. The shorter is tried first, as the longer would be read again for each of
+/// many keywords.
+fn around(text: &[u8], keyword: &Range<usize>, before: &[shape::Part], after: &[shape::Part]) -> Option<Range<usize>> {
+    let start = || shape::backward(text, keyword.start, before).filter(|start| shape::begins(text, *start));
+    let end = || shape::forward(text, keyword.end, after).filter(|end| shape::ends(text, *end, after));
+    if shape::longest(before) < shape::longest(after) {
+        let start = start()?;
+        Some(start..end()?)
+    } else {
+        let end = end()?;
+        Some(start()?..end)
+    }
+}
+
 /// In the order of the text, and of those that overlap the one that knows more, then the longer.
-fn apart(text: &str, mut found: Vec<(usize, &'static str, Range<usize>)>) -> Vec<Hit> {
+fn apart(mut found: Vec<(usize, &'static str, Range<usize>)>) -> Vec<Hit> {
+    found.sort_by_key(|(_, _, span)| span.start);
+    let overlap = found.iter().zip(found.iter().skip(1)).any(|(a, b)| a.2.end > b.2.start);
+    if !overlap {
+        return found.into_iter().map(|(_, kind, span)| Hit { kind, span }).collect();
+    }
     found.sort_by_key(|(rank, _, span)| (*rank, span.start, std::cmp::Reverse(span.end)));
     let mut taken: BTreeMap<usize, (usize, &'static str)> = BTreeMap::new();
     for (_, kind, span) in found {
         let before = taken.range(..span.end).next_back();
         let free = before.is_none_or(|(_, (end, _))| *end <= span.start);
-        // A span that begins or ends within a character could not be cut out.
-        if free && text.get(span.clone()).is_some_and(|secret| !secret.is_empty()) {
+        if free {
             taken.insert(span.start, (span.end, kind));
         }
     }

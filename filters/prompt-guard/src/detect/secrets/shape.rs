@@ -111,6 +111,15 @@ fn run<'t>(bytes: impl Iterator<Item = &'t u8>, alphabet: Alphabet, min: usize, 
     (count >= min).then_some(count)
 }
 
+/// How much text the shape takes at most.
+pub(super) fn longest(shape: &[Part]) -> usize {
+    let length = |part: &Part| match part {
+        Part::Literal(literal) => literal.len(),
+        Part::Run(_, _, max) => *max,
+    };
+    shape.iter().map(length).fold(0, usize::saturating_add)
+}
+
 /// Whether a secret may begin at `at`: not in the middle of a word, of a path of words or of another key. An escaped line
 /// feed, as JSON has it, is no letter.
 pub(super) fn begins(text: &[u8], at: usize) -> bool {
@@ -137,6 +146,16 @@ pub(super) fn is_word(text: &[u8], span: &Range<usize>) -> bool {
     let first = word.first().copied().unwrap_or_default();
     let hump = first.is_ascii_uppercase() && before.is_ascii_lowercase();
     (capitals == 0 || small == 0 || first.is_ascii_uppercase()) && (hump || !before.is_ascii_alphabetic())
+}
+
+/// Whether the byte before `at` could be of the shape's first piece too, as `/` in base64: what seems to begin there goes on from
+/// before. Behind `=`, which pads and assigns, something begins.
+pub(super) fn goes_on(text: &[u8], at: usize, shape: &[Part]) -> bool {
+    let before = text.get(..at).and_then(<[u8]>::last).filter(|byte| **byte != b'=' && !byte.is_ascii_alphanumeric());
+    match (before, shape.first()) {
+        (Some(byte), Some(Part::Run(alphabet, ..))) => alphabet.has(*byte),
+        _ => false,
+    }
 }
 
 /// Whether a secret may end at `at`: the next byte would not have been part of it.

@@ -42,7 +42,7 @@ impl<'t> Sight<'t> {
         if NO_SECRET.any_in(self.text.get(name)?) {
             return None;
         }
-        let start = self.operator(self.type_end(start), false).unwrap_or(start);
+        let start = self.type_end(start).and_then(|end| self.operator(end, false)).unwrap_or(start);
         let (start, quote) = self.opened(start);
         let end = match quote {
             Some(quote) => self.closed(start, quote)?,
@@ -74,11 +74,11 @@ impl<'t> Sight<'t> {
     }
 
     /// Behind the type in `token: String = "…"`.
-    fn type_end(&self, at: usize) -> usize {
-        let rest = self.text.get(at..).unwrap_or_default();
+    fn type_end(&self, at: usize) -> Option<usize> {
+        let rest = self.text.get(at..)?;
         let length =
             rest.iter().take(24).take_while(|byte| byte.is_ascii_alphabetic() || b"&<>[]?".contains(byte)).count();
-        at.saturating_add(length)
+        (length > 0).then(|| at.saturating_add(length))
     }
 
     fn blanks(&self, at: usize, most: usize) -> usize {

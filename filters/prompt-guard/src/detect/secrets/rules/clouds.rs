@@ -36,13 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     Rule::new("azure_client_secret", &[Around(&[Tilde.of(3), Digits.of(1)], "Q~", &[Tilde.between(31, 34)])]),
-    Rule::new(
-        "azure_storage_key",
-        &[
-            Named("accountkey", &[Base64.of(86), Literal("==")]),
-            Around(&[Base64.of(76)], "+ASt", &[Base64.of(6), Literal("==")]),
-        ],
-    ),
+    Rule::new("azure_storage_key", &[Named("accountkey", &[Base64.of(86), Literal("==")])]),
     Rule::new("azure_shared_key", &[Named("sharedaccesskey", &[Base64.of(43), Literal("=")])]),
     Rule::new("azure_devops_token", &[Around(&[Alnum.of(76)], "AZDO", &[Alnum.of(4)])]),
     Rule::new("azure_ai_key", &[Around(&[Alnum.of(52)], "JQQJ99", &[Alnum.of(26)])]),

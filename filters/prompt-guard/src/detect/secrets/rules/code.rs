@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
         "bitbucket",
         &[
             Begins("ATBB", &[Alnum.of(32)]),
-            Begins("ATCTT3", &[Dotted.between(170, 200)]),
+            Begins("ATCTT3", &[Url.between(160, 190), Literal("="), Hex.of(8)]),
             Named("bitbucket", &[Dotted.of(64)]),
             Named("bitbucket", &[Alnum.of(32)]),
         ],

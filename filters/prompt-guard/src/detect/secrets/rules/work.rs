@@ -2,14 +2,14 @@
 
 use super::Form::{Begins, Named};
 use super::{Rule, Trial, UUID};
-use crate::detect::secrets::shape::Alphabet::{Alnum, Digits, Dotted, Hex, Lower, LowerHex, Upper, Url};
+use crate::detect::secrets::shape::Alphabet::{Alnum, Digits, Hex, Lower, LowerHex, Upper, Url};
 use crate::detect::secrets::shape::Part::Literal;
 
 pub(super) const RULES: &[Rule] = &[
     Rule::new(
         "atlassian",
         &[
-            Begins("ATATT3", &[Dotted.between(180, 200)]),
+            Begins("ATATT3", &[Url.between(160, 190), Literal("="), Hex.of(8)]),
             Named("atlassian", &[Alnum.of(24)]),
             Named("confluence", &[Alnum.of(24)]),
             Named("jira", &[Alnum.of(24)]),
@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         &[Begins("PMAK-", &[LowerHex.of(24), Literal("-"), LowerHex.of(34)]), Begins("PMAT-", &[Upper.of(26)])],
     ),
     Rule::new("readme", &[Begins("rdme_", &[Lower.of(70)])]),
-    Rule::new("typeform", &[Begins("tfp_", &[Dotted.of(59)])]),
+    Rule::new("typeform", &[Begins("tfp_", &[Url.of(59)])]),
     Rule::new(
         "hubspot",
         &[Begins("pat-na1-", UUID), Begins("pat-na2-", UUID), Begins("pat-eu1-", UUID), Named("hubspot", UUID)],
@@ -57,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
     ),
     Rule::new("adobe", &[Begins("p8e-", &[Alnum.of(32)]), Named("adobe", &[LowerHex.of(32)])]),
-    Rule::new("frameio", &[Begins("fio-u-", &[Dotted.of(64)])]),
+    Rule::new("frameio", &[Begins("fio-u-", &[Url.of(64)])]),
     Rule::new(
         "settlemint",
         &[Begins("sm_aat_", &[Alnum.of(16)]), Begins("sm_pat_", &[Alnum.of(16)]), Begins("sm_sat_", &[Alnum.of(16)])],
