@@ -160,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
             ],
         )],
     ),
-    Rule::new("twilio", &[Begins("SK", &[LowerHex.of(32)]), Named("twilio", &[LowerHex.of(32)])]),
+    Rule::new("twilio", &[Named("twilio", &[Literal("SK"), LowerHex.of(32)]), Named("twilio", &[LowerHex.of(32)])]),
     Rule::new("sendgrid", &[Begins("SG.", &[Url.of(22), Literal("."), Url.of(43)])]),
     Rule::new(
         "sendinblue",
