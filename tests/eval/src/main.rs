@@ -4,7 +4,8 @@
 //! portcullis-eval [TABLE…]
 //! ```
 //!
-//! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be measured.
+//! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be
+//! measured.
 
 mod corpus;
 mod cost;

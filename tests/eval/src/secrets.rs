@@ -15,8 +15,8 @@ use crate::speed;
 const FOUND: f64 = 0.90;
 const FALSE: f64 = 0.05;
 
-/// Rules of the set whose false strings have the whole form of a key. They are keys that were published, and that the set's
-/// authors let pass by name: nothing in them tells them from others.
+/// Rules of the set whose false strings have the whole form of a key. They are keys that were published, and that the
+/// set's authors let pass by name: nothing in them tells them from others.
 const PUBLISHED: &[&str] = &["gcp-api-key"];
 
 #[derive(Deserialize)]

@@ -1,5 +1,5 @@
-//! A value that is called a secret, by whomever: `API_TOKEN=…`, `"password": "…"`, `the password is …`. As no form is known,
-//! the value has to look like one.
+//! A value that is called a secret, by whomever: `API_TOKEN=…`, `"password": "…"`, `the password is …`. As no form is
+//! known, the value has to look like one.
 
 use std::ops::Range;
 
@@ -94,8 +94,8 @@ fn assigned<'t>(sight: &mut Sight<'t>, at: usize) -> Option<(Value, &'t [u8])> {
     (!code && !place && !sentence).then_some((value, bytes))
 }
 
-/// Whether three or four kinds of characters are in it. Without quotes around, one must be a sign that no name in a programme
-/// has.
+/// Whether three or four kinds of characters are in it. Without quotes around, one must be a sign that no name in a
+/// programme has.
 fn is_chosen(bytes: &[u8], quoted: bool) -> bool {
     let has = |kind: fn(&u8) -> bool| usize::from(bytes.iter().any(kind));
     let sign = bytes.iter().any(|byte| b"!@#$%^&*+?~".contains(byte));

@@ -8,8 +8,8 @@ use super::sight::{Sight, is_quote};
 /// How far behind `curl` its options may stand.
 const REACH: usize = 2048;
 
-/// The password in `curl -u name:password`; a name that seems drawn by lot if there is no password, as services that take a key
-/// for a name have it.
+/// The password in `curl -u name:password`; a name that seems drawn by lot if there is no password, as services that
+/// take a key for a name have it.
 pub(super) fn user(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<usize>> {
     if sight.text.get(keyword.clone())?.eq_ignore_ascii_case(b"curl") {
         sight.curl = Some(keyword.end);
@@ -41,8 +41,8 @@ fn span(part: &[(usize, u8)]) -> Option<Range<usize>> {
     Some(part.first()?.0..part.last()?.0.saturating_add(1))
 }
 
-/// The next word as a shell reads it: without its quotes, and where each of its bytes stands. An option ends before blanks or
-/// `=`.
+/// The next word as a shell reads it: without its quotes, and where each of its bytes stands. An option ends before
+/// blanks or `=`.
 fn word(text: &[u8], at: usize) -> Vec<(usize, u8)> {
     let rest = text.iter().enumerate().skip(at).take(320);
     let mut quote = None;

@@ -12,7 +12,8 @@ use super::sight::Sight;
 /// How it is called. Headers with names like `x-api-key` and `x-auth-token` are assignments like others.
 pub(super) const NAMES: &[&str] = &["authorization"];
 
-/// What stands behind the scheme: for `Basic` a name and a password in base64 (RFC 7617), for others what seems drawn by lot.
+/// What stands behind the scheme: for `Basic` a name and a password in base64 (RFC 7617), for others what seems drawn
+/// by lot.
 pub(super) fn value(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<usize>> {
     let value = sight.value(keyword.end)?.start;
     let rest = sight.text.get(value..)?;

@@ -1,4 +1,5 @@
-//! Whether what has the form of a secret was made by a machine (or by somebody in earnest), or stands for one in an example.
+//! Whether what has the form of a secret was made by a machine (or by somebody in earnest), or stands for one in an
+//! example.
 
 use crate::detect::words::Words;
 
@@ -7,8 +8,8 @@ pub(super) fn is_random(secret: &[u8]) -> bool {
     !is_placeholder(secret) && is_spread(secret) && !is_wordy(secret)
 }
 
-/// The same of what has a vendor's form, and is more likely a key: words count against it only if it has no digit. One AWS key in
-/// four has chance words in half of it.
+/// The same of what has a vendor's form, and is more likely a key: words count against it only if it has no digit.
+/// One AWS key in four has chance words in half of it.
 pub(super) fn is_issued(secret: &[u8]) -> bool {
     let words = !secret.iter().any(u8::is_ascii_digit) && is_wordy(secret);
     !is_placeholder(secret) && has_share(secret, 0.6) && !words
@@ -83,7 +84,8 @@ fn has_share(secret: &[u8], share: f32) -> bool {
     entropy(secret) >= share * bits(kinds(secret).min(secret.len()))
 }
 
-/// `log n - 1/n * sum of c * log c`, over how often each character stands there: most stand there once, and count nothing.
+/// `log n - 1/n * sum of c * log c`, over how often each character stands there: most stand there once, and count
+/// nothing.
 fn entropy(secret: &[u8]) -> f32 {
     let mut counts = [0_usize; 256];
     let mut sum = 0.0;
@@ -122,8 +124,8 @@ fn kinds(secret: &[u8]) -> usize {
     }
 }
 
-/// Whether half of it or more reads as words: runs of four and more letters of one case that a mouth could say. Keys of mixed
-/// case and digits have hardly any such run.
+/// Whether half of it or more reads as words: runs of four and more letters of one case that a mouth could say. Keys
+/// of mixed case and digits have hardly any such run.
 pub(super) fn is_wordy(secret: &[u8]) -> bool {
     let letters = secret.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     let said: usize = words(secret).filter(|word| is_sayable(word)).map(<[u8]>::len).sum();

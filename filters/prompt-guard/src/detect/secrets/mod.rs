@@ -1,13 +1,15 @@
 //! Keys, tokens and passwords in a text, so that they reach neither a model nor its provider's logs.
 //!
-//! 1. One search, in one pass and in any case, looks for the keywords of all rules ([`rules`]): `ghp_`, `password`, `://`.
+//! 1. One search, in one pass and in any case, looks for the keywords of all rules ([`rules`]): `ghp_`, `password`,
+//!    `://`.
 //! 2. Where one stands, its forms are tried: the very prefix, alphabet and length that a vendor issues, or a name, an
 //!    operator and a value.
 //! 3. What fits must seem to be a secret: well-spread characters, no words, no placeholder ([`judge`]).
-//! 4. What is left is told without overlap; a vendor's form is preferred to `password` and `secret`, which anybody writes.
+//! 4. What is left is told without overlap; a vendor's form is preferred to `password` and `secret`, which anybody
+//!    writes.
 //!
-//! What it is about: what a person or program pastes by mistake. It is no lock against somebody who wants a secret out: spelled
-//! backwards or letter by letter it is not found.
+//! What it is about: what a person or program pastes by mistake. It is no lock against somebody who wants a secret
+//! out: spelled backwards or letter by letter it is not found.
 //!
 //! ```
 //! use prompt_guard::detect::secrets::Secrets;
@@ -69,8 +71,8 @@ impl Secrets {
         Secrets::of(rules::all())
     }
 
-    /// Looks for those kinds alone. A word that is none of [`rules`] finds nothing: who reads words from somebody refuses it
-    /// before.
+    /// Looks for those kinds alone. A word that is none of [`rules`] finds nothing: who reads words from somebody
+    /// refuses it before.
     pub fn new(which: &[&str]) -> Secrets {
         Secrets::of(rules::all().filter(|rule| which.contains(&rule.name)))
     }
@@ -92,8 +94,8 @@ impl Secrets {
         Secrets { search, tries: words.into_values().collect() }
     }
 
-    /// What secrets stand in the text, from its beginning to its end, without overlap. A span is the secret itself, not the
-    /// name it is given.
+    /// What secrets stand in the text, from its beginning to its end, without overlap. A span is the secret itself,
+    /// not the name it is given.
     pub fn find(&self, text: &str) -> Vec<Hit> {
         let Some(search) = &self.search else { return Vec::new() };
         let mut sight = Sight::new(text.as_bytes());
@@ -175,8 +177,8 @@ impl Try {
     }
 }
 
-/// What stands around the keyword in these shapes. The shorter is tried first, as the longer would be read again for each of
-/// many keywords.
+/// What stands around the keyword in these shapes. The shorter is tried first, as the longer would be read again for
+/// each of many keywords.
 fn around(text: &[u8], keyword: &Range<usize>, before: &[shape::Part], after: &[shape::Part]) -> Option<Range<usize>> {
     let start = || shape::backward(text, keyword.start, before).filter(|start| shape::begins(text, *start));
     let end = || shape::forward(text, keyword.end, after).filter(|end| shape::ends(text, *end, after));

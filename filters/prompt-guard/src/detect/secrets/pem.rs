@@ -1,5 +1,5 @@
-//! Private keys in text: PEM (RFC 7468), `OpenPGP` (RFC 9580 section 6.2), and `PuTTY`'s own. A header without a key in it is
-//! documentation.
+//! Private keys in text: PEM (RFC 7468), `OpenPGP` (RFC 9580 section 6.2), and `PuTTY`'s own. A header without a key
+//! in it is documentation.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! What a key looks like: pieces of text, each so long and of such letters. Nothing is tried twice: a piece takes what it can,
-//! and what follows must fit behind that, so a shape reads each byte once.
+//! What a key looks like: pieces of text, each so long and of such letters. Nothing is tried twice: a piece takes
+//! what it can, and what follows must fit behind that, so a shape reads each byte once.
 
 use std::ops::Range;
 
@@ -120,8 +120,8 @@ pub(super) fn longest(shape: &[Part]) -> usize {
     shape.iter().map(length).fold(0, usize::saturating_add)
 }
 
-/// Whether a secret may begin at `at`: not in the middle of a word, of a path of words or of another key. An escaped line
-/// feed, as JSON has it, is no letter.
+/// Whether a secret may begin at `at`: not in the middle of a word, of a path of words or of another key. An escaped
+/// line feed, as JSON has it, is no letter.
 pub(super) fn begins(text: &[u8], at: usize) -> bool {
     match text.get(..at).and_then(|before| before.split_last()) {
         None => true,
@@ -136,8 +136,8 @@ pub(super) fn gap(text: &[u8], shape: &[Part]) -> usize {
     text.iter().take(24).take_while(|byte| **byte != b'\n' && !alphabet.has(**byte)).count()
 }
 
-/// Whether a name begins there, in its own right or within a longer one: `okta`, `MY_OKTA`, `myOkta`, but not the middle of
-/// `rookTable`.
+/// Whether a name begins there, in its own right or within a longer one: `okta`, `MY_OKTA`, `myOkta`, but not the
+/// middle of `rookTable`.
 pub(super) fn is_word(text: &[u8], span: &Range<usize>) -> bool {
     let word = text.get(span.clone()).unwrap_or_default();
     let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
@@ -148,8 +148,8 @@ pub(super) fn is_word(text: &[u8], span: &Range<usize>) -> bool {
     (capitals == 0 || small == 0 || first.is_ascii_uppercase()) && (hump || !before.is_ascii_alphabetic())
 }
 
-/// Whether the byte before `at` could be of the shape's first piece too, as `/` in base64: what seems to begin there goes on from
-/// before. Behind `=`, which pads and assigns, something begins.
+/// Whether the byte before `at` could be of the shape's first piece too, as `/` in base64: what seems to begin there
+/// goes on from before. Behind `=`, which pads and assigns, something begins.
 pub(super) fn goes_on(text: &[u8], at: usize, shape: &[Part]) -> bool {
     let before = text.get(..at).and_then(<[u8]>::last).filter(|byte| **byte != b'=' && !byte.is_ascii_alphanumeric());
     match (before, shape.first()) {

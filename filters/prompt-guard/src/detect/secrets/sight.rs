@@ -27,8 +27,8 @@ impl<'t> Sight<'t> {
         self.text.get(at).copied()
     }
 
-    /// The value that is assigned to the name in which a keyword ends at `at`: behind the rest of the name, an operator and
-    /// blanks or quotes. `None` if nothing is assigned there.
+    /// The value that is assigned to the name in which a keyword ends at `at`: behind the rest of the name, an
+    /// operator and blanks or quotes. `None` if nothing is assigned there.
     pub(super) fn value(&mut self, at: usize) -> Option<Value> {
         if self.value.0 != at {
             self.value = (at, self.read_value(at));
@@ -105,7 +105,8 @@ impl<'t> Sight<'t> {
         (rest.get(length) == Some(&quote)).then(|| start.saturating_add(length).saturating_sub(escape))
     }
 
-    /// The end of the run of characters that a value without quotes may have, without what ends a sentence or a bracket.
+    /// The end of the run of characters that a value without quotes may have, without what ends a sentence or a
+    /// bracket.
     pub(super) fn run_end(&mut self, start: usize) -> usize {
         if !self.run.contains(&start) {
             let rest = self.text.get(start..).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Keys are made here from their forms, by a generator that always draws the same: a text that looks like a live key is never
-//! written down, so that scanners of code have nothing to find in this folder.
+//! Keys are made here from their forms, by a generator that always draws the same: a text that looks like a live key
+//! is never written down, so that scanners of code have nothing to find in this folder.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -65,8 +65,8 @@ fn html(text: &str, mark: &Range<usize>) -> Option<Range<usize>> {
     Some(mark.end..mark.end.saturating_add(length))
 }
 
-/// `[//]: # (…)`: a link that nothing refers to, at the beginning of a line. Its title may be of several lines, but none of them
-/// blank (`CommonMark` section 4.7).
+/// `[//]: # (…)`: a link that nothing refers to, at the beginning of a line. Its title may be of several lines, but
+/// none of them blank (`CommonMark` section 4.7).
 fn markdown(text: &str, mark: &Range<usize>) -> Option<Range<usize>> {
     let before = text.get(..mark.start)?;
     let label = before.get(before.floor_char_boundary(before.len().saturating_sub(64))..)?;

@@ -1,12 +1,12 @@
-//! Whether a few words tell a reader, and a model at that, what to do. For places where nobody is addressed in honesty: it knows
-//! stems in some languages and no grammar, and ordinary text would trip it.
+//! Whether a few words tell a reader, and a model at that, what to do. For places where nobody is addressed in
+//! honesty: it knows stems in some languages and no grammar, and ordinary text would trip it.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-/// Whether the text says what only an attack says, or sets something aside that concerns its reader, or has words of three groups:
-/// one that commands, and one that means a model or what it was told.
+/// Whether the text says what only an attack says, or sets something aside that concerns its reader, or has words of
+/// three groups: one that commands, and one that means a model or what it was told.
 pub(super) fn is_one(text: &str) -> bool {
     let Some(search) = SEARCH.as_ref() else { return false };
     let mut seen = [false; 7];

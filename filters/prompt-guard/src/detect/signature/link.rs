@@ -1,5 +1,5 @@
-//! Images and links that carry something away: a client that shows an image asks for its address, and with the address goes
-//! what the model was told to put into it.
+//! Images and links that carry something away: a client that shows an image asks for its address, and with the
+//! address goes what the model was told to put into it.
 
 use std::ops::Range;
 
@@ -40,8 +40,8 @@ impl Links {
     }
 }
 
-/// An address of Markdown ends with its bracket or, if that never comes, with a blank; what stands for something may have blanks
-/// of its own. One of HTML ends with its quote.
+/// An address of Markdown ends with its bracket or, if that never comes, with a blank; what stands for something may
+/// have blanks of its own. One of HTML ends with its quote.
 fn address_length(rest: &str, markdown: bool) -> usize {
     let mut depth = 0_usize;
     let mut ends = |byte: u8| match byte {
@@ -83,10 +83,16 @@ fn placeholders(path: &str) -> impl Iterator<Item = &str> {
         }
         let inner = path.get(at.saturating_add(length)..)?;
         let inner = inner.get(..inner.floor_char_boundary(64))?;
-        let ends = ["}", ">", "]", "%3E", "%3e", "%7D", "%7d", "%5D", "%5d"];
-        let end = ends.iter().filter_map(|mark| inner.find(mark)).min()?;
+        let mut marks = inner.match_indices(['}', '>', ']', '%']);
+        let (end, _) = marks.find(|(at, mark)| *mark != "%" || is_closing(inner, *at))?;
         inner.get(..end).filter(|inner| !inner.contains(['{', '<', '[']) && !inner.contains("%3C"))
     })
+}
+
+/// Whether a percent-encoded bracket closes there.
+fn is_closing(text: &str, at: usize) -> bool {
+    let code = text.get(at..at.saturating_add(3)).unwrap_or_default();
+    ["%3E", "%7D", "%5D"].iter().any(|mark| code.eq_ignore_ascii_case(mark))
 }
 
 /// Whether a word of it means what was said, or what is secret.

@@ -1,7 +1,8 @@
-//! Shapes that honest text of a user or of a tool hardly ever has, whatever its words say. Each has a reason of its own:
+//! Shapes that honest text of a user or of a tool hardly ever has, whatever its words say. Each has a reason of its
+//! own:
 //!
-//! 1. `chat_template`: the tokens and role markers with which software parts the turns of a conversation. Who writes them
-//!    wants to begin a turn of their own;
+//! 1. `chat_template`: the tokens and role markers with which software parts the turns of a conversation. Who writes
+//!    them wants to begin a turn of their own;
 //! 2. `tag_characters`: characters that nobody sees and models read;
 //! 3. `exfiltration_link`: an image or link whose address is to be filled with what the model knows;
 //! 4. `hidden_comment`: what a page does not show, and that tells its reader what to do.
@@ -69,7 +70,8 @@ impl Reason {
 #[derive(Debug, Clone)]
 pub struct Signature {
     which: Vec<Reason>,
-    /// One search for the words of all reasons; `None` would mean more than it can hold, and a test shows that they are not.
+    /// One search for the words of all reasons; `None` would mean more than it can hold, and a test shows that they
+    /// are not.
     search: Option<AhoCorasick>,
     /// Whose word it is, and its number there, by its number in the search.
     words: Vec<(Reason, usize)>,
@@ -94,8 +96,8 @@ impl Signature {
         Signature { which: which.to_vec(), search, words }
     }
 
-    /// What stands in the text, in its order. Hits of one reason are apart; those of two may overlap, as in a hidden comment
-    /// with a chat template in it.
+    /// What stands in the text, in its order. Hits of one reason are apart; those of two may overlap, as in a hidden
+    /// comment with a chat template in it.
     pub fn find(&self, text: &str) -> Vec<Hit> {
         let (mut templates, mut links, mut comments) = (Templates::default(), Links::default(), Comments::default());
         for hit in self.search.iter().flat_map(|search| search.find_iter(text)) {

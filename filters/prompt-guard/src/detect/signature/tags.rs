@@ -1,5 +1,5 @@
-//! Characters without a form of their own, in which text is carried unseen: tags (U+E0000 to U+E007F) stand for the letters of
-//! ASCII, and a run of variation selectors for bytes.
+//! Characters without a form of their own, in which text is carried unseen: tags (U+E0000 to U+E007F) stand for the
+//! letters of ASCII, and a run of variation selectors for bytes.
 
 use std::ops::Range;
 
@@ -40,8 +40,8 @@ fn is_selector(character: char) -> bool {
 /// What the tags of a flag follow.
 const FLAG: char = '\u{1F3F4}';
 
-/// The flags that Unicode recommends (UTS #51, annex C), of England, Scotland and Wales: `gbeng`, `gbsct` and `gbwls`, and the
-/// tag that ends them.
+/// The flags that Unicode recommends (UTS #51, annex C), of England, Scotland and Wales: `gbeng`, `gbsct` and
+/// `gbwls`, and the tag that ends them.
 const FLAGS: [&str; 3] = [
     "\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
     "\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",

@@ -1,5 +1,5 @@
-//! What everybody writes, whoever issued it: keys in PEM, tokens of RFC 7519, passwords in addresses and commands, and values
-//! that are called a secret.
+//! What everybody writes, whoever issued it: keys in PEM, tokens of RFC 7519, passwords in addresses and commands,
+//! and values that are called a secret.
 
 use super::Form::{Begins, Read};
 use super::{Rule, Trial};

@@ -1,5 +1,5 @@
-//! Which secrets are known. One entry is one kind of secret; its forms are facts that vendors publish, or that follow from
-//! keys they issued. A new one is an entry in the table of its trade, and needs no other line.
+//! Which secrets are known. One entry is one kind of secret; its forms are facts that vendors publish, or that follow
+//! from keys they issued. A new one is an entry in the table of its trade, and needs no other line.
 
 mod clouds;
 mod code;
