@@ -46,10 +46,15 @@ fn unpacked(archive: &Path, place: &Path) -> Result<PathBuf, String> {
             archive.display()
         ));
     }
-    fs::create_dir_all(place).map_err(|error| format!("{}: {error}", place.display()))?;
-    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(place).status();
+    // Beside its place, so that what lies there is always whole.
+    let new = place.with_extension(std::process::id().to_string());
+    fs::create_dir_all(&new).map_err(|error| format!("{}: {error}", new.display()))?;
+    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(&new).status();
     match status {
-        Ok(status) if status.success() => Ok(folder),
+        Ok(status) if status.success() => match fs::rename(&new, place) {
+            Ok(()) => Ok(folder),
+            Err(error) => Err(format!("{}: {error}; remove that folder", place.display())),
+        },
         Ok(status) => Err(format!("tar -xJf {}: {status}; expected a whole archive, and `xz`", archive.display())),
         Err(error) => Err(format!("tar: {error}; expected it to be installed")),
     }
