@@ -4,8 +4,8 @@
 //!    letters are letters (NFKC), look-alikes of other scripts in Latin words are Latin, heaped accents are gone, braille
 //!    is read. Honest text of any language comes out as it was.
 //! 2. *Decoded views* are the plain view with every run of one encoding undone in place, one view for each encoding:
-//!    decoys cannot crowd out what is hidden, and what stands around stays as context. What was undone may be encoded
-//!    once more.
+//!    decoys cannot crowd out what is hidden, and what stands around stays as context. What comes out may be encoded
+//!    once more, but for what was undone because words came out.
 //! 3. At most [`VIEWS`] decoded views arise, of [`GROWTH`] times the bytes of the text in all; [`Seen::is_cut`] says that
 //!    there would have been more. The work is linear in the text, whatever the text.
 //! 4. Each view leads back to the bytes of the text that was given ([`View::original`]).

@@ -19,71 +19,105 @@ pub(super) enum Kind {
 pub(super) struct Key(u64);
 
 impl Key {
-    /// The key of these letters.
+    /// The key of these letters, which are in lower case.
     pub(super) fn of(letters: impl Iterator<Item = u8>) -> Self {
-        let mut key = Self::default();
-        letters.take(8).for_each(|letter| key.push(letter));
-        key
+        Self(letters.take(8).fold(0, |key: u64, letter| key.wrapping_shl(8) | u64::from(letter)))
     }
 
-    /// Adds a letter of ASCII in lower case behind those there are.
-    pub(super) fn push(&mut self, letter: u8) {
-        if self.0.leading_zeros() >= 8 {
-            self.0 = self.0.wrapping_shl(8) | u64::from(letter);
+    /// The key of the first `length` of `bytes`, which are letters in any case.
+    #[inline]
+    pub(super) fn of_word(bytes: &[u8], length: usize) -> Self {
+        let Some(first) = bytes.first_chunk::<8>() else {
+            return Self::of(bytes.iter().take(length).map(u8::to_ascii_lowercase));
+        };
+        let others = u32::try_from(8_usize.saturating_sub(length)).unwrap_or(0).saturating_mul(8);
+        Self((u64::from_be_bytes(*first) | 0x2020_2020_2020_2020).checked_shr(others).unwrap_or(0))
+    }
+
+    /// Its place in the table, and what stands there for a word of no kind.
+    #[inline]
+    fn hash(self) -> (usize, u32) {
+        let hash = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let [high @ .., _, _, _, _] = hash.to_be_bytes();
+        let [.., low, lowest] = hash.wrapping_shr(20).to_be_bytes();
+        let place = usize::from(u16::from_be_bytes([low, lowest])) & MASK;
+        (place, u32::from_be_bytes(high) | 3)
+    }
+}
+
+/// The common words: a hash table with open addresses, a third full. Of a word, 30 bits are kept, and in two its kind.
+#[derive(Debug)]
+pub(super) struct Words(Box<[u32; MASK + 1]>);
+
+const MASK: usize = 0xfff;
+
+impl Words {
+    /// All there are.
+    pub(super) fn common() -> &'static Self {
+        static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
+        &WORDS
+    }
+
+    fn new() -> Self {
+        let mut words = Self(Box::new([0; MASK + 1]));
+        let lists = [
+            (Kind::Article, ARTICLES),
+            (Kind::Link, LINKS),
+            (Kind::Word, ENGLISH),
+            (Kind::Word, ATTACKS),
+            (Kind::Word, OTHERS),
+        ];
+        for (kind, list) in lists {
+            list.split_ascii_whitespace().for_each(|word| words.add(word, kind));
+        }
+        words
+    }
+
+    fn add(&mut self, word: &str, kind: Kind) {
+        let (mut place, full) = Key::of(word.bytes()).hash();
+        while let Some(known) = self.0.get_mut(place).filter(|known| **known | 3 != full) {
+            if *known == 0 {
+                *known = full & !3 | kind.bits();
+                return;
+            }
+            place = place.wrapping_add(1) & MASK;
         }
     }
 
-    /// Whether it is a common word; one letter is none.
-    pub(super) fn kind(self) -> Option<Kind> {
-        if self.0 < 0x100 {
+    /// What a word is, if it is a common one; one letter is none.
+    #[inline]
+    pub(super) fn kind(&self, key: Key) -> Option<Kind> {
+        if key.0 < 0x100 {
             return None;
         }
-        let words = &*WORDS;
-        let mut slot = self.slot();
+        let (mut place, full) = key.hash();
         loop {
-            match words.get(slot) {
-                Some((key, kind)) if *key == self => return Some(*kind),
-                Some((Key(1..), _)) => slot = slot.wrapping_add(1) & MASK,
-                _ => return None,
+            let known = self.0.get(place).copied().filter(|known| *known != 0)?;
+            if known | 3 == full {
+                return Some(Kind::of_bits(known & 3));
             }
+            place = place.wrapping_add(1) & MASK;
         }
-    }
-
-    fn slot(self) -> usize {
-        let hash = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_shr(64_u32.saturating_sub(BITS));
-        usize::try_from(hash).unwrap_or(0) & MASK
     }
 }
 
-/// Whether a word, in any case, is common.
-pub(super) fn is_common(word: &str) -> bool {
-    Key::of(word.bytes().map(|byte| byte.to_ascii_lowercase())).kind().is_some()
+impl Kind {
+    fn bits(self) -> u32 {
+        match self {
+            Kind::Article => 1,
+            Kind::Link => 2,
+            Kind::Word => 3,
+        }
+    }
+
+    fn of_bits(bits: u32) -> Self {
+        match bits {
+            1 => Kind::Article,
+            2 => Kind::Link,
+            _ => Kind::Word,
+        }
+    }
 }
-
-const BITS: u32 = 12;
-const MASK: usize = (1 << BITS) - 1;
-
-/// A hash table with open addresses, a third full.
-static WORDS: LazyLock<Vec<(Key, Kind)>> = LazyLock::new(|| {
-    let mut table = vec![(Key::default(), Kind::Word); MASK.saturating_add(1)];
-    let mut add = |word: &str, kind: Kind| {
-        let key = Key::of(word.bytes());
-        let mut slot = key.slot();
-        while let Some((Key(1..), _)) = table.get(slot).filter(|(known, _)| *known != key) {
-            slot = slot.wrapping_add(1) & MASK;
-        }
-        if let Some(free) = table.get_mut(slot).filter(|(known, _)| *known != key) {
-            *free = (key, kind);
-        }
-    };
-    ARTICLES.split_ascii_whitespace().for_each(|word| add(word, Kind::Article));
-    LINKS.split_ascii_whitespace().for_each(|word| add(word, Kind::Link));
-    [ENGLISH, ATTACKS, OTHERS]
-        .iter()
-        .flat_map(|list| list.split_ascii_whitespace())
-        .for_each(|word| add(word, Kind::Word));
-    table
-});
 
 const ARTICLES: &str = "the an my your our their its every";
 

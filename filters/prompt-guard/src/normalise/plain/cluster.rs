@@ -30,10 +30,21 @@ const MARKS: usize = 2;
 /// The longest compatibility form, in lengths of the character.
 const GROWTH: usize = 4;
 
+/// Whether `character` is its own compatibility form, takes no marks and is no letter of a word: the most of Chinese.
+pub(super) fn is_calm(character: char) -> bool {
+    matches!(character, '\u{4e00}'..='\u{9fff}' | '\u{3001}' | '\u{3002}' | '\u{2014}' | '\u{2018}'..='\u{201d}')
+}
+
 /// Whether `character` belongs to the character before it.
 pub(super) fn extends(character: char) -> bool {
     match character {
-        '\0'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => false,
+        '\0'..='\u{2ff}'
+        | '\u{370}'..='\u{482}'
+        | '\u{2100}'..='\u{2cee}'
+        | '\u{2e80}'..='\u{3029}'
+        | '\u{3030}'..='\u{3098}'
+        | '\u{309b}'..='\u{a66e}'
+        | '\u{ac00}'..='\u{d7a3}' => false,
         '\u{300}'..='\u{36f}' | '\u{1161}'..='\u{11ff}' => true,
         _ => is_combining_mark(character),
     }

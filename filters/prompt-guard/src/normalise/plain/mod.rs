@@ -137,6 +137,12 @@ impl<'t> Pass<'t> {
         }
         self.selectors = 0;
         self.last = character;
+        if cluster::is_calm(character) {
+            self.end_word();
+            self.draft.skip_to(from);
+            self.draft.copy_to(to);
+            return;
+        }
         if !cluster::extends(character) || self.cluster.is_empty() {
             self.end_cluster();
         }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::normalise::words::{Key, Kind};
+use crate::normalise::words::{Key, Kind, Words};
 
 /// A stretch of a text with few common words.
 #[derive(Debug, Clone, Default)]
@@ -13,10 +13,6 @@ pub(super) struct Block {
     pub(super) letters: usize,
     /// How many of them are in common words.
     pub(super) known: usize,
-    /// How the letters are shared out: above zero as in English, below as in none of its neighbours; in `UNIT`s.
-    odds: i32,
-    /// How words begin and end: below zero if they rather begin as English words end.
-    edges: i32,
 }
 
 /// What a first reading finds.
@@ -44,15 +40,21 @@ const MOST: usize = 200;
 const NEUTRAL: usize = 8;
 
 impl Block {
-    /// Whether another alphabet is worth trying.
-    pub(super) fn has_odd_letters(&self) -> bool {
-        let letters = i32::try_from(self.letters).unwrap_or(i32::MAX);
-        self.odds < letters.saturating_mul(UNIT).saturating_div(6)
+    /// Whether another alphabet is worth trying: letters are not shared out as in English or its neighbours.
+    pub(super) fn has_odd_letters(&self, text: &str) -> bool {
+        let odds: i32 = words(text.as_bytes()).flatten().map(|letter| odds(*letter)).sum();
+        odds < self.weight().saturating_mul(UNIT).saturating_div(6)
     }
 
-    /// Whether reading from the end is worth trying.
-    pub(super) fn has_odd_edges(&self) -> bool {
-        self.edges < i32::try_from(self.letters).unwrap_or(i32::MAX).saturating_mul(2)
+    /// Whether reading from the end is worth trying: words do not begin and end as in English.
+    pub(super) fn has_odd_edges(&self, text: &str) -> bool {
+        let edge = |letter: Option<&u8>| letter.map_or(0, |letter| i32::from(of_letter(&EDGES, *letter)));
+        let edges: i32 = words(text.as_bytes()).map(|word| edge(word.first()).saturating_sub(edge(word.last()))).sum();
+        edges < self.weight().saturating_mul(2)
+    }
+
+    fn weight(&self) -> i32 {
+        i32::try_from(self.letters).unwrap_or(i32::MAX)
     }
 
     /// In a text that makes sense, common words have nearly half of the letters; in gibberish, one in thirty.
@@ -64,43 +66,40 @@ impl Block {
         self.range.end = other.range.end;
         self.letters = self.letters.saturating_add(other.letters);
         self.known = self.known.saturating_add(other.known);
-        self.odds = self.odds.saturating_add(other.odds);
-        self.edges = self.edges.saturating_add(other.edges);
     }
 }
 
 /// Reads a text.
 pub(super) fn read(text: &str) -> Sense {
-    let mut reader = Reader::default();
     let bytes = text.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        let lower = byte | 0x20;
-        if lower.is_ascii_lowercase() {
-            reader.letter(lower);
-            continue;
+    let mut reader = Reader::new();
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = rest.iter().position(|byte| !is_of_word(*byte)).unwrap_or(rest.len());
+        reader.word(rest, length);
+        at = at.saturating_add(length).saturating_add(1);
+        if length > 0 && is_mixed(rest.get(length), rest.get(length.saturating_add(1))) {
+            reader.sense.mixed = reader.sense.mixed.saturating_add(1);
         }
-        if *byte >= 0x80 {
-            reader.is_foreign = true;
-            continue;
-        }
-        if reader.is_foreign {
-            reader.skip_word();
-        } else if reader.length > 0 {
-            reader.end_word();
-            let is_mixed = matches!(byte, b'0'..=b'9' | b'@' | b'$' | b'|' | b'!');
-            reader.sense.mixed = reader.sense.mixed.saturating_add(usize::from(is_mixed));
-        }
-        if ends_piece(*byte) {
-            reader.end_piece(at.saturating_add(1));
+        if rest.get(length).is_some_and(|byte| ends_piece(*byte)) {
+            reader.end_piece(at);
         }
     }
-    if reader.is_foreign {
-        reader.skip_word();
-    }
-    reader.end_word();
     reader.end_piece(bytes.len());
     reader.end_block();
     reader.sense
+}
+
+/// Whether two bytes behind a letter may be letters too.
+#[inline]
+fn is_mixed(sign: Option<&u8>, next: Option<&u8>) -> bool {
+    let is_sign = sign.is_some_and(|sign| matches!(sign, b'0'..=b'9' | b'@' | b'$' | b'|' | b'!'));
+    is_sign && next.is_some_and(u8::is_ascii_alphanumeric)
+}
+
+#[inline]
+fn is_of_word(byte: u8) -> bool {
+    (byte | 0x20).wrapping_sub(b'a') < 26 || byte >= 0x80
 }
 
 /// The words of a text that are of ASCII, in the bytes they have.
@@ -111,10 +110,11 @@ pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether reading a block in another way makes sense of it: how many letters more are in common words, or 0.
 pub(super) fn gain(block: &Block, text: &str, key: impl Fn(&[u8]) -> Key) -> usize {
+    let common = Words::common();
     let (mut known, mut first, mut is_second) = (0_usize, Key::default(), false);
     for word in words(text.as_bytes()) {
         let key = key(word);
-        if key.kind().is_some() {
+        if common.kind(key).is_some() {
             known = known.saturating_add(word.len());
             is_second |= known > word.len() && key != first;
             first = key;
@@ -132,17 +132,9 @@ fn ends_piece(byte: u8) -> bool {
     )
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Reader {
-    key: Key,
-    length: usize,
-    first: u8,
-    last: u8,
-    odds: i32,
-    /// Without the word in hand.
-    odds_before: i32,
-    /// The word has letters beyond ASCII, and tells nothing.
-    is_foreign: bool,
+    words: &'static Words,
     before: Option<Kind>,
     piece: Block,
     block: Block,
@@ -150,55 +142,40 @@ struct Reader {
 }
 
 impl Reader {
-    #[inline]
-    fn letter(&mut self, lower: u8) {
-        if self.length == 0 {
-            self.first = lower;
-        }
-        self.key.push(lower);
-        self.length = self.length.saturating_add(1);
-        self.last = lower;
-        self.odds = self.odds.saturating_add(i32::from(of_letter(&ODDS, lower)));
+    fn new() -> Self {
+        let (piece, block) = (Block::default(), Block::default());
+        Self { words: Words::common(), before: None, piece, block, sense: Sense::default() }
     }
 
+    /// The next word: so many bytes of `rest`.
     #[inline]
-    fn end_word(&mut self) {
-        if self.length == 0 {
+    fn word(&mut self, rest: &[u8], length: usize) {
+        if length < 2 {
+            // Two words of one letter are common, and two letters behind an apostrophe.
+            let is_single =
+                length == 1 && rest.first().is_some_and(|letter| !matches!(letter | 0x20, b'a' | b'i' | b's' | b't'));
+            self.sense.singles = self.sense.singles.saturating_add(usize::from(is_single));
+            self.piece.letters = self.piece.letters.saturating_add(length);
             return;
         }
-        let kind = self.key.kind();
+        let kind = self.words.kind(Key::of_word(rest, length));
+        if kind.is_none() && rest.iter().take(length).any(|byte| !byte.is_ascii()) {
+            self.before = None;
+            return;
+        }
         match (self.before, kind) {
             (Some(Kind::Link), Some(Kind::Article)) => self.sense.forwards = self.sense.forwards.saturating_add(1),
             (Some(Kind::Article), Some(Kind::Link)) => self.sense.backwards = self.sense.backwards.saturating_add(1),
             _ => {}
         }
         self.before = kind;
-        self.piece.letters = self.piece.letters.saturating_add(self.length);
+        self.piece.letters = self.piece.letters.saturating_add(length);
         if kind.is_some() {
-            self.piece.known = self.piece.known.saturating_add(self.length);
+            self.piece.known = self.piece.known.saturating_add(length);
         }
-        if self.length == 1 {
-            self.sense.singles = self.sense.singles.saturating_add(1);
-        } else {
-            let edges = i32::from(of_letter(&EDGES, self.first)).saturating_sub(of_letter(&EDGES, self.last).into());
-            self.piece.edges = self.piece.edges.saturating_add(edges);
-        }
-        self.key = Key::default();
-        self.length = 0;
-        self.odds_before = self.odds;
-    }
-
-    fn skip_word(&mut self) {
-        self.is_foreign = false;
-        self.before = None;
-        self.odds = self.odds_before;
-        self.key = Key::default();
-        self.length = 0;
     }
 
     fn end_piece(&mut self, end: usize) {
-        self.piece.odds = std::mem::take(&mut self.odds);
-        self.odds_before = 0;
         self.piece.range.end = end;
         self.before = None;
         let is_neutral = self.piece.letters < NEUTRAL && self.block.letters > 0;
@@ -226,13 +203,21 @@ impl Reader {
 }
 
 #[inline]
-fn of_letter(table: &[i8; 32], lower: u8) -> i8 {
-    table.get(usize::from(lower & 0x1f)).copied().unwrap_or(0)
+fn of_letter(table: &[i8; 32], letter: u8) -> i8 {
+    table.get(usize::from(letter & 0x1f)).copied().unwrap_or(0)
+}
+
+/// How much like English letters are shared out, if each of these counts is that of a letter so many places on.
+pub(super) fn odds_ahead(counts: &[i32; 26], by: usize) -> i32 {
+    let letters = ODDS.get(1..27).unwrap_or_default();
+    let (before, behind) = letters.split_at_checked(by).unwrap_or((letters, &[]));
+    let odds = behind.iter().chain(before).map(|odds| i32::from(*odds));
+    counts.iter().zip(odds).map(|(count, odds)| count.saturating_mul(odds)).sum()
 }
 
 /// The odds of a letter in English against chance.
-pub(super) fn odds(lower: u8) -> i32 {
-    of_letter(&ODDS, lower).into()
+fn odds(letter: u8) -> i32 {
+    of_letter(&ODDS, letter).into()
 }
 
 /// Sixteenths of a bit.

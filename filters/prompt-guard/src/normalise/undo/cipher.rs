@@ -14,10 +14,6 @@ enum Key {
 }
 
 impl Key {
-    fn all() -> impl Iterator<Item = Self> {
-        (1..26).map(Key::Ahead).chain(std::iter::once(Key::Mirrored))
-    }
-
     /// The letter that stands for `letter`, which is one of ASCII.
     fn letter(self, letter: u8) -> u8 {
         let first = if letter.is_ascii_lowercase() { b'a' } else { b'A' };
@@ -38,6 +34,12 @@ impl Key {
     }
 }
 
+/// The keys of other blocks that are tried on one that tells too little by itself.
+const KEYS: usize = 2;
+
+/// So many letters show by how they are shared out which key it is.
+const CLEAR: usize = 80;
+
 /// The text with the blocks read that make sense in another alphabet.
 pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
     let mut draft = Draft::new(text);
@@ -45,14 +47,15 @@ pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
     let of_block = |block: &Block| text.get(block.range.clone()).unwrap_or_default();
     let keys: Vec<Option<Key>> = blocks.iter().map(|block| key(block, of_block(block))).collect();
     for key in keys.iter().flatten() {
-        if !used.contains(key) {
+        if !used.contains(key) && used.len() < KEYS {
             used.push(*key);
         }
     }
     for (block, key) in blocks.iter().zip(keys) {
         let written = of_block(block);
-        let known = used.iter().find(|key| gain(block, written, **key) > 0).copied();
-        if let Some(key) = key.or_else(|| known.filter(|_| block.has_odd_letters())) {
+        let is_short = key.is_none() && block.letters <= CLEAR;
+        let known = || used.iter().filter(|_| is_short).find(|key| gain(block, written, **key) > 0).copied();
+        if let Some(key) = key.or_else(known) {
             draft.translate(&block.range, &key.read(written));
         }
     }
@@ -61,27 +64,26 @@ pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
 
 /// The key by which a block makes sense.
 fn key(block: &Block, text: &str) -> Option<Key> {
-    if !block.has_odd_letters() {
+    if !block.has_odd_letters(text) {
         return None;
     }
-    let mut counts = [0_i32; 32];
+    let mut counts = [0_i32; 26];
     for letter in text.bytes().filter(u8::is_ascii_alphabetic) {
-        if let Some(count) = counts.get_mut(usize::from(letter & 0x1f)) {
+        if let Some(count) = counts.get_mut(usize::from((letter & 0x1f).saturating_sub(1))) {
             *count = count.saturating_add(1);
         }
     }
-    let score = |key: &Key| {
-        let letters = (b'a'..=b'z').zip(counts.iter().skip(1));
-        letters.map(|(letter, count)| blocks::odds(key.letter(letter)).saturating_mul(*count)).sum::<i32>()
-    };
-    let mut keys: Vec<(i32, Key)> = Key::all().map(|key| (score(&key), key)).collect();
-    keys.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    let likely = keys.into_iter().take(3).map(|(_, key)| key).chain([Key::Ahead(13), Key::Mirrored]);
-    likely
-        .map(|key| (gain(block, text, key), key))
-        .filter(|(gain, _)| *gain > 0)
-        .max_by_key(|(gain, _)| *gain)
-        .map(|(_, key)| key)
+    let mut mirrored = counts;
+    mirrored.reverse();
+    let ahead = (1..26_u8).map(|by| (blocks::odds_ahead(&counts, by.into()), Key::Ahead(by)));
+    let mut keys: Vec<_> = ahead.chain([(blocks::odds_ahead(&mirrored, 0), Key::Mirrored)]).collect();
+    keys.sort_unstable_by_key(|(odds, _)| std::cmp::Reverse(*odds));
+    // Many letters leave no doubt; of few, the most used keys are tried too.
+    let (likely, usual): (_, &[Key]) =
+        if block.letters > CLEAR { (1, &[]) } else { (3, &[Key::Ahead(13), Key::Mirrored]) };
+    let keys = keys.into_iter().take(likely).map(|(_, key)| key).chain(usual.iter().copied());
+    let gains = keys.map(|key| (gain(block, text, key), key)).filter(|(gain, _)| *gain > 0);
+    gains.max_by_key(|(gain, _)| *gain).map(|(_, key)| key)
 }
 
 /// How much more sense a block makes.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::normalise::map::{Draft, Made};
-use crate::normalise::words::is_common;
+use crate::normalise::words::{Key, Words};
 
 /// Fewer letters before a digit are a name, or a version.
 pub(super) const LEAST: usize = 1;
@@ -20,8 +20,11 @@ pub(super) fn undo(text: &str) -> Option<Made> {
         start = start.saturating_add(line.len());
         if is_leet(&words) {
             let is_all = is_uniform(line);
-            for word in words.iter().filter(|word| is_all || word.is_inner || word.is_short || word.is_known) {
-                draft.translate(&word.range, &word.said);
+            for word in words.iter().filter(|word| is_all || word.is_inner || word.is_known) {
+                let written = text.get(word.range.clone()).unwrap_or_default();
+                if let Some(said) = said(written) {
+                    draft.translate(&word.range, &said);
+                }
             }
         }
     }
@@ -32,13 +35,10 @@ pub(super) fn undo(text: &str) -> Option<Made> {
 #[derive(Debug)]
 struct Word {
     range: Range<usize>,
-    said: String,
     /// Letters stand behind its digits too, and it is no number with a unit.
     is_inner: bool,
-    /// It says a common word.
+    /// It says a common word, `a` or `I`.
     is_known: bool,
-    /// It may be `a` or `I`.
-    is_short: bool,
     /// How many letters were something else.
     signs: usize,
 }
@@ -82,10 +82,8 @@ fn read(word: &str, range: Range<usize>) -> Option<Word> {
     if signs == 0 || word.len() > 32 {
         return None;
     }
-    let said = said(word)?;
-    let is_known = is_common(&said);
-    let is_short = matches!(said.as_str(), "a" | "i");
-    Some(Word { range, said, is_inner: is_inner(word), is_known, is_short, signs })
+    let is_known = matches!(word, "1" | "4") || common(word).is_some();
+    Some(Word { range, is_inner: is_inner(word), is_known, signs })
 }
 
 fn is_inner(word: &str) -> bool {
@@ -98,27 +96,33 @@ fn is_inner(word: &str) -> bool {
 
 /// A word with letters for its signs; of the readings of `1`, one that is a common word, or else the likelier one.
 fn said(word: &str) -> Option<String> {
-    let ambiguous = u32::try_from(word.chars().filter(|sign| is_ambiguous(*sign)).count()).ok()?;
-    if ambiguous > 0 && ambiguous <= SIGNS {
-        let readings = (0..1_u32.checked_shl(ambiguous)?).map(|choice| reading(word, choice));
-        if let Some(known) = readings.flatten().find(|reading| is_common(reading)) {
-            return Some(known);
-        }
+    match common(word) {
+        Some(choice) => reading(word, choice).map(|letter| letter.map(char::from)).collect(),
+        None => likely(word),
     }
-    likely(word)
+}
+
+/// How to read the ambiguous signs of a word, so that it is a common one.
+fn common(word: &str) -> Option<u32> {
+    let ambiguous = u32::try_from(word.chars().filter(|sign| is_ambiguous(*sign)).count()).ok()?;
+    let words = Words::common();
+    let is_common = |choice: &u32| {
+        let letters = reading(word, *choice).map(|letter| letter.map_or(b'?', |letter| letter.to_ascii_lowercase()));
+        words.kind(Key::of(letters)).is_some()
+    };
+    (0..1_u32.checked_shl(ambiguous.min(SIGNS))?).find(is_common)
 }
 
 /// The letters of a word, with `l` for the ambiguous signs whose bit is set.
-fn reading(word: &str, mut choice: u32) -> Option<String> {
-    let letter = |sign| {
+fn reading(word: &str, mut choice: u32) -> impl Iterator<Item = Option<u8>> {
+    word.chars().map(move |sign| {
         if !is_ambiguous(sign) {
-            return letter(sign);
+            return letter(sign).and_then(|letter| u8::try_from(letter).ok());
         }
         let is_l = choice & 1 == 1;
         choice = choice.wrapping_shr(1);
-        Some(if is_l { 'l' } else { 'i' })
-    };
-    word.chars().map(letter).collect()
+        Some(if is_l { b'l' } else { b'i' })
+    })
 }
 
 /// The letters of a word, with `i` or `l` by the letters around.
@@ -165,9 +169,8 @@ fn between(before: [char; 2], behind: [char; 2]) -> char {
     };
     let letters =
         usize::try_from(place).ok().and_then(|place| LETTERS_BEHIND_L.get(place)).copied().unwrap_or_default();
-    let around: String =
-        [far, left, right, beyond].iter().map(|letter| if *letter == ' ' { '_' } else { *letter }).collect();
-    let is_exception = EXCEPTIONS.split(' ').any(|known| known == around);
+    let byte = |letter: char| u8::try_from(letter).ok().filter(u8::is_ascii_lowercase).unwrap_or(b'_');
+    let is_exception = EXCEPTIONS.binary_search(&[far, left, right, beyond].map(byte)).is_ok();
     if letters.contains(right) == is_exception { 'i' } else { 'l' }
 }
 
@@ -203,11 +206,17 @@ const LETTERS_BEHIND_L: [&str; 27] = [
     "abeilouyz",
 ];
 
-/// The two letters before and the two behind, where it is the other way round.
-const EXCEPTIONS: &str = "\
-    __i_ __ll __o_ __ru _a__ _ago _amo _are _ase _bas _bol _cai _car _cas _cau _det _fex _i__ _lm_ _lmr \
-    _lms _ntk _pec _sow _ts_ _ud_ alan alba als_ ame_ bte_ buld bult cam_ clen daly ecar eces eden edev \
-    efec eges egon elab elev elm_ els_ eray fale falu fu__ guda gude gust icen icou igon ilar ils_ ite_ \
-    jalb llam llan llon mal_ mp__ mpon ncen nces nose nte_ ntn_ ocet odes oges oke_ okes oko_ ord_ plan \
-    pled ples qusi ral_ rali rals rase rat_ rats rod_ rtge scai scen scou suta sute tal_ tale talo tals \
-    thet thoc tm__ tte_ uden unes us__ uud_ vala vod_ wast wat_ wery wnoa";
+/// The two letters before and the two behind, where it is the other way round; in order.
+const EXCEPTIONS: [[u8; 4]; 114] = [
+    *b"__i_", *b"__ll", *b"__o_", *b"__ru", *b"_a__", *b"_ago", *b"_amo", *b"_are", *b"_ase", *b"_bas", *b"_bol",
+    *b"_cai", *b"_car", *b"_cas", *b"_cau", *b"_det", *b"_fex", *b"_i__", *b"_lm_", *b"_lmr", *b"_lms", *b"_ntk",
+    *b"_pec", *b"_sow", *b"_ts_", *b"_ud_", *b"alan", *b"alba", *b"als_", *b"ame_", *b"bte_", *b"buld", *b"bult",
+    *b"cam_", *b"clen", *b"daly", *b"ecar", *b"eces", *b"eden", *b"edev", *b"efec", *b"eges", *b"egon", *b"elab",
+    *b"elev", *b"elm_", *b"els_", *b"eray", *b"fale", *b"falu", *b"fu__", *b"guda", *b"gude", *b"gust", *b"icen",
+    *b"icou", *b"igon", *b"ilar", *b"ils_", *b"ite_", *b"jalb", *b"llam", *b"llan", *b"llon", *b"mal_", *b"mp__",
+    *b"mpon", *b"ncen", *b"nces", *b"nose", *b"nte_", *b"ntn_", *b"ocet", *b"odes", *b"oges", *b"oke_", *b"okes",
+    *b"oko_", *b"ord_", *b"plan", *b"pled", *b"ples", *b"qusi", *b"ral_", *b"rali", *b"rals", *b"rase", *b"rat_",
+    *b"rats", *b"rod_", *b"rtge", *b"scai", *b"scen", *b"scou", *b"suta", *b"sute", *b"tal_", *b"tale", *b"talo",
+    *b"tals", *b"thet", *b"thoc", *b"tm__", *b"tte_", *b"uden", *b"unes", *b"us__", *b"uud_", *b"vala", *b"vod_",
+    *b"wast", *b"wat_", *b"wery", *b"wnoa",
+];

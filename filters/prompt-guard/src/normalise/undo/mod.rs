@@ -35,7 +35,9 @@ impl Decoded {
             self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false);
         }
         self.add_from(plain, None);
-        let first: Vec<_> = self.views.clone();
+        // What was taken for another alphabet, leet or reversed was so because words came out.
+        let is_done = |view: &&View<'_>| matches!(view.via, Via::Cipher | Via::Leet | Via::Reversed);
+        let first: Vec<_> = self.views.iter().filter(|view| !is_done(view)).cloned().collect();
         for view in &first {
             self.add_from(view, Some(view.via));
         }
@@ -56,7 +58,7 @@ impl Decoded {
             (Via::Reversed, reversed::undo(text, &sense)),
             (Via::Reversed, reversed::undo_order(text, &sense)),
             (Via::Reversed, flipped::undo(text)),
-            (Via::Spelled, if sense.singles >= spelled::LEAST { spelled::undo(text) } else { None }),
+            (Via::Spelled, if sense.singles >= spelled::SINGLES { spelled::undo(text) } else { None }),
             (Via::Leet, if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
             (Via::Joined, joined::undo(text)),
         ];

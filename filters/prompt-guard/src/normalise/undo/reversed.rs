@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::normalise::map::{Draft, Made};
-use crate::normalise::words::{Key, Kind};
+use crate::normalise::words::{Key, Kind, Words};
 
 use super::blocks::{self, Block, Sense};
 
@@ -37,10 +37,8 @@ pub(super) fn undo_order(text: &str, sense: &Sense) -> Option<Made> {
 }
 
 fn is_reversed(text: &str, block: &Block) -> bool {
-    if !block.has_odd_edges() {
-        return false;
-    }
-    blocks::gain(block, text.get(block.range.clone()).unwrap_or_default(), from_end) > 0
+    let text = text.get(block.range.clone()).unwrap_or_default();
+    block.has_odd_edges(text) && blocks::gain(block, text, from_end) > 0
 }
 
 /// A word from its end.
@@ -50,7 +48,7 @@ fn from_end(word: &[u8]) -> Key {
 
 /// What a word is from its end.
 fn kind(word: &[u8]) -> Option<Kind> {
-    from_end(word).kind()
+    Words::common().kind(from_end(word))
 }
 
 /// Blocks with no letters between them belong together.

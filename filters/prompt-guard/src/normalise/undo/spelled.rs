@@ -5,7 +5,10 @@ use std::ops::Range;
 use crate::normalise::map::{Draft, Made};
 
 /// Fewer letters are an abbreviation, or a list.
-pub(super) const LEAST: usize = 5;
+const LEAST: usize = 5;
+
+/// A text with fewer single letters, not counting those that often stand alone, has no such word.
+pub(super) const SINGLES: usize = 3;
 
 /// So many letters with signs between them are a word that was spelled out.
 const WORD: usize = 4;

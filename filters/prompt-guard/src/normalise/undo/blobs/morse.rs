@@ -67,12 +67,18 @@ fn read(text: &str, run: Range<usize>) -> Option<(Range<usize>, String)> {
 
 /// The place in the table and the letter of a sign.
 fn letter(sign: &str) -> Option<(u32, char)> {
-    let at = CODES.split(' ').position(|code| code == sign)?;
-    let letter = LETTERS_OF_CODES.chars().nth(at)?;
-    Some((u32::try_from(at).ok()?, letter))
+    let mut place = 1_u32;
+    for stroke in sign.bytes() {
+        let dash = match stroke {
+            b'.' => 0,
+            b'-' => 1,
+            _ => return None,
+        };
+        place = place.checked_mul(2)?.checked_add(dash).filter(|place| *place < 64)?;
+    }
+    let letter = TREE.get(usize::try_from(place).ok()?).copied().filter(|letter| *letter != b'_')?;
+    Some((place, char::from(letter)))
 }
 
-/// In the order of how often they occur.
-const LETTERS_OF_CODES: &str = "etaoinsrhldcumfpgwybvkxjqz0123456789";
-const CODES: &str = ". - .- --- .. -. ... .-. .... .-.. -.. -.-. ..- -- ..-. .--. --. .-- -.-- -... ...- -.- -..- .--- --.- --.. \
-                     ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.";
+/// Behind the sign at n, a dot leads to 2n and a dash to 2n + 1.
+const TREE: &[u8; 64] = b"__etianmsurwdkgohvf_l_pjbxcyzq__54_3___2_______16_______7___8_90";
