@@ -76,7 +76,9 @@ pub(super) fn read(text: &str) -> Sense {
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let length = rest.iter().position(|byte| !is_of_word(*byte)).unwrap_or(rest.len());
-        reader.word(rest, length);
+        if length > 0 {
+            reader.word(rest, length);
+        }
         at = at.saturating_add(length).saturating_add(1);
         if length > 0 && is_mixed(rest.get(length), rest.get(length.saturating_add(1))) {
             reader.sense.mixed = reader.sense.mixed.saturating_add(1);
@@ -176,6 +178,11 @@ impl Reader {
     }
 
     fn end_piece(&mut self, end: usize) {
+        if self.piece.letters == 0 {
+            self.before = None;
+            self.piece.range = end..end;
+            return;
+        }
         self.piece.range.end = end;
         self.before = None;
         let is_neutral = self.piece.letters < NEUTRAL && self.block.letters > 0;

@@ -16,8 +16,12 @@ pub(super) fn undo(text: &str) -> Option<Made> {
     let mut draft = Draft::new(text);
     let mut start = 0_usize;
     for line in text.split_inclusive('\n') {
-        let words: Vec<Word> = words(line, start).collect();
+        let at = start;
         start = start.saturating_add(line.len());
+        if !line.bytes().any(|sign| sign.is_ascii_digit() || matches!(sign, b'@' | b'$')) {
+            continue;
+        }
+        let words: Vec<Word> = words(line, at).collect();
         if is_leet(&words) {
             let is_all = is_uniform(line);
             for word in words.iter().filter(|word| is_all || word.is_inner || word.is_known) {
