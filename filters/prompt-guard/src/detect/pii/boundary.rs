@@ -3,6 +3,9 @@
 /// Whether nothing that belongs to a word stands before `at`. A hyphen or a full stop with a digit before it does:
 /// what follows is the rest of a longer number, of a UUID or a version.
 pub(super) fn begins(text: &str, at: usize) -> bool {
+    if at.checked_sub(1).and_then(|at| text.as_bytes().get(at)).is_none_or(|byte| *byte == b' ') {
+        return true;
+    }
     let mut before = text.get(..at).unwrap_or_default().chars().rev();
     match before.next() {
         Some('-' | '.' | '\u{2011}' | '\u{2013}') => !before.next().is_some_and(|c| c.is_ascii_digit()),

@@ -37,6 +37,7 @@ pub use own::Own;
 use super::Hit;
 use context::{Near, Topic, Words};
 use pictures::Pictures;
+use rule::Match;
 
 /// What is looked for.
 pub struct Pii {
@@ -187,7 +188,9 @@ impl<'a> Search<'a> {
         let behind = bytes.get(at..).unwrap_or_default();
         let length = behind.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(behind.len());
         let token = at.saturating_sub(letters)..at.saturating_add(length);
-        self.token(token.clone());
+        if let Some(end) = self.token(token.clone()) {
+            return end;
+        }
         let digits = behind.iter().take(17).take_while(|byte| byte.is_ascii_digit()).count();
         if letters == 0 && digits < 17 && at >= self.no_phone_until && self.pii.wanted.has(Kind::Phone) {
             self.phone(at);
@@ -195,16 +198,16 @@ impl<'a> Search<'a> {
         token.end
     }
 
-    fn token(&mut self, token: Range<usize>) {
+    /// Looks at a token; says where it ends if nothing else can be in it.
+    fn token(&mut self, token: Range<usize>) -> Option<usize> {
         const LONGEST: usize = 90;
         if token.len() > LONGEST || !boundary::begins(self.text, token.start) {
-            return;
+            return None;
         }
         self.numbers(token.clone());
         match token.len() {
             1..=3 => self.short(token),
-            4.. => self.long(token),
-            0 => {}
+            _ => self.long(token),
         }
     }
 
@@ -219,31 +222,34 @@ impl<'a> Search<'a> {
 
     fn pictures(&mut self, first: Range<usize>) {
         let start = first.start;
-        for (rule, is_named, found) in self.pii.pictures.matches(self.text, first) {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        for picture in self.pii.pictures.like(self.text, first) {
+            let rule = picture.rule;
+            let topic = Topic::Of(rule.kind);
+            if picture.is_named && !self.near.names(topic, start) {
+                continue;
+            }
+            let Some(found) = Match::of(picture.text, rest) else { continue };
             let end = start.saturating_add(found.length);
-            if !boundary::ends(self.text, end) {
-                continue;
-            }
-            if is_named && !self.near.names(Topic::Of(rule.kind), start) {
-                continue;
-            }
-            if (rule.check)(found.number()) {
-                let weight = if is_named { Weight::Named } else { Weight::Alone };
+            if (rule.check)(found.number()) && boundary::ends(self.text, end) {
+                let weight = if self.near.names(topic, start) { Weight::Named } else { Weight::Alone };
                 self.add(rule.kind, weight, start..end);
             }
         }
     }
 
     /// A number of up to three digits can begin an address or a date.
-    fn short(&mut self, token: Range<usize>) {
+    fn short(&mut self, token: Range<usize>) -> Option<usize> {
         let start = token.start;
         if self.text.as_bytes().get(token.end) == Some(&b'.') {
             let address = address::v4(self.text, start).filter(|_| !self.near.names(Topic::Version, start));
             if let Some(end) = address {
                 self.add(Kind::Ip, Weight::Alone, start..end);
+                return Some(end);
             }
         }
         self.worded_date(token);
+        None
     }
 
     fn worded_date(&mut self, token: Range<usize>) {
@@ -254,16 +260,17 @@ impl<'a> Search<'a> {
     }
 
     /// What is one token, or begins with one of four characters.
-    fn long(&mut self, token: Range<usize>) {
-        let Some(text) = self.text.get(token.clone()) else { return };
+    fn long(&mut self, token: Range<usize>) -> Option<usize> {
+        let text = self.text.get(token.clone())?;
         if token.len() == 4 && text.ends_with(|c: char| c.is_ascii_alphabetic()) {
             self.worded_date(token.clone());
         }
         if let Some(end) = iban::find(self.text, token.start) {
             self.add(Kind::Iban, Weight::Alone, token.start..end);
+            return Some(end);
         }
         if !boundary::ends(self.text, token.end) {
-            return;
+            return None;
         }
         if let Some(kind) = wallet::kind(text) {
             self.add(kind, Weight::Alone, token.clone());
@@ -271,6 +278,7 @@ impl<'a> Search<'a> {
         if passport::is_number(text) && self.near.names(Topic::Of(Kind::Passport), token.start) {
             self.add(Kind::Passport, Weight::Named, token);
         }
+        None
     }
 
     fn phone(&mut self, first: usize) {

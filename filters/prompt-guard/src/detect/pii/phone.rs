@@ -30,6 +30,10 @@ struct Shape {
     is_bound: bool,
     is_international: bool,
     has_brackets: bool,
+    /// Where the last group begins if more numbers follow behind a blank.
+    cut: Option<usize>,
+    /// Where the last group begins.
+    last: usize,
     end: usize,
 }
 
@@ -47,7 +51,18 @@ impl Shape {
 
     fn new(end: usize, is_international: bool, has_brackets: bool) -> Self {
         let groups = [0; Self::GROUPS];
-        Self { groups, count: 0, digits: 0, gap: None, is_bound: false, is_international, has_brackets, end }
+        Self {
+            groups,
+            count: 0,
+            digits: 0,
+            gap: None,
+            is_bound: false,
+            is_international,
+            has_brackets,
+            cut: None,
+            last: end,
+            end,
+        }
     }
 
     fn groups(&self) -> &[usize] {
@@ -62,6 +77,7 @@ impl Shape {
         *place = length;
         self.count = self.count.saturating_add(1);
         self.digits = self.digits.saturating_add(length);
+        self.last = self.end;
         self.end = self.end.saturating_add(length);
         true
     }
@@ -107,8 +123,9 @@ pub(super) fn find(text: &str, first: usize, near: &mut Near<'_>) -> Outcome {
     if !boundary::begins(text, start) || is_path(bytes, start) {
         return Outcome::Nothing;
     }
-    let Some(shape) = shape(bytes, first, is_international, has_brackets) else {
-        return Outcome::NothingUntil(end_of_chain(bytes, first));
+    let shape = match shape(bytes, first, is_international, has_brackets) {
+        Ok(shape) => shape,
+        Err(last) => return Outcome::NothingUntil(last),
     };
     if shape.digits < 7 || !boundary_behind(text, shape.end) {
         return Outcome::Nothing;
@@ -117,18 +134,30 @@ pub(super) fn find(text: &str, first: usize, near: &mut Near<'_>) -> Outcome {
     let is_phone = !is_something_else(&shape, number)
         && (speaks_for_itself(&shape, number) || is_named(&shape, text, start, near));
     let end = extension(bytes, shape.end);
-    if is_phone { Outcome::Found(start..end) } else { Outcome::Nothing }
+    match shape.cut {
+        _ if is_phone => Outcome::Found(start..end),
+        // a row of numbers
+        Some(last) if !shape.is_bound => Outcome::NothingUntil(last),
+        _ => Outcome::Nothing,
+    }
 }
 
 /// Where the number begins that has its first digit there: before a plus and a bracket.
 fn lead(bytes: &[u8], first: usize) -> (usize, bool, bool) {
     let before = bytes.get(first.saturating_sub(2)..first).unwrap_or_default();
     match before {
-        [b'+', b'('] | [b'(', b'+'] => (first.saturating_sub(2), true, true),
+        [b'+', b'('] => (first.saturating_sub(2), true, true),
+        [b'(', b'+'] if is_closed(bytes, first) => (first.saturating_sub(2), true, true),
         [.., b'+'] => (first.saturating_sub(1), true, false),
-        [.., b'('] => (first.saturating_sub(1), false, true),
+        [.., b'('] if is_closed(bytes, first) => (first.saturating_sub(1), false, true),
         _ => (first, false, false),
     }
+}
+
+/// Whether a bracket stands behind the digits.
+fn is_closed(bytes: &[u8], first: usize) -> bool {
+    let behind = bytes.get(first..).unwrap_or_default();
+    behind.iter().take(7).find(|byte| !byte.is_ascii_digit()) == Some(&b')')
 }
 
 /// Whether it is a piece of a path or an identifier.
@@ -141,34 +170,29 @@ fn is_path(bytes: &[u8], start: usize) -> bool {
     }
 }
 
-/// The groups from `first`, unless there are too many.
-fn shape(bytes: &[u8], first: usize, is_international: bool, has_brackets: bool) -> Option<Shape> {
+/// The groups from `first`; if there are too many, where the last begins that was read.
+fn shape(bytes: &[u8], first: usize, is_international: bool, has_brackets: bool) -> Result<Shape, usize> {
     let mut shape = Shape::new(first, is_international, has_brackets);
     if !shape.group(bytes) {
-        return None;
+        return Err(first);
     }
-    let most = if is_international || bytes.get(first..)?.starts_with(b"00") { 15 } else { 12 };
+    let is_long = is_international || bytes.get(first..).is_some_and(|digits| digits.starts_with(b"00"));
+    let most = if is_long { 15 } else { 12 };
     while let Some((sign, length)) = shape.gap(bytes) {
         let next = bytes.get(shape.end.saturating_add(length)..).unwrap_or_default();
         let digits = next.iter().take(16).take_while(|byte| byte.is_ascii_digit()).count();
         // what follows a whole number behind a blank is another
         let is_full = shape.digits >= 7 && shape.digits.saturating_add(digits) > most;
         if sign == b' ' && (is_full || (shape.is_bound && !shape.has_brackets && shape.digits >= 10)) {
+            shape.cut = Some(shape.last);
             break;
         }
         shape.pass(sign, length);
         if !shape.group(bytes) {
-            return None;
+            return Err(shape.last);
         }
     }
-    (shape.digits <= most.max(15)).then_some(shape)
-}
-
-/// The end of the digits from `first` on and what parts them.
-fn end_of_chain(bytes: &[u8], first: usize) -> usize {
-    let behind = bytes.get(first..).unwrap_or_default();
-    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'.' | b'-' | b'/');
-    first.saturating_add(behind.iter().take_while(|byte| is_part(byte)).count())
+    if shape.digits <= 15 { Ok(shape) } else { Err(shape.last) }
 }
 
 /// A letter may follow that introduces an extension.

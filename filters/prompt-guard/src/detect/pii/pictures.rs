@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rule::{Match, Rule, blank, hyphen};
+use super::rule::{Rule, blank, hyphen};
 use super::{Kind, address, card, date, national};
 
 /// Hardware addresses that are not parted by colons.
@@ -12,14 +12,51 @@ const MAC: Rule =
 static BESIDES: [Rule; 3] = [card::RULE, date::RULE, MAC];
 
 /// A picture and whose it is.
-struct Picture {
-    text: &'static str,
-    rule: &'static Rule,
-    is_named: bool,
+pub(super) struct Picture {
+    pub(super) text: &'static str,
+    pub(super) rule: &'static Rule,
+    pub(super) is_named: bool,
     /// It begins with digits.
     has_digits: bool,
     /// What parts its first group from the next, if there is a next.
     gap: Option<u8>,
+    groups: Groups,
+}
+
+/// How many digits and letters each group has; what has fewer groups ends in zeros.
+#[derive(Clone, Copy)]
+struct Groups([usize; Groups::MOST]);
+
+impl Groups {
+    const MOST: usize = 7;
+
+    /// The groups of a text, parted by one sign each, or by one character of several bytes.
+    fn of(text: &[u8]) -> Self {
+        let mut groups = [0; Self::MOST];
+        let mut rest = text;
+        for group in &mut groups {
+            *group = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let behind = rest.get(*group..).unwrap_or_default();
+            let gap = match behind {
+                _ if *group == 0 => break,
+                [0xc2 | 0xc3, ..] => 2,
+                [0xe2..=0xef, ..] => 3,
+                _ => 1,
+            };
+            rest = behind.get(gap..).unwrap_or_default();
+        }
+        Self(groups)
+    }
+
+    /// Of a picture, whose sign for a letter or digit may be `#`.
+    fn of_picture(text: &str) -> Self {
+        Self::of(text.replace('#', "0").as_bytes())
+    }
+
+    /// Whether a text of these groups begins with `picture`.
+    fn begin_with(&self, picture: &Self) -> bool {
+        self.0.iter().zip(&picture.0).take_while(|(_, group)| **group > 0).all(|(own, group)| own == group)
+    }
 }
 
 /// By the length of the first group.
@@ -36,30 +73,27 @@ impl Pictures {
             for (text, is_named) in alone.chain(rule.named.iter().map(|text| (text, true))) {
                 let length = text.bytes().take_while(|sign| b"#AUX".contains(sign)).count();
                 let has_digits = text.bytes().take(length).all(|sign| sign == b'#');
+                let gap = text.as_bytes().get(length).copied();
                 let Some(pictures) = by_length.get_mut(length) else { continue };
-                pictures.push(Picture { text, rule, is_named, has_digits, gap: text.as_bytes().get(length).copied() });
+                pictures.push(Picture { text, rule, is_named, has_digits, gap, groups: Groups::of_picture(text) });
             }
         }
         Self(by_length)
     }
 
-    /// All that fit a text whose first group is `first`.
-    pub(super) fn matches<'a>(
-        &'a self,
-        text: &'a str,
-        first: Range<usize>,
-    ) -> impl Iterator<Item = (&'static Rule, bool, Match)> + 'a {
+    /// All whose groups are those of a text from `first` on, which is the first group.
+    pub(super) fn like(&self, text: &str, first: Range<usize>) -> impl Iterator<Item = &Picture> {
         let bytes = text.as_bytes();
         let pictures = self.0.get(first.len()).map(Vec::as_slice).unwrap_or_default();
         let rest = bytes.get(first.start..).unwrap_or_default();
         let has_digits = bytes.get(first.clone()).unwrap_or_default().iter().all(u8::is_ascii_digit);
         let gap = gap(bytes.get(first.end..).unwrap_or_default());
-        let fits = move |picture: &&Picture| {
-            (picture.gap.is_none() || picture.gap == gap) && (has_digits || !picture.has_digits)
-        };
-        let of =
-            move |picture: &Picture| Match::of(picture.text, rest).map(|found| (picture.rule, picture.is_named, found));
-        pictures.iter().filter(fits).filter_map(of)
+        let mut groups = None;
+        pictures.iter().filter(move |picture| match picture.gap {
+            _ if picture.has_digits && !has_digits => false,
+            None => true,
+            own => own == gap && groups.get_or_insert_with(|| Groups::of(rest)).begin_with(&picture.groups),
+        })
     }
 }
 

@@ -53,7 +53,12 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
         Topic::Of(Kind::Personnummer),
         "personnummer*, pnr, samordningsnummer, swedish personal*, personal identity*, personal number",
     ),
-    (Topic::Of(Kind::Cpr), "cpr, cpr-nr, cpr-nummer, cpr nummer, cprnummer, personnummer, danish personal*"),
+    (Topic::Of(Kind::Fodselsnummer), "fødselsnummer*, fodselsnummer*, fnr, norwegian national*"),
+    (Topic::Of(Kind::Hetu), "hetu, henkilötunnu*, finnish personal*"),
+    (Topic::Of(Kind::SteuerId), "steuer-id*, steuerid*, steueridentifikationsnummer, steuernummer, idnr, german tax*"),
+    (Topic::Of(Kind::Nir), "nir, insee, sécurité sociale, securite sociale, numéro de sécu, french social*"),
+    (Topic::Of(Kind::Ahv), "ahv*, avs, ahv-nr, swiss social*"),
+    (Topic::Of(Kind::Cpr), "cpr, cpr-nr, cpr-nummer, cpr nummer, cprnummer, danish personal*"),
     (
         Topic::Of(Kind::BelgianNumber),
         "rijksregister*, rijksregisternummer, registre national, numéro national, niss, insz, \
