@@ -212,7 +212,7 @@ fn speed(pii: &Pii, texts: &[Text]) -> bool {
     })
 }
 
-/// Nanoseconds for a byte, the best of five.
+/// Nanoseconds for a byte, the best of nine.
 #[expect(clippy::disallowed_methods, reason = "a clock is what measures")]
 fn cost(pii: &Pii, text: &str) -> f64 {
     let once = || {
@@ -220,7 +220,7 @@ fn cost(pii: &Pii, text: &str) -> f64 {
         black_box(pii.find(black_box(text)));
         begin.elapsed()
     };
-    let best: Duration = (0..5).map(|_| once()).min().unwrap_or_default();
+    let best: Duration = (0..9).map(|_| once()).min().unwrap_or_default();
     let nanos = u32::try_from(best.as_nanos()).unwrap_or(u32::MAX);
     f64::from(nanos) / f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX))
 }

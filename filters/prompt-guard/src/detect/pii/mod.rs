@@ -253,6 +253,9 @@ impl<'a> Search<'a> {
     }
 
     fn worded_date(&mut self, token: Range<usize>) {
+        if !has_word_beside(self.text.as_bytes(), &token) {
+            return;
+        }
         let Some(span) = date::in_words(self.text, token.clone()) else { return };
         if self.near.names(Topic::Of(Kind::DateOfBirth), token.start) {
             self.add(Kind::DateOfBirth, Weight::Named, span);
@@ -291,6 +294,14 @@ impl<'a> Search<'a> {
             phone::Outcome::Nothing => {}
         }
     }
+}
+
+/// Whether a letter stands a few bytes before or behind: what many numbers have not is found out soon.
+fn has_word_beside(bytes: &[u8], token: &Range<usize>) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let before = bytes.get(token.start.saturating_sub(3)..token.start).unwrap_or_default();
+    let behind = bytes.get(token.end..).unwrap_or_default();
+    before.iter().any(is_letter) || behind.iter().take(4).any(is_letter)
 }
 
 /// The word of one to three letters that stands before `at`, with a blank or hyphen between.

@@ -133,9 +133,8 @@ pub(super) fn find(text: &str, first: usize, near: &mut Near<'_>) -> Outcome {
     let number: &[u8] = bytes.get(first..shape.end).unwrap_or_default();
     let is_phone = !is_something_else(&shape, number)
         && (speaks_for_itself(&shape, number) || is_named(&shape, text, start, near));
-    let end = extension(bytes, shape.end);
     match shape.cut {
-        _ if is_phone => Outcome::Found(start..end),
+        _ if is_phone => Outcome::Found(start..extension(bytes, shape.end)),
         // a row of numbers
         Some(last) if !shape.is_bound => Outcome::NothingUntil(last),
         _ => Outcome::Nothing,
@@ -203,6 +202,10 @@ fn boundary_behind(text: &str, end: usize) -> bool {
 /// The end of an extension that may stand at `end`.
 fn extension(bytes: &[u8], end: usize) -> usize {
     let rest = bytes.get(end..).unwrap_or_default();
+    // most numbers end here
+    if !matches!(rest, [b'x' | b'X' | b'e' | b'E' | b',', ..] | [b' ', b'x' | b'X' | b'e' | b'E', ..]) {
+        return end;
+    }
     let introductions: [&[u8]; 9] =
         [b"x", b" x", b" ext. ", b" ext.", b" ext ", b" ext", b", ext. ", b"ext", b" extension "];
     for introduction in introductions {

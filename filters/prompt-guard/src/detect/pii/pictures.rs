@@ -23,12 +23,12 @@ pub(super) struct Picture {
     groups: Groups,
 }
 
-/// How many digits and letters each group has; what has fewer groups ends in zeros.
+/// How many digits and letters each of the first groups has; what has fewer groups ends in zeros.
 #[derive(Clone, Copy)]
 struct Groups([usize; Groups::MOST]);
 
 impl Groups {
-    const MOST: usize = 7;
+    const MOST: usize = 4;
 
     /// The groups of a text, parted by one sign each, or by one character of several bytes.
     fn of(text: &[u8]) -> Self {

@@ -30,16 +30,24 @@ impl Match {
 
     /// Lays `picture` on `text`, which it need not cover.
     pub(super) fn of(picture: &str, text: &[u8]) -> Option<Self> {
-        let mut found = Self { length: 0, number: [0; Self::LONGEST], signs: 0 };
+        let (mut number, mut signs, mut rest) = ([0; Self::LONGEST], 0_usize, text);
+        let mut places = number.iter_mut();
         for sign in picture.bytes() {
-            let rest = text.get(found.length..)?;
-            found.length = found.length.saturating_add(width(sign, rest)?);
-            if matches!(sign, b'#' | b'A' | b'U' | b'X') {
-                *found.number.get_mut(found.signs)? = rest.first()?.to_ascii_uppercase();
-                found.signs = found.signs.saturating_add(1);
-            }
+            let (first, behind) = rest.split_first()?;
+            rest = match sign {
+                b'#' | b'A' | b'U' | b'X' if fits(sign, *first) => {
+                    *places.next()? = first.to_ascii_uppercase();
+                    signs = signs.saturating_add(1);
+                    behind
+                }
+                b'#' | b'A' | b'U' | b'X' => return None,
+                b' ' => rest.get(blank(rest)?..)?,
+                b'-' => rest.get(hyphen(rest)?..)?,
+                other if *first == other => behind,
+                _ => return None,
+            };
         }
-        Some(found)
+        Some(Self { length: text.len().saturating_sub(rest.len()), number, signs })
     }
 
     /// Its digits and letters, in upper case.
@@ -48,19 +56,14 @@ impl Match {
     }
 }
 
-/// How many bytes of `text` the sign stands for, if it does.
-fn width(sign: u8, text: &[u8]) -> Option<usize> {
-    let first = *text.first()?;
-    let fits = match sign {
-        b'#' => first.is_ascii_digit(),
-        b'A' => first.is_ascii_alphabetic(),
-        b'U' => first.is_ascii_uppercase(),
-        b'X' => first.is_ascii_alphanumeric(),
-        b' ' => return blank(text),
-        b'-' => return hyphen(text),
-        other => first == other,
-    };
-    fits.then_some(1)
+/// Whether the sign stands for a character.
+fn fits(sign: u8, byte: u8) -> bool {
+    match sign {
+        b'#' => byte.is_ascii_digit(),
+        b'A' => byte.is_ascii_alphabetic(),
+        b'U' => byte.is_ascii_uppercase(),
+        _ => byte.is_ascii_alphanumeric(),
+    }
 }
 
 /// The bytes of a blank that parts the groups of a number: also one that does not break a line, or a narrow one.
