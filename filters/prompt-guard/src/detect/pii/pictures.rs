@@ -28,7 +28,7 @@ pub(super) struct Picture {
 struct Groups([usize; Groups::MOST]);
 
 impl Groups {
-    const MOST: usize = 4;
+    const MOST: usize = 5;
 
     /// The groups of a text, parted by one sign each, or by one character of several bytes.
     fn of(text: &[u8]) -> Self {
