@@ -1,9 +1,10 @@
 //! IP addresses and hardware addresses.
 //!
-//! Nobody's, and left: the unspecified and the loopback address, masks and broadcast, multicast, what RFC 5737 and RFC 3849
-//! keep for documentation, a network with its prefix (`10.0.0.0/8`), and the resolvers that everybody configures. Four
-//! numbers behind a word such as "version" or "section" are none. An IPv6 address that is shortened by `::` is
-//! global (`2000::/3`), unique local (`fc00::/7`), link-local (`fe80::/10`), or embeds one of IPv4: `Add::bad` is a path.
+//! Nobody's, and left: the unspecified and the loopback address, masks and broadcast, multicast, what RFC 5737 and RFC
+//! 3849 keep for documentation, a network with its prefix (`10.0.0.0/8`), and the resolvers that everybody configures.
+//! Four numbers behind a word such as "version" or "section" are none. An IPv6 address that is shortened by `::` is
+//! global (`2000::/3`), unique local (`fc00::/7`), link-local (`fe80::/10`), or embeds one of IPv4: `Add::bad` is a
+//! path.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;

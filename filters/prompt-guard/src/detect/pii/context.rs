@@ -64,7 +64,8 @@ impl Words {
     }
 }
 
-/// The words before the places of one text. Places are asked for from left to right, and what is far from any is not read.
+/// The words before the places of one text. Places are asked for from left to right, and what is far from any is not
+/// read.
 pub(super) struct Near<'a> {
     words: &'a Words,
     text: &'a str,

@@ -3,8 +3,8 @@
 //! What stands before the `@` is a dot-atom of RFC 5321 and RFC 6531 without what usually stands around an address
 //! (`= / ? & { } |` and the backtick), what stands behind it a name with a top-level domain of letters. Not addresses
 //! here: quoted local parts, names without a domain (`user@localhost`), hosts as numbers, the account of a version
-//! control (`git@host:path`), what stands in a URL before its host (`https://user:word@host`: a secret, not a person), and
-//! the pictures that are called `icon@2x.png`.
+//! control (`git@host:path`), what stands in a URL before its host (`https://user:word@host`: a secret, not a person),
+//! and the pictures that are called `icon@2x.png`.
 
 use std::ops::Range;
 

@@ -100,8 +100,8 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
 /// More than any account has.
 const LONGEST: usize = 34;
 
-/// The end of the account that begins at `start`: letters in either case, with or without blanks or hyphens between groups
-/// of four.
+/// The end of the account that begins at `start`: letters in either case, with or without blanks or hyphens between
+/// groups of four.
 pub(super) fn find(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let head = bytes.get(start..start.saturating_add(4))?;

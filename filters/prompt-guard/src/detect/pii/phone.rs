@@ -2,14 +2,14 @@
 //!
 //! Without a word for it a number counts when it is
 //! 1. international: `+` or `00`, a country code of ITU-T E.164, 8 to 15 digits;
-//! 2. of North America: 3-3-4 with hyphens, full stops or the area in brackets, neither area nor exchange beginning with
-//!    0 or 1;
+//! 2. of North America: 3-3-4 with hyphens, full stops or the area in brackets, neither area nor exchange beginning
+//!    with 0 or 1;
 //! 3. an area in brackets that begins with 0, or has two or three digits, and 5 to 9 digits in groups;
 //! 4. of a country with a leading zero, in groups: 9 to 12 digits.
 //!
-//! Behind a word for a telephone ("phone", "Fax", "手机") any 7 to 15 digits count; behind one that only says that somebody
-//! is to be reached ("call me at"), or before one that says where ("mobile", "office"), those that stand in groups.
-//! An extension belongs to the number: `x123`, `ext. 123`.
+//! Behind a word for a telephone ("phone", "Fax", "手机") any 7 to 15 digits count; behind one that only says that
+//! somebody is to be reached ("call me at"), or before one that says where ("mobile", "office"), those that stand in
+//! groups. An extension belongs to the number: `x123`, `ext. 123`.
 
 use std::ops::Range;
 

@@ -51,8 +51,8 @@ fn cpf(number: &[u8]) -> bool {
         && check(&WEIGHTS) == part(number, 10..11)
 }
 
-/// Receita Federal, Instrução Normativa 2229/2024: two check digits modulo 11, and letters since July 2026, whose value is
-/// their place in ASCII less that of zero.
+/// Receita Federal, Instrução Normativa 2229/2024: two check digits modulo 11, and letters since July 2026, whose value
+/// is their place in ASCII less that of zero.
 fn cnpj(number: &[u8]) -> bool {
     const WEIGHTS: [u32; 13] = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2];
     let value = |byte: u8| u32::from(byte.saturating_sub(b'0'));
@@ -88,8 +88,8 @@ fn cuit(number: &[u8]) -> bool {
     matches!(part(number, 0..2), 20 | 23..=27 | 30 | 33 | 34) && sum.is_multiple_of(11)
 }
 
-/// RENAPO, "Instructivo normativo para la asignación de la CURP": a date, a sex, a state, and a check digit modulo 10 over
-/// digits and the Spanish alphabet, where Ñ stands before O.
+/// RENAPO, "Instructivo normativo para la asignación de la CURP": a date, a sex, a state, and a check digit modulo 10
+/// over digits and the Spanish alphabet, where Ñ stands before O.
 fn curp(number: &[u8]) -> bool {
     let value = |byte: u8| value(byte).saturating_add(u32::from(byte >= b'O'));
     let weighed = number.iter().zip((2..=18_u32).rev()).map(|(byte, weight)| value(*byte).wrapping_mul(weight));

@@ -30,7 +30,8 @@ fn cnp(number: &[u8]) -> bool {
     number.first() != Some(&b'0') && is_day(part(number, 5..7), part(number, 3..5)) && expected == part(number, 12..13)
 }
 
-/// Zákon 133/2000 Sb.: a date, to whose month 50 is added for women and 20 when a day runs out; the whole is a multiple of 11.
+/// Zákon 133/2000 Sb.: a date, to whose month 50 is added for women and 20 when a day runs out; the whole is a multiple
+/// of 11.
 fn rodne_cislo(number: &[u8]) -> bool {
     let month = part(number, 2..4) % 50;
     let month = if month > 20 { month.saturating_sub(20) } else { month };

@@ -42,8 +42,8 @@ fn nif(number: &[u8]) -> bool {
     (matches!(number, [b'1'..=b'3', ..]) || number.starts_with(b"45")) && expected == part(number, 8..9)
 }
 
-/// Decreto Ministeriale 23.12.1976: characters at odd places weigh by a table; letters stand for digits where two people
-/// would have one code ("omocodia").
+/// Decreto Ministeriale 23.12.1976: characters at odd places weigh by a table; letters stand for digits where two
+/// people would have one code ("omocodia").
 fn codice_fiscale(number: &[u8]) -> bool {
     const ODD: [u32; 36] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16,

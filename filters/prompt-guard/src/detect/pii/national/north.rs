@@ -27,8 +27,8 @@ fn personnummer(number: &[u8]) -> bool {
     is_century && is_day(day, part(short, 2..4)) && luhn(short)
 }
 
-/// Skatteetaten: a date, to whose day 40 is added for a D number and to whose month 40 for a hospital's; two check digits
-/// modulo 11.
+/// Skatteetaten: a date, to whose day 40 is added for a D number and to whose month 40 for a hospital's; two check
+/// digits modulo 11.
 fn fodselsnummer(number: &[u8]) -> bool {
     let less = |value: u32| if value > 40 { value.saturating_sub(40) } else { value };
     let first = weigh(number, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);

@@ -27,8 +27,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { kind: Kind::Ahv, alone: &["###.####.####.##", "### #### #### ##", "#############"], named: &[], check: ahv },
 ];
 
-/// Bundeszentralamt für Steuern, "Aufbau der Identifikationsnummer": ISO 7064 MOD 11,10; of the first ten digits exactly one
-/// comes two or three times.
+/// Bundeszentralamt für Steuern, "Aufbau der Identifikationsnummer": ISO 7064 MOD 11,10; of the first ten digits
+/// exactly one comes two or three times.
 fn steuer_id(number: &[u8]) -> bool {
     let body = number.get(..10).unwrap_or_default();
     let mut times = [0_u8; 10];
@@ -65,8 +65,8 @@ fn bsn(number: &[u8]) -> bool {
     is_varied(number) && sum.is_multiple_of(11)
 }
 
-/// Rijksregister, Koninklijk Besluit 3.4.1984: 97 less the remainder; who was born from 2000 gets a 2 in front. Months are
-/// higher by 20 or 40 in a BIS number.
+/// Rijksregister, Koninklijk Besluit 3.4.1984: 97 less the remainder; who was born from 2000 gets a 2 in front. Months
+/// are higher by 20 or 40 in a BIS number.
 fn belgian(number: &[u8]) -> bool {
     let body = u64::from(part(number, 0..9));
     let key = u64::from(part(number, 9..11));
