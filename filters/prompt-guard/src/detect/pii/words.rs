@@ -19,12 +19,14 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
         Topic::Reach,
         "call, calling, dial, ring, text, texting, reach, contact, contacts, answering, message, messages, number, \
          registered, office, desk, direct, cell, home, work, switchboard, helpline, appelez, appeler, joindre, llame, \
-         llamar, llámame, contacto, anrufen, anruf, erreichen, erreichbar, ligue, ligar, chiamare, chiama, bel, bellen, \
+         llamar, llámame, contacto, anrufen, anruf, erreichen, erreichbar, ligue, ligar, chiamare, chiama, bel, \
+         bellen, \
          ring på, zadzwoń, позвоните, звоните, numéro, número, nummer, numero, numer, номер, 拨打, 致电, 联系",
     ),
     (
         Topic::Version,
-        "version*, ver, ver., v, v., release, build, firmware, section, sec., chapter, clause, appendix, figure, table, \
+        "version*, ver, ver., v, v., release, build, firmware, section, sec., chapter, clause, appendix, \
+         figure, table, \
          kernel, driver, revision, rev, oid, §, versión, Version, 版本",
     ),
     (
@@ -69,7 +71,8 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
     (Topic::Of(Kind::Oib), "oib, osobni identifikacijski*, croatian personal*"),
     (
         Topic::Of(Kind::Nif),
-        "nif, número de contribuinte, numero de contribuinte, contribuinte, identificação fiscal, tax number, vat number",
+        "nif, número de contribuinte, numero de contribuinte, contribuinte, identificação fiscal, tax number, \
+         vat number",
     ),
     (Topic::Of(Kind::Ppsn), "pps, ppsn, pps number, pps no, personal public service*, uimhir psp"),
     (Topic::Of(Kind::Isikukood), "isikukood*, asmens kodas, asmens kodo, personal code, estonian personal*"),
@@ -94,14 +97,17 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
     (
         Topic::Of(Kind::Passport),
         "passport*, passeport*, reisepass*, passnummer, passnr, pasaporte*, passaporto*, passaporte*, paspoort*, \
-         paszport*, pasaport*, паспорт*, Паспорт*, 护照*, 護照*, 旅券*, パスポート*, 여권*, पासपोर्ट, جواز السفر, pass nr, pass-nr, pas nr, \
+         paszport*, pasaport*, паспорт*, Паспорт*, 护照*, 護照*, 旅券*, パスポート*, 여권*, पासपोर्ट, جواز السفر, pass nr, \
+         pass-nr, pas nr, \
          passi, pass no",
     ),
     (
         Topic::Of(Kind::DateOfBirth),
-        "date of birth, date-of-birth, dateofbirth, date_of_birth, birth date, birthdate, birth_date, birthday, dob, d.o.b., \
+        "date of birth, date-of-birth, dateofbirth, date_of_birth, birth date, birthdate, birth_date, birthday, \
+         dob, d.o.b., \
          d.o.b, born, born on, bday, geburtsdatum, geburtstag, geboren, geb., geb, né le, née le, né(e) le, \
-         date de naissance, naissance, fecha de nacimiento, nacimiento, nacido, nacida, nací, data di nascita, nato il, \
+         date de naissance, naissance, fecha de nacimiento, nacimiento, nacido, nacida, nací, data di nascita, \
+         nato il, \
          nata il, nato, nata, data de nascimento, nascimento, nascido, nascida, nasc., geboortedatum, geboren op, \
          data urodzenia, urodzony, urodzona, ur., født, fødselsdato, född, födelsedatum, syntymäaika, syntynyt, \
          datum narození, narozen, születési, doğum tarihi, doğum, дата рождения, Дата рождения, родился, родилась, \
