@@ -7,6 +7,9 @@
 //! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be
 //! measured.
 
+// A program for developers: nobody sends it anything.
+#![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods)]
+
 mod corpus;
 mod cost;
 mod encoded;

@@ -213,7 +213,6 @@ fn speed(pii: &Pii, texts: &[Text]) -> bool {
 }
 
 /// Nanoseconds for a byte, the best of nine.
-#[expect(clippy::disallowed_methods, reason = "a clock is what measures")]
 fn cost(pii: &Pii, text: &str) -> f64 {
     let once = || {
         let begin = Instant::now();

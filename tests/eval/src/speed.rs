@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 /// The best of several passes over the text.
-#[allow(clippy::disallowed_methods, reason = "this is a program of its own, and no filter")]
 pub(crate) fn nanoseconds_per_byte(text: &str, work: impl Fn(&str)) -> f64 {
     let bytes = f64::from(u32::try_from(text.len().max(1)).unwrap_or(u32::MAX));
     let pass = || {
