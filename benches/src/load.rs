@@ -39,10 +39,17 @@ impl Requests {
     /// One chat of about so many bytes, by whoever shows this credential.
     #[must_use]
     pub fn chat(credential: &str, bytes: usize) -> Self {
+        Self::chat_of(credential, "The report says that revenue grew by twelve percent. ", bytes)
+    }
+
+    /// One chat of about so many bytes in which this text is said again and again; it needs no escapes.
+    #[must_use]
+    pub fn chat_of(credential: &str, text: &str, bytes: usize) -> Self {
         let open =
             "{\"model\":\"gpt-mini\",\"max_completion_tokens\":256,\"messages\":[{\"role\":\"user\",\"content\":\"";
-        let prose = "The report says that revenue grew by twelve percent. ";
-        let content: String = prose.chars().cycle().take(bytes.saturating_sub(open.len() + 4)).collect();
+        let room = bytes.saturating_sub(open.len() + 4);
+        let mut content = text.repeat(room / text.len() + 1);
+        content.truncate(content.floor_char_boundary(room));
         let body = format!("{open}{content}\"}}]}}");
         let text = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway.test\r\nuser-agent: portcullis-bench\r\naccept: */*\r\n\

@@ -4,6 +4,7 @@
 //! row sends more distinct tokens than any cache in it holds, round and round, so that every signature is checked; its
 //! token cache is smaller than the default so that a pool of them is minted in seconds.
 
+mod guard;
 mod rbac;
 
 use std::rc::Rc;
@@ -56,6 +57,7 @@ pub(crate) fn all() -> Vec<Row> {
     ]
     .into_iter()
     .chain(rbac::rows())
+    .chain(guard::rows())
     .collect()
 }
 
