@@ -16,13 +16,10 @@ pub(super) fn rows() -> Vec<Row> {
     let buffer = native("buffer", "buffer.v3.Buffer", json!({"max_request_bytes": 1 << 20}));
     // Who answers by itself before the body came closes the connection, so that somebody has to hold the body.
     let empty = WasmFilter::new("empty").vm_id("empty_chat4k").configured(&json!({}));
-    let held = Row { name: "native_buffer_chat256k", listener: wide().native(buffer), requests: Rc::clone(&large) };
+    let held =
+        Row { name: "native_buffer_chat256k", listener: wide().native(buffer.clone()), requests: Rc::clone(&large) };
     let mut rows = vec![
-        Row {
-            name: "empty_chat4k",
-            listener: wide().native(buffer.clone()).filter(empty),
-            requests: Rc::clone(&small),
-        },
+        Row { name: "empty_chat4k", listener: wide().native(buffer).filter(empty), requests: Rc::clone(&small) },
         held,
         module("guard_chat4k", "prompt-guard", &guard(), &small),
         module("guard_chat256k", "prompt-guard", &guard(), &large),
