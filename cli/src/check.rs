@@ -27,6 +27,8 @@ use portcullis::ai::dialects::written::Mapping;
 use portcullis::config::{self, ConfigError};
 use portcullis::filter::Env;
 use portcullis::json::{self, Limits};
+use prompt_guard::PromptGuard;
+use prompt_guard::offline::Scanner;
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde::Serialize;
@@ -37,7 +39,7 @@ use crate::{DENIED, Fault};
 const HELP: &str = "\
 A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. Each http_filters is a chain
 of its own. What stands in none, as files of JSON do, is taken as one chain, in the order of the files and of their lines.
-A Wasm filter that is none of authn, rbac and schema-check is named and not looked at, which counts as found. Secrets are
+A Wasm filter that is none of authn, rbac, schema-check and prompt-guard is named and not looked at, which counts as found. Secrets are
 read from the environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
@@ -62,6 +64,7 @@ enum Kind {
     Authn,
     Rbac,
     SchemaCheck,
+    PromptGuard,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -215,6 +218,7 @@ impl Found {
             Some("authn") => Some(Kind::Authn),
             Some("rbac") => Some(Kind::Rbac),
             Some("schema-check") => Some(Kind::SchemaCheck),
+            Some("prompt-guard") => Some(Kind::PromptGuard),
             _ => None,
         };
         let name = text("/config/name").unwrap_or("a filter without a name");
@@ -227,7 +231,8 @@ impl Found {
         Self { place: format!("{file}: {name}"), kind, text: written, envoy: Some(filter.clone()) }
     }
 
-    /// Whose it is: rbac must say how rules combine, schema-check's rules have contracts, and authn knows no such members.
+    /// Whose it is: rbac must say how rules combine, schema-check's rules have contracts,
+    /// prompt-guard has policies, and authn knows no such members.
     fn kind(&self) -> Option<Kind> {
         let members = json::parse(self.text.as_bytes(), Limits::default()).ok()?;
         let has = |name| members.get(name).is_some();
@@ -235,6 +240,7 @@ impl Found {
             None if has("combining") => Some(Kind::Rbac),
             None if has("providers") || has("key_sets") => Some(Kind::Authn),
             None if has_contract(&members) => Some(Kind::SchemaCheck),
+            None if has("policies") => Some(Kind::PromptGuard),
             known => known,
         }
     }
@@ -276,11 +282,14 @@ impl Found {
     /// Neither the module's name nor a member tells whose it is.
     fn is_nobodys(&self) -> Finding {
         if self.envoy.is_some() {
-            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's, rbac's or \
-                            schema-check's; --filter says whose it is";
+            let sentence = "it was not looked at: neither its module nor its configuration is known as authn's, rbac's, \
+                            schema-check's or prompt-guard's; --filter says whose it is";
             return self.says(Level::Note, sentence);
         }
-        self.says(Level::Fault, "expected a configuration of authn, rbac or schema-check; --filter says whose it is")
+        self.says(
+            Level::Fault,
+            "expected a configuration of authn, rbac, schema-check or prompt-guard; --filter says whose it is",
+        )
     }
 
     /// Compiles it as a load does, and says what the filter would say in its log.
@@ -314,6 +323,13 @@ impl Found {
                 let env = Env::new("schema_check", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
                 let lint = schema_check::offline::lint(config, &env)?;
                 Ok(self.linked(kind, settings.dialects, Part::default(), None, lint))
+            }
+            Kind::PromptGuard => {
+                adapter::compile::<PromptGuard>(&[], text)?;
+                let (settings, config) = config::read::<prompt_guard::config::Config>(text)?;
+                let scanner = Scanner::new(config)?;
+                let policy = Part { asks_who: scanner.asks_who(), ..Part::default() };
+                Ok(self.linked(kind, settings.dialects, policy, None, scanner.lint()))
             }
         }
     }
@@ -413,8 +429,10 @@ fn of_links(chain: &Chain, links: &[Link]) -> Vec<Finding> {
         if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
             note(format!("dialects: expected what {} says", other.place));
         }
-        if link.kind == Kind::Rbac {
+        if matches!(link.kind, Kind::Rbac | Kind::PromptGuard) {
             of_identity(chain, links, at).into_iter().for_each(&mut note);
+        }
+        if link.kind == Kind::Rbac {
             of_claims(links, link).into_iter().for_each(note);
         }
     }

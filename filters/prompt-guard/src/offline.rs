@@ -52,6 +52,30 @@ impl Scanner {
         compile::compile(config).map(|policies| Self { policies })
     }
 
+    /// Whether a policy is about the tenants of callers, whom somebody before this filter must tell.
+    pub fn asks_who(&self) -> bool {
+        self.policies.list.iter().any(|policy| policy.tenants.is_some())
+    }
+
+    /// What the operator should know of a configuration that loads.
+    pub fn lint(&self) -> Vec<String> {
+        let policies = self.policies.list.iter().enumerate();
+        policies.flat_map(|(at, policy)| self.of_policy(at, policy)).collect()
+    }
+
+    fn of_policy(&self, at: usize, policy: &Policy) -> Vec<String> {
+        let before = self.policies.list.iter().take(at).find(|before| before.is_about_all());
+        let unreached = before.map(|before| {
+            format!("policies[{at}]: no request is ever about {}: {} before it is about all", policy.name, before.name)
+        });
+        let idle = policy.rules.list.is_empty().then(|| format!("policies[{at}]: {} looks for nothing", policy.name));
+        let words = policy.rules.list.iter().filter_map(|rule| Some((rule, rule.api_word()?)));
+        let common = words.map(|(rule, word)| {
+            format!("policies[{at}]: {} finds {word:?}, a word of AI APIs: every request has such words", rule.name)
+        });
+        unreached.into_iter().chain(idle).chain(common).collect()
+    }
+
     /// The names of the policies.
     pub fn policies(&self) -> impl Iterator<Item = &str> {
         self.policies.list.iter().map(|policy| policy.name.as_str())

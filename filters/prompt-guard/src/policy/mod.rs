@@ -61,6 +61,12 @@ impl Policies {
 }
 
 impl Policy {
+    /// Whether it is about every request.
+    pub(crate) fn is_about_all(&self) -> bool {
+        let is_limited = self.tenants.is_some() || self.models.is_some() || self.operations.is_some();
+        !is_limited && self.matcher == Matcher::default()
+    }
+
     fn is_about(&self, asked: &Asked<'_>) -> bool {
         let has = |names: &Vec<String>| asked.tenant.is_some_and(|tenant| names.iter().any(|name| name == tenant));
         let names = |patterns: &Vec<Pattern>| {

@@ -1,11 +1,14 @@
 //! What is looked for, compiled.
 
+use portcullis::ai::vocabulary::Provenance;
+
 use crate::config::Action;
 use crate::detect::patterns::Patterns;
 use crate::detect::pii::Pii;
 use crate::detect::secrets::Secrets;
 use crate::detect::shape::Shape;
 use crate::detect::signature::Signature;
+use crate::normalise::{folded, views};
 use crate::scope::Scope;
 
 /// Who looks.
@@ -66,6 +69,50 @@ pub(crate) struct Rule {
     /// How much there must be in a request before anything follows.
     pub(crate) at_least: usize,
     pub(crate) finder: Finder,
+}
+
+/// Words that requests of AI APIs have in places that nobody calls a text.
+const API_WORDS: &[&str] = &[
+    "model",
+    "messages",
+    "role",
+    "user",
+    "system",
+    "developer",
+    "assistant",
+    "tool",
+    "function",
+    "content",
+    "type",
+    "text",
+    "input",
+    "prompt",
+    "stream",
+    "tools",
+    "object",
+    "string",
+    "name",
+    "image_url",
+    "input_text",
+    "contents",
+    "parts",
+    "jsonrpc",
+    "method",
+    "params",
+    "metadata",
+    "stop",
+];
+
+impl Rule {
+    /// A word of the APIs themselves that an operator's pattern finds, and that is in the texts that the rule looks at.
+    pub(crate) fn api_word(&self) -> Option<&'static str> {
+        let Finder::Deny(patterns) = &self.finder else { return None };
+        let is_found = |word: &&&str| {
+            let plain = views(word).plain;
+            !patterns.find(&plain, &folded(&plain)).is_empty()
+        };
+        API_WORDS.iter().find(is_found).copied().filter(|_| self.scope.has(Provenance::Metadata))
+    }
 }
 
 /// How it is looked for.
