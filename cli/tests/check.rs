@@ -25,6 +25,8 @@ fn nothing_is_to_be_said_of_what_we_publish() {
         "filters/authn/example.json",
         "filters/rbac/example.json",
         "filters/schema-check/example.json",
+        "envoy/prompt-guard.yaml",
+        "filters/prompt-guard/example.json",
     ] {
         let output = check(&[file]);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()), "{file}");

@@ -287,6 +287,9 @@ pub struct Shape {
     pub max_messages: Option<u32>,
     /// The scripts that letters may have, by their Unicode names: `latin`, `cyrillic`, `han` … Default: all.
     pub scripts: Option<Vec<String>>,
+    /// The languages that texts may be in, by their codes of ISO 639-3: `eng`, `deu`, `fra` … A piece of 2 KiB counts if it
+    /// has 60 letters and its language is plain. It takes about 50 ns a byte. Default: all.
+    pub languages: Option<Vec<String>>,
     /// Whether control characters but tab, line feed and carriage return are found. Default `false`.
     pub control_characters: bool,
     /// The most bytes of hidden characters in a text: tag characters, selectors that carry bytes, marks that turn text
@@ -308,6 +311,7 @@ impl Default for Shape {
             max_total_bytes: None,
             max_messages: None,
             scripts: None,
+            languages: None,
             control_characters: false,
             max_hidden: None,
             max_repetition: None,

@@ -134,11 +134,18 @@ fn of_shape(written: &Shape) -> Result<Rule, ConfigError> {
         max_total_bytes: written.max_total_bytes.map(|size| size.0),
         max_messages: written.max_messages,
         other_scripts: written.scripts.as_ref().map(other).transpose()?,
+        languages: written.languages.as_deref().map(languages).transpose()?,
         control_characters: written.control_characters,
         max_hidden: written.max_hidden,
         max_repetition: written.max_repetition,
     });
     Ok(rule(Detector::Shape, written.action, scope(written.provenances.as_deref(), Scope::ALL)?, finder))
+}
+
+fn languages(codes: &[String]) -> Result<shape::Languages, ConfigError> {
+    let expected = "codes of ISO 639-3, such as eng, deu or fra";
+    let known = shape::Languages::of(codes).filter(|_| !codes.is_empty());
+    known.ok_or_else(|| ConfigError::new("languages", codes.join(", "), expected))
 }
 
 fn within(place: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), ConfigError> {

@@ -1,5 +1,6 @@
 //! How large texts may be, and of what.
 
+mod language;
 mod repetition;
 
 use std::ops::Range;
@@ -8,6 +9,7 @@ use regex_automata::meta;
 
 use super::Hit;
 use crate::normalise::Seen;
+pub use language::Languages;
 use repetition::repeated;
 
 /// How large texts may be, and of what; what is `None` may be anything.
@@ -21,6 +23,8 @@ pub struct Shape {
     pub max_messages: Option<u32>,
     /// A letter of a script that is not allowed.
     pub other_scripts: Option<meta::Regex>,
+    /// The languages that texts may be in.
+    pub languages: Option<Languages>,
     /// Whether control characters are found.
     pub control_characters: bool,
     /// The most bytes of hidden characters in a text.
@@ -58,6 +62,7 @@ impl Shape {
         let hit = |kind| move |span| Hit { kind, span };
         [
             self.other_script(text).map(hit("script_not_allowed")),
+            self.other_language(text).map(hit("language_not_allowed")),
             self.control_character(text).map(hit("control_characters")),
             is_too_hidden.then(|| whole("hidden_characters")),
             repeats.then(|| whole("repetition")),
@@ -77,6 +82,10 @@ impl Shape {
 
     fn other_script(&self, text: &str) -> Option<Range<usize>> {
         self.other_scripts.as_ref()?.find(text).map(|found| found.range())
+    }
+
+    fn other_language(&self, text: &str) -> Option<Range<usize>> {
+        self.languages.as_ref()?.other(text)
     }
 
     fn control_character(&self, text: &str) -> Option<Range<usize>> {
