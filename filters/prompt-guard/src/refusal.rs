@@ -8,6 +8,7 @@ use portcullis::prelude::*;
 use crate::metrics::{
     ALLOWED, BYTES, FLAGGED, FOUND, MASKED, NOT_INSPECTED, NOTHING, OPEN, TEXTS, UNMASKED, UNMATCHED, UNREAD, denied,
 };
+use crate::policy::Several;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,12 @@ pub(crate) struct Denial {
     pub(crate) details: Vec<Detail>,
     /// Whom it answers, where the dialect is one of JSON-RPC.
     pub(crate) asked: Asked,
+}
+
+impl From<Several> for Reason {
+    fn from(_: Several) -> Self {
+        Self::SeveralPolicies
+    }
 }
 
 impl From<Reason> for Denial {
@@ -98,6 +105,8 @@ reasons! {
     Ambiguous "ambiguous_request" BadRequest "Path, host, method or query of this request can be read in two ways.";
     /// Who is calling cannot be read.
     IdentityMalformed "identity_malformed" Forbidden "Who is calling could not be read.";
+    /// It names models that are under several policies.
+    SeveralPolicies "several_policies" BadRequest "The models of this request are under different policies: ask them one by one.";
     /// No policy is about it.
     NoPolicy "no_policy" Forbidden "Requests of this kind are not allowed here.";
     /// A conversation in another protocol, which nobody here can read.

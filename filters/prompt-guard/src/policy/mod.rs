@@ -37,6 +37,10 @@ pub(crate) struct Policy {
     pub(crate) refusal: Option<Rc<str>>,
 }
 
+/// The models of a request are under several policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Several;
+
 /// Who asks for what.
 #[derive(Debug)]
 pub(crate) struct Asked<'a> {
@@ -48,9 +52,18 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Policies {
-    /// The first that is about a request.
-    pub(crate) fn find(&self, asked: &Asked<'_>) -> Option<(usize, &Policy)> {
-        self.list.iter().enumerate().find(|(_, policy)| policy.is_about(asked))
+    /// The first that is about a request. One that names several models is about each of them: if they are under several
+    /// policies, which of them would be meant is the server's choice and not to be known.
+    pub(crate) fn find(&self, asked: &Asked<'_>) -> Result<Option<(usize, &Policy)>, Several> {
+        let Some((first, others)) = asked.models.split_first() else { return Ok(self.of_model(asked, None)) };
+        let found = self.of_model(asked, Some(first));
+        let place = |found: Option<(usize, &Policy)>| found.map(|(at, _)| at);
+        let is_same = |model: &String| place(self.of_model(asked, Some(model))) == place(found);
+        if others.iter().all(is_same) { Ok(found) } else { Err(Several) }
+    }
+
+    fn of_model(&self, asked: &Asked<'_>, model: Option<&String>) -> Option<(usize, &Policy)> {
+        self.list.iter().enumerate().find(|(_, policy)| policy.is_about(asked, model))
     }
 
     /// Whether a policy lets pass what nobody looked at.
@@ -67,14 +80,58 @@ impl Policy {
         !is_limited && self.matcher == Matcher::default()
     }
 
-    fn is_about(&self, asked: &Asked<'_>) -> bool {
+    fn is_about(&self, asked: &Asked<'_>, model: Option<&String>) -> bool {
         let has = |names: &Vec<String>| asked.tenant.is_some_and(|tenant| names.iter().any(|name| name == tenant));
-        let names = |patterns: &Vec<Pattern>| {
-            asked.models.iter().any(|model| patterns.iter().any(|pattern| pattern.fits(model)))
-        };
+        let names =
+            |patterns: &Vec<Pattern>| model.is_some_and(|model| patterns.iter().any(|pattern| pattern.fits(model)));
         self.matcher.matches(asked.subject)
             && self.tenants.as_ref().is_none_or(has)
             && self.operations.as_ref().is_none_or(|operations| operations.contains(&asked.operation))
             && self.models.as_ref().is_none_or(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis::http::header::Headers;
+    use portcullis::select::Needs;
+
+    use super::*;
+    use crate::compile::compile;
+    use crate::config::Config;
+
+    fn found(policies: &str, models: &[&str]) -> Result<Option<String>, Several> {
+        let written = portcullis::json::parse(policies.as_bytes(), portcullis::json::Limits::default()).unwrap();
+        let policies = compile(Config { policies: serde_json::from_value(written).unwrap(), ..Config::default() });
+        let policies = policies.unwrap_or_else(|error| panic!("{error}"));
+        let headers: Headers =
+            [(&b":method"[..], &b"POST"[..]), (b":authority", b"a"), (b":path", b"/v1/chat/completions")]
+                .into_iter()
+                .collect();
+        let subject = Subject::read(&headers, None, Needs::default()).unwrap();
+        let models: Vec<String> = models.iter().map(|model| (*model).to_owned()).collect();
+        let asked = Asked { subject: &subject, tenant: Some("acme"), operation: Operation::Chat, models: &models };
+        policies.find(&asked).map(|found| found.map(|(_, policy)| policy.name.clone()))
+    }
+
+    #[test]
+    fn the_first_policy_that_is_about_a_request_decides() {
+        let policies = r#"[
+            {"name": "others", "tenants": ["other"]},
+            {"name": "images", "operations": ["image"]},
+            {"name": "large", "models": ["gpt-4*"]},
+            {"name": "rest", "models": ["*"]}
+        ]"#;
+        for (models, expected) in [
+            (&["gpt-4o"][..], Ok(Some("large"))),
+            (&["models/GPT-4o "], Ok(Some("large"))),
+            (&["gpt-mini"], Ok(Some("rest"))),
+            (&["gpt-4o", "gpt-4"], Ok(Some("large"))),
+            (&["gpt-4o", "gpt-mini"], Err(Several)),
+            (&["gpt-mini", "gpt-4o"], Err(Several)),
+            (&[], Ok(None)),
+        ] {
+            assert_eq!(found(policies, models), expected.map(|name| name.map(str::to_owned)), "{models:?}");
+        }
     }
 }

@@ -60,7 +60,10 @@ impl Visit {
                 let reading = read(body, endpoint.request, LIMITS).map_err(|fault| unplaced(fault.into()))?;
                 facts.naming(models(&reading));
                 let asked = Asked::by(body, &reading);
-                let Some((at, policy)) = filter.policies.find(&facts.asked()) else {
+                let found = filter.policies.find(&facts.asked());
+                let found =
+                    found.map_err(|several| unplaced(Denial::from(Reason::from(several)).answering(asked.clone())))?;
+                let Some((at, policy)) = found else {
                     return without_policy(host, filter).map_err(|denial| unplaced(denial.answering(asked)));
                 };
                 let texts = gather(body, &reading).map_err(|_| unplaced(Reason::Json.into()))?;
@@ -68,7 +71,9 @@ impl Visit {
                 self.judge(host, filter, judged)
             }
             (Plan::Unreadable(reason), _) => {
-                let Some((at, policy)) = filter.policies.find(&facts.asked()) else {
+                let found = filter.policies.find(&facts.asked());
+                let found = found.map_err(|several| unplaced(Reason::from(several).into()))?;
+                let Some((at, policy)) = found else {
                     return without_policy(host, filter).map_err(unplaced);
                 };
                 let placed = |reason: Reason| (Some(at), Denial::from(reason));
@@ -149,7 +154,7 @@ impl Visit {
 /// No body has no text.
 fn empty(host: &dyn Host, filter: &PromptGuard, facts: &Facts) -> Flow {
     let coverage = Coverage { dialect: Some(facts.dialect), ..Coverage::default() };
-    let policy = filter.policies.find(&facts.asked()).map(|(at, _)| at);
+    let policy = filter.policies.find(&facts.asked()).ok().flatten().map(|(at, _)| at);
     filter.grant(host, &About { policy, coverage: Some(&coverage), ..About::default() }, "nothing_to_inspect", NOTHING)
 }
 

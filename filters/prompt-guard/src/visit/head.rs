@@ -18,7 +18,7 @@ impl Visit {
             Plan::Upgrade => unreadable(host, filter, &facts, Reason::Upgrade),
             // Whether there is a body at all is seen by awaiting it.
             Plan::Unreadable(_) if !facts.announces_a_body() => Ok(self.wait(facts)),
-            Plan::Unreadable(reason) => match filter.policies.find(&facts.asked()) {
+            Plan::Unreadable(reason) => match filter.policies.find(&facts.asked()).map_err(Reason::from)? {
                 Some((_, policy)) if policy.unrecognised == Unrecognised::ScanRaw && !facts.is_encoded() => {
                     Ok(self.wait(facts))
                 }
@@ -36,7 +36,7 @@ impl Visit {
 /// What nobody here can read passes if the policy says so, and is refused if not.
 fn unreadable(host: &dyn Host, filter: &PromptGuard, facts: &Facts, reason: Reason) -> Result<Flow, Denial> {
     let coverage = Coverage::none(facts.dialect);
-    match filter.policies.find(&facts.asked()) {
+    match filter.policies.find(&facts.asked()).map_err(Reason::from)? {
         Some((at, policy)) if policy.unrecognised == Unrecognised::Allow => {
             let about = About { policy: Some(at), coverage: Some(&coverage), ..About::default() };
             Ok(filter.grant(host, &about, "not_inspected", NOT_INSPECTED))
