@@ -14,6 +14,9 @@ use harness::cases::{self, Config};
 use harness::workspace;
 use jsonschema::Validator;
 use portcullis::adapter;
+use portcullis::ai::vocabulary::{Operation, Provenance};
+use prompt_guard::PromptGuard;
+use prompt_guard::detect::{pii, secrets, signature};
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde_json::{Value, json};
@@ -177,7 +180,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
 #[test]
 fn every_schema_has_the_members_of_the_kit() {
     let mapping = json!({"prefix": "/llm", "dialect": "openai", "strip_prefix": true});
-    for filter in ["authn", "rbac", "schema-check"] {
+    for filter in ["authn", "rbac", "schema-check", "prompt-guard"] {
         let schema = jsonschema::validator_for(&json(&format!("filters/{filter}/schema.json"))).unwrap();
         let example = json(&format!("filters/{filter}/example.json"));
         for member in [
@@ -270,6 +273,119 @@ fn what_schema_checks_schema_can_refuse_is_refused_twice() {
     }
 }
 
+#[test]
+fn prompt_guards_schema_takes_what_prompt_guard_takes() {
+    let schema = json("filters/prompt-guard/schema.json");
+    assert!(jsonschema::meta::is_valid(&schema));
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let of_all = json!({"policies": [guarded(&json!({
+        "select": {"hosts": ["api.example.com"], "methods": ["POST"], "paths": ["/v1/*"], "routes": ["main"]},
+        "tenants": ["acme"], "models": ["gpt-*"], "operations": ["chat"], "unrecognised": "scan_raw",
+        "detectors": {
+            "deny": [{"name": "d", "literals": ["a"], "inside_words": true, "expressions": ["a+"], "action": "mask",
+                "provenances": ["user"]}],
+            "allow": [{"expressions": ["b"], "detectors": ["deny", "signature", "pii", "secrets"]}],
+            "signature": [{"shapes": ["hidden_comment"], "action": "shadow", "provenances": ["document"]}],
+            "pii": [{"kinds": ["email"], "own": {"member": {"expression": "M[0-9]{8}", "check": "mod11_10"}},
+                "at_least": 2, "action": "flag", "provenances": ["user"]}],
+            "secrets": [{"kinds": ["github_token"], "action": "mask", "provenances": ["user"]}],
+            "shape": [{"max_text_bytes": "1KiB", "max_total_bytes": "1MiB", "max_messages": 9, "scripts": ["latin"],
+                "control_characters": true, "max_hidden": 0, "max_repetition": 60, "action": "flag",
+                "provenances": ["user"]}],
+        },
+        "unread": {"token_ids": "deny", "by_reference": "deny", "binary": "deny", "remote": "deny"},
+        "mask": {"with": "format", "signed": "pass"}, "spotlight": {"provenances": ["tool_result"]},
+        "refusal": {"text": "No."},
+    }))]});
+    let written = [json("filters/prompt-guard/example.json"), json!({}), of_all];
+    let written = written.into_iter().enumerate().map(|(at, written)| (format!("our own, {at}"), written));
+    let tables = tabled("prompt-guard").into_iter().map(|written| (written.name, written.configuration));
+    let mut taken = 0;
+    for (name, configuration) in written.chain(tables) {
+        if adapter::compile::<PromptGuard>(&[], configuration.to_string().as_bytes()).is_ok() {
+            taken += 1;
+            let errors: Vec<String> = schema.iter_errors(&configuration).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+    assert!(taken >= 3, "{taken}");
+}
+
+/// Each is a good policy with one change (RFC 7396), and a part of prompt-guard's sentence about it.
+#[test]
+fn what_prompt_guards_schema_can_refuse_is_refused_twice() {
+    let schema = jsonschema::validator_for(&json("filters/prompt-guard/schema.json")).unwrap();
+    let policy = |change: Value| json!({"policies": [guarded(&change)]});
+    let by = |detector: &str, rule: Value| policy(json!({"detectors": {detector: [rule]}}));
+    let mut wrong = Vec::new();
+    for (written, says) in [
+        (json!({"policies": []}), "policies"),
+        (json!({"polices": []}), "polices"),
+        (json!({"unmatched": "allow"}), "unmatched"),
+        (json!({"verdict": 1}), "verdict"),
+        (policy(json!({"name": null})), "policies[0]: missing field `name`"),
+        (policy(json!({"name": "P"})), "policies[0].name"),
+        (policy(json!({"tenants": []})), "policies[0].tenants"),
+        (policy(json!({"models": []})), "policies[0].models"),
+        (policy(json!({"models": ["a**b"]})), "policies[0].models[0]"),
+        (policy(json!({"operations": ["talk"]})), "policies[0].operations"),
+        (policy(json!({"unrecognised": "pass"})), "policies[0].unrecognised"),
+        (policy(json!({"unread": {"token_ids": "maybe"}})), "unread.token_ids"),
+        (policy(json!({"unread": {"binary": "embeddings"}})), "unread.binary"),
+        (policy(json!({"mask": {"with": "stars"}})), "mask.with"),
+        (policy(json!({"mask": {"signed": "resign"}})), "mask.signed"),
+        (policy(json!({"spotlight": {"provenances": []}})), "spotlight.provenances"),
+        (policy(json!({"refusal": {"text": ""}})), "refusal.text"),
+        (policy(json!({"refusal": {"text": "a\nb"}})), "refusal.text"),
+        (policy(json!({"detectors": {"llm": []}})), "llm"),
+        (by("deny", json!({"literals": ["a"]})), "detectors.deny[0]: missing field `name`"),
+        (by("deny", json!({"name": "d"})), "detectors.deny[0].literals"),
+        (by("deny", json!({"name": "d", "literals": [""]})), "detectors.deny[0].literals[0]"),
+        (by("deny", json!({"name": "d", "expressions": [""]})), "detectors.deny[0].expressions[0]"),
+        (by("deny", json!({"name": "d", "literals": ["a"], "action": "allow"})), "detectors.deny[0].action"),
+        (by("deny", json!({"name": "d", "literals": ["a"], "provenances": []})), "detectors.deny[0].provenances"),
+        (by("allow", json!({"literals": ["a"]})), "detectors.allow[0]: missing field `detectors`"),
+        (by("allow", json!({"literals": ["a"], "detectors": ["shape"]})), "detectors.allow[0].detectors[0]"),
+        (by("signature", json!({"shapes": ["jailbreak"]})), "detectors.signature[0].shapes"),
+        (by("pii", json!({"kinds": ["Email"]})), "detectors.pii[0].kinds"),
+        (by("pii", json!({"at_least": 0})), "detectors.pii[0].at_least"),
+        (by("pii", json!({"own": {"a": {"expression": ""}}})), "detectors.pii[0].own.a.expression"),
+        (by("pii", json!({"own": {"a": {"expression": "x", "check": "sum"}}})), "detectors.pii[0].own.a.check"),
+        (by("secrets", json!({"kinds": ["github"]})), "detectors.secrets[0].kinds[0]"),
+        (by("shape", json!({"max_messages": 0})), "detectors.shape[0].max_messages"),
+        (by("shape", json!({"max_repetition": 101})), "detectors.shape[0].max_repetition"),
+        (by("shape", json!({"max_text_bytes": "1K"})), "detectors.shape[0].max_text_bytes"),
+        (by("shape", json!({"scripts": ["Latin"]})), "detectors.shape[0].scripts"),
+        (by("shape", json!({"action": "mask"})), "detectors.shape[0].action"),
+    ] {
+        let fault = adapter::compile::<PromptGuard>(&[], written.to_string().as_bytes()).err();
+        let fault = fault.map(|fault| fault.to_string());
+        if schema.is_valid(&written) || !fault.as_ref().is_some_and(|fault| fault.contains(says)) {
+            wrong.push(format!("{written}: {fault:?} is not about {says}, or the schema takes it"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_words_of_prompt_guards_schema_are_those_of_its_code() {
+    let schema = json("filters/prompt-guard/schema.json");
+    let words = |place: &str| -> Vec<String> {
+        let words = schema.pointer(place).and_then(Value::as_array).unwrap_or_else(|| panic!("{place}"));
+        words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let kinds: Vec<&str> = pii::Kind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words("/$defs/pii/properties/kinds/items/enum"), kinds);
+    let rules: Vec<&str> = secrets::rules().collect();
+    assert_eq!(words("/$defs/secrets/properties/kinds/items/enum"), rules);
+    let reasons: Vec<&str> = signature::Reason::ALL.iter().map(|reason| reason.word()).collect();
+    assert_eq!(words("/$defs/signature/properties/shapes/items/enum"), reasons);
+    let provenances: Vec<&str> = Provenance::ALL.iter().map(|provenance| provenance.word()).collect();
+    assert_eq!(words("/$defs/provenance/enum"), provenances);
+    let operations: Vec<&str> = Operation::ALL.iter().map(|operation| operation.word()).collect();
+    assert_eq!(words("/$defs/operation/enum"), operations);
+}
+
 /// Each is a good configuration with one change (RFC 7396), and a part of rbac's sentence about it.
 #[test]
 fn what_rbacs_schema_can_refuse_is_refused_twice() {
@@ -301,6 +417,11 @@ fn what_rbacs_schema_can_refuse_is_refused_twice() {
         assert!(fault.as_ref().is_some_and(|fault| fault.contains(says)), "{change}: {fault:?} is not about {says}");
         assert!(!schema.is_valid(&configuration), "{change}");
     }
+}
+
+/// A policy of prompt-guard with these members.
+fn guarded(change: &Value) -> Value {
+    merged(&json!({"name": "p"}), change)
 }
 
 /// What `docs/dialects.md` shows.

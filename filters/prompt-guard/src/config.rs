@@ -20,7 +20,8 @@ pub struct Config {
     /// What is looked for in which requests, at most 64 policies; the first that is about a request decides. Default: one
     /// named `default` that is about all, with the defaults of its members.
     pub policies: Option<Vec<Policy>>,
-    /// What becomes of a request that no policy is about. Default `deny`: 403 `no_policy`.
+    /// What becomes of a request with a body that no policy is about. Default `deny`: 403 `no_policy`. One without a body
+    /// has nothing to look at, and passes.
     #[serde(default)]
     pub unmatched: Unmatched,
     /// Whether decision and coverage are written to filter state `portcullis.prompt_guard` for access logs, and the risk to
@@ -92,12 +93,12 @@ pub enum Unrecognised {
     Allow,
 }
 
-/// What becomes of parts that are no text. Each is counted and named in the verdict.
+/// What becomes of parts that are no text. Each is counted, and the verdict of a request that passes has their number.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unread {
-    /// Text as numbers of a model's vocabulary. Default `embeddings`: they pass where vectors are asked for, and are
-    /// refused where a model would act on them.
+    /// Text as numbers of a model's vocabulary. Default `embeddings`: they pass where vectors are asked for or tokens are
+    /// counted, and are refused where a model would act on them.
     pub token_ids: TokenIds,
     /// What is stored elsewhere: prompts, conversations, files. Default `pass`: it was looked at when it was stored, if it
     /// came through here.
@@ -118,7 +119,7 @@ impl Default for Unread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenIds {
-    /// They pass where vectors are asked for, and are refused elsewhere.
+    /// They pass where vectors are asked for or tokens are counted, and are refused elsewhere.
     Embeddings,
     /// They pass.
     Pass,
@@ -140,7 +141,7 @@ pub enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It is counted, and stands nowhere else.
+    /// It is counted and stands in the verdict, and weighs nothing.
     Shadow,
     /// The request goes on; the verdict and the risk say it.
     Flag,
@@ -181,7 +182,7 @@ pub struct Detectors {
 }
 
 /// Words and expressions of the operator's own. They are looked for in the normalised text and in every text that could be
-/// decoded from it, each by itself and across the borders of parts and messages.
+/// decoded from it; literals in the normalised text across the borders of parts and messages too.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deny {
@@ -236,8 +237,8 @@ pub struct Signature {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pii {
-    /// Which: `email`, `card`, `iban` … the README lists them. Default: all that need no word beside them to be told from
-    /// other numbers, and those with one.
+    /// Which: `email`, `card`, `iban` … the README lists them. Default: all; those that look like other numbers are found
+    /// behind a word for them alone.
     pub kinds: Option<Vec<Kind>>,
     /// What an operator adds, by name. Default: none.
     #[serde(default)]
@@ -258,7 +259,8 @@ pub struct Pii {
 pub struct Own {
     /// What it looks like, as in `deny`; case counts.
     pub expression: String,
-    /// What the digits and letters of a match must satisfy: `luhn`, `mod97`, `mod11`, `verhoeff`. Default: nothing.
+    /// What the digits and letters of a match must satisfy: `luhn`, `iban`, `mod97`, `mod11`, `mod11_10`, `verhoeff`.
+    /// Default: nothing.
     pub check: Option<Check>,
 }
 
@@ -281,7 +283,7 @@ pub struct Secrets {
 pub struct Shape {
     /// The longest text. Default `256KiB`.
     pub max_text_bytes: Size,
-    /// The most bytes of all texts of a request. Default: what `max_body_bytes` lets through.
+    /// The most bytes of all strings of a request. Default: what `max_body_bytes` lets through.
     pub max_total_bytes: Option<Size>,
     /// The most messages of a request, 1 to 100,000: hundreds of made-up turns teach a model to go on like them
     /// (many-shot jailbreaking). Default: any number.
@@ -293,7 +295,7 @@ pub struct Shape {
     pub languages: Option<Vec<String>>,
     /// Whether control characters but tab, line feed and carriage return are found. Default `false`.
     pub control_characters: bool,
-    /// The most bytes of hidden characters in a text: tag characters, selectors that carry bytes, marks that turn text
+    /// The most hidden characters in a text: tag characters, selectors that carry bytes, marks that turn text
     /// around. Default: any number; `signature` knows those that carry a message.
     pub max_hidden: Option<usize>,
     /// The largest share of a text that repeats what stood before, in percent, 1 to 100, of texts of 1 KiB and more.
@@ -376,7 +378,8 @@ impl Default for Spotlight {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Refusal {
-    /// What the caller reads, 1 to 1,024 bytes. Default: a sentence that says that the request was refused.
+    /// What the caller reads where something was found, 1 to 1,024 bytes without control characters. Default: a sentence
+    /// that says that the content is not allowed.
     pub text: Option<String>,
 }
 
