@@ -18,7 +18,7 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites torture bench bench-read fuzz size image test-containers clean
+.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites eval torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,6 +68,9 @@ fmt: ## Formats every crate
 
 suites: $(NEEDS_ENVOY) ## Outside suites: a line for each, `name: right/total` (SUITES= names an unpacked copy)
 	@cargo run -q -p portcullis-suites
+
+eval: ## Measures prompt-guard on a labelled corpus (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
+	@$(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-eval -- $(TABLES)
 
 torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)
 	@cargo run -q -p portcullis-torture -- $(ROWS)
