@@ -24,6 +24,7 @@ use portcullis::adapter;
 use portcullis::host::fake;
 use portcullis::http::header::Headers;
 use portcullis::identity::{self, Identity};
+use prompt_guard::PromptGuard;
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde_json::{Value, json};
@@ -72,6 +73,47 @@ fn the_answer_that_schema_checks_readme_shows_whole_is_that_answer() {
     let body = br#"{"model":"demo","messages":[{"role":"root","content":"Hello"}]}"#;
     let request = fake::Request::post("/v1/chat/completions", body).header("content-type", "application/json");
     assert_eq!(serde_json::from_slice::<Value>(&envoy.send(&request).body).unwrap(), shown);
+}
+
+#[test]
+fn every_call_of_prompt_guards_readme_is_answered_as_it_is_printed() {
+    let chain = filters_in("envoy/prompt-guard.yaml");
+    let (authn, variables) = authn_of(&serde_norway::to_string(&[&chain[0]]).unwrap());
+    let mut filter = chain[1].clone();
+    *filter.pointer_mut(MODULE).unwrap() = harness::wasm("prompt-guard").display().to_string().into();
+    check_calls(&read("filters/prompt-guard/README.md"), Listener::new().native(authn).native(filter), &variables);
+}
+
+#[test]
+fn prompt_guards_example_is_the_configuration_of_its_yaml() {
+    let filter = filters_in("envoy/prompt-guard.yaml").remove(1);
+    let example = read("filters/prompt-guard/example.json");
+    assert_eq!(filter.pointer(CONFIGURATION).and_then(Value::as_str).unwrap(), example);
+    let worked = blocks(&read("filters/prompt-guard/README.md"), "json").remove(1);
+    for configuration in [example, worked] {
+        if let Err(error) = adapter::compile::<PromptGuard>(&[], configuration.as_bytes()) {
+            panic!("{error}:\n{configuration}");
+        }
+    }
+}
+
+/// The refusal that the README shows whole, and the verdict of the call whose answer is masked.
+#[test]
+fn what_prompt_guards_readme_shows_whole_is_that() {
+    let readme = read("filters/prompt-guard/README.md");
+    let [refusal, _, verdict] = <[String; 3]>::try_from(blocks(&readme, "json")).unwrap();
+    let send = |content: &str| {
+        let envoy = fake::Envoy::of_filter::<PromptGuard>(&read("filters/prompt-guard/example.json")).unwrap();
+        let body = json!({"model": "demo", "messages": [{"role": "user", "content": content}]}).to_string();
+        let request = fake::Request::post("/v1/chat/completions", body.as_bytes());
+        envoy.send(&request.header("content-type", "application/json"))
+    };
+    let of = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let refused = send("postgres://app:tr0ub4dor@db.internal/app");
+    assert_eq!(serde_json::from_slice::<Value>(&refused.body).unwrap(), of(&refusal));
+    let masked = send("Write to alice@acme.example");
+    assert_eq!(serde_json::from_slice::<Value>(&masked.state["portcullis.prompt_guard"]).unwrap(), of(&verdict));
+    assert_eq!(masked.state["portcullis.risk"], of(&verdict)["risk"].to_string().as_bytes());
 }
 
 /// Sends every call of a README to the demo model server, through these filters.

@@ -386,6 +386,17 @@ fn the_words_of_prompt_guards_schema_are_those_of_its_code() {
     assert_eq!(words("/$defs/operation/enum"), operations);
 }
 
+/// Each word stands in the README's tables and lists between backticks.
+#[test]
+fn prompt_guards_readme_names_every_kind_rule_and_provenance() {
+    let readme = read("filters/prompt-guard/README.md");
+    let kinds = pii::Kind::ALL.iter().map(|kind| kind.word());
+    let provenances = Provenance::ALL.iter().map(|provenance| provenance.word());
+    let missing: Vec<&str> = kinds.chain(provenances).chain(secrets::rules()).collect();
+    let missing: Vec<&str> = missing.into_iter().filter(|word| !readme.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// Each is a good configuration with one change (RFC 7396), and a part of rbac's sentence about it.
 #[test]
 fn what_rbacs_schema_can_refuse_is_refused_twice() {
