@@ -290,7 +290,7 @@ fn prompt_guards_schema_takes_what_prompt_guard_takes() {
                 "at_least": 2, "action": "flag", "provenances": ["user"]}],
             "secrets": [{"kinds": ["github_token"], "action": "mask", "provenances": ["user"]}],
             "shape": [{"max_text_bytes": "1KiB", "max_total_bytes": "1MiB", "max_messages": 9, "scripts": ["latin"],
-                "control_characters": true, "max_hidden": 0, "max_repetition": 60, "action": "flag",
+                "languages": ["eng"], "control_characters": true, "max_hidden": 0, "max_repetition": 60, "action": "flag",
                 "provenances": ["user"]}],
         },
         "unread": {"token_ids": "deny", "by_reference": "deny", "binary": "deny", "remote": "deny"},
@@ -356,6 +356,8 @@ fn what_prompt_guards_schema_can_refuse_is_refused_twice() {
         (by("shape", json!({"max_repetition": 101})), "detectors.shape[0].max_repetition"),
         (by("shape", json!({"max_text_bytes": "1K"})), "detectors.shape[0].max_text_bytes"),
         (by("shape", json!({"scripts": ["Latin"]})), "detectors.shape[0].scripts"),
+        (by("shape", json!({"languages": ["English"]})), "detectors.shape[0].languages"),
+        (by("shape", json!({"languages": []})), "detectors.shape[0].languages"),
         (by("shape", json!({"action": "mask"})), "detectors.shape[0].action"),
     ] {
         let fault = adapter::compile::<PromptGuard>(&[], written.to_string().as_bytes()).err();
