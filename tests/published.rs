@@ -216,9 +216,22 @@ fn nothing_is_remembered_outside_of_a_configuration() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Constants, of which some are compiled when they are first used: nothing that somebody says comes into them.
 fn is_table(line: &str) -> bool {
-    let kinds = [": Shape =", ": Is =", ": &[Endpoint] =", ": &[&[Endpoint]] =", ": [(Dialect, &str); COUNT] ="];
-    kinds.iter().any(|kind| line.split_once("static ").is_some_and(|(_, rest)| rest.contains(kind)))
+    const KINDS: [&str; 11] = [
+        ": Shape =",
+        ": Is =",
+        ": &[Endpoint] =",
+        ": &[&[Endpoint]] =",
+        ": [(Dialect, &str); COUNT] =",
+        ": Words =",
+        ": [Rule; 3] =",
+        ": LazyLock<Words> =",
+        ": LazyLock<Secrets> =",
+        ": LazyLock<Option<AhoCorasick>> =",
+        ": LazyLock<Vec<usize>> =",
+    ];
+    KINDS.iter().any(|kind| line.split_once("static ").is_some_and(|(_, rest)| rest.contains(kind)))
 }
 
 #[test]

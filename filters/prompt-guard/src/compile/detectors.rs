@@ -70,6 +70,7 @@ fn patterns(literals: &[String], expressions: &[String], inside_words: bool) -> 
 }
 
 fn of_signature(written: &Signature) -> Result<Rule, ConfigError> {
+    check_some("shapes", written.shapes.as_ref())?;
     let shapes = written.shapes.as_deref().unwrap_or(signature::Reason::ALL);
     let own = [Provenance::System, Provenance::Developer, Provenance::Reasoning];
     let scope = scope(written.provenances.as_deref(), Scope::but(&own))?;
@@ -84,6 +85,7 @@ fn of_pii(written: &Pii) -> Result<Rule, ConfigError> {
     if !(1..=1000).contains(&written.at_least) {
         return Err(ConfigError::new("at_least", written.at_least, "1 to 1,000"));
     }
+    check_some("kinds", written.kinds.as_ref())?;
     let kinds = written.kinds.as_deref().unwrap_or(pii::Kind::ALL);
     let own = written.own.iter().map(|(name, own)| self::own(name, own)).collect::<Result<_, _>>()?;
     let scope = scope(written.provenances.as_deref(), Scope::but(&OF_PEOPLE))?;
@@ -103,6 +105,7 @@ fn own(written: &str, own: &crate::config::Own) -> Result<pii::Own, ConfigError>
 }
 
 fn of_secrets(written: &Secrets) -> Result<Rule, ConfigError> {
+    check_some("kinds", written.kinds.as_ref())?;
     let all: Vec<&'static str> = secrets::rules().collect();
     let kind = |(index, name): (usize, &String)| {
         let known = all.iter().find(|known| *known == name).copied();
@@ -120,6 +123,7 @@ fn of_shape(written: &Shape) -> Result<Rule, ConfigError> {
     let expected = "names of scripts in lower case, such as latin, cyrillic or han";
     let bad_scripts = |scripts: &[String]| ConfigError::new("scripts", scripts.join(", "), expected);
     let other = |scripts: &Vec<String>| shape::letter_of_other(scripts).ok_or_else(|| bad_scripts(scripts));
+    check_some("scripts", written.scripts.as_ref())?;
     within("max_messages", written.max_messages, 1, 100_000)?;
     within("max_repetition", written.max_repetition.map(u32::from), 1, 100)?;
     if written.action == Action::Mask {
@@ -152,6 +156,14 @@ fn within(place: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), 
     match value.filter(|value| !(least..=most).contains(value)) {
         Some(value) => Err(ConfigError::new(place, value, format!("{least} to {most}"))),
         None => Ok(()),
+    }
+}
+
+/// A list that is given has something in it: who means all leaves it out.
+fn check_some<T>(place: &str, list: Option<&Vec<T>>) -> Result<(), ConfigError> {
+    match list {
+        Some(list) if list.is_empty() => Err(ConfigError::new(place, "[]", "at least one: leave it out for all")),
+        _ => Ok(()),
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Shape {
     pub languages: Option<Languages>,
     /// Whether control characters are found.
     pub control_characters: bool,
-    /// The most bytes of hidden characters in a text.
+    /// The most hidden characters in a text.
     pub max_hidden: Option<usize>,
     /// The largest share of a text that repeats what stood before, in percent.
     pub max_repetition: Option<u8>,

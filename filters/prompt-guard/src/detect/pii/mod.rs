@@ -50,7 +50,7 @@ pub struct Pii {
 impl Pii {
     /// Looks for `kinds` and for what is the operator's own.
     pub fn new(kinds: &[Kind], own: Vec<Own>) -> Self {
-        let own = own.into_iter().map(|own| (own::intern(&own.name), own)).collect();
+        let own = own.into_iter().map(|own| (own::kept(&own.name), own)).collect();
         Self { wanted: Wanted::new(kinds), pictures: Pictures::new(kinds), words: Words::new(), own }
     }
 

@@ -1,8 +1,6 @@
 //! What an operator looks for besides.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use regex::Regex;
 
@@ -35,26 +33,15 @@ impl Own {
     }
 }
 
-/// The one copy of a name, which stays: configurations come again and again, and mostly with the names they had.
-pub(super) fn intern(name: &str) -> &'static str {
-    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = names.get(name) {
-        return known;
-    }
-    let kept: &'static str = name.to_owned().leak();
-    names.insert(kept);
-    kept
+/// A name that stays: findings carry names that are known when the module is built, and this one is known when a
+/// configuration is read. Nothing that a request says is kept like this.
+pub(super) fn kept(name: &str) -> &'static str {
+    name.to_owned().leak()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_kept_once() {
-        assert!(std::ptr::eq(intern("staff"), intern("staff")));
-    }
 
     #[test]
     fn a_match_that_fails_its_check_is_none() {
