@@ -45,6 +45,21 @@ impl SpanMap {
         Self { steps }
     }
 
+    /// How many texts this map leads through.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Where the text this map belongs to is not byte by byte what it was made of: such stretches, and the seams where
+    /// something is gone.
+    pub(super) fn changed(&self) -> impl Iterator<Item = Range<usize>> {
+        let pieces = self.steps.first().map(|pieces| &**pieces).unwrap_or_default();
+        pieces.iter().map(|piece| match piece.way {
+            Way::Along => piece.to.start()..piece.to.start(),
+            Way::Whole | Way::Against => piece.to.range(),
+        })
+    }
+
     /// What stands behind these bytes of `text`, the text this map belongs to. Any range will do: it is cut to
     /// the text, and widened to whole characters and to at least one of them.
     pub(super) fn original(&self, text: &str, span: &Range<usize>) -> Range<usize> {

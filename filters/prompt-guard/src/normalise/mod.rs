@@ -5,7 +5,8 @@
 //!    is read. Honest text of any language comes out as it was.
 //! 2. *Decoded views* are the plain view with every run of one encoding undone in place, one view for each encoding:
 //!    decoys cannot crowd out what is hidden, and what stands around stays as context. What comes out may be encoded
-//!    once more, but for what was undone because words came out.
+//!    once more, but for what was undone because words came out: there, a view may be an excerpt of it with what stands
+//!    around.
 //! 3. At most [`VIEWS`] decoded views arise, of [`GROWTH`] times the bytes of the text in all; [`Seen::is_cut`] says that
 //!    there would have been more. The work is linear in the text, whatever the text.
 //! 4. Each view leads back to the bytes of the text that was given ([`View::original`]).

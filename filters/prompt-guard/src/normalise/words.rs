@@ -14,42 +14,39 @@ pub(super) enum Kind {
     Word,
 }
 
-/// The first eight letters of a word, in lower case.
+/// The first eight letters of a word, in lower case; the first in the lowest byte.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Key(u64);
+pub(super) struct Key(pub(super) u64);
 
 impl Key {
     /// The key of these letters, which are in lower case.
     pub(super) fn of(letters: impl Iterator<Item = u8>) -> Self {
-        Self(letters.take(8).fold(0, |key: u64, letter| key.wrapping_shl(8) | u64::from(letter)))
+        let mut bytes = [0; 8];
+        bytes.iter_mut().zip(letters).for_each(|(byte, letter)| *byte = letter);
+        Self(u64::from_le_bytes(bytes))
     }
 
-    /// The key of the first `length` of `bytes`, which are letters in any case.
-    #[inline]
-    pub(super) fn of_word(bytes: &[u8], length: usize) -> Self {
-        let Some(first) = bytes.first_chunk::<8>() else {
-            return Self::of(bytes.iter().take(length).map(u8::to_ascii_lowercase));
-        };
-        let others = u32::try_from(8_usize.saturating_sub(length)).unwrap_or(0).saturating_mul(8);
-        Self((u64::from_be_bytes(*first) | 0x2020_2020_2020_2020).checked_shr(others).unwrap_or(0))
-    }
-
-    /// Its place in the table, and what stands there for a word of no kind.
+    /// Its bucket, and what stands there for a word of no kind.
     #[inline]
     fn hash(self) -> (usize, u32) {
-        let hash = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let [high @ .., _, _, _, _] = hash.to_be_bytes();
-        let [.., low, lowest] = hash.wrapping_shr(20).to_be_bytes();
-        let place = usize::from(u16::from_be_bytes([low, lowest])) & MASK;
-        (place, u32::from_be_bytes(high) | 3)
+        let hash = self.0.wrapping_mul(MULTIPLIER);
+        let [high, low, ..] = hash.to_be_bytes();
+        let [.., a, b, c, d] = hash.wrapping_shr(20).to_be_bytes();
+        let bucket = usize::from(u16::from_be_bytes([high, low]).wrapping_shr(6));
+        (bucket, u32::from_be_bytes([a, b, c, d]) | 3)
     }
 }
 
-/// The common words: a hash table with open addresses, a third full. Of a word, 30 bits are kept, and in two its kind.
+/// The common words: a hash table of buckets. Of a word, 30 bits are kept, and in two its kind.
 #[derive(Debug)]
-pub(super) struct Words(Box<[u32; MASK + 1]>);
+pub(super) struct Words(Box<[Bucket; BUCKETS]>);
 
-const MASK: usize = 0xfff;
+type Bucket = [u32; 4];
+
+const BUCKETS: usize = 1024;
+
+/// Chosen so that no bucket overflows; a test says if another is needed.
+const MULTIPLIER: u64 = 0x9b81_0e76_6ec9_d287;
 
 impl Words {
     /// All there are.
@@ -59,45 +56,30 @@ impl Words {
     }
 
     fn new() -> Self {
-        let mut words = Self(Box::new([0; MASK + 1]));
-        let lists = [
-            (Kind::Article, ARTICLES),
-            (Kind::Link, LINKS),
-            (Kind::Word, ENGLISH),
-            (Kind::Word, ATTACKS),
-            (Kind::Word, OTHERS),
-        ];
-        for (kind, list) in lists {
+        let mut words = Self(Box::new([[0; 4]; BUCKETS]));
+        for (kind, list) in LISTS {
             list.split_ascii_whitespace().for_each(|word| words.add(word, kind));
         }
         words
     }
 
     fn add(&mut self, word: &str, kind: Kind) {
-        let (mut place, full) = Key::of(word.bytes()).hash();
-        while let Some(known) = self.0.get_mut(place).filter(|known| **known | 3 != full) {
-            if *known == 0 {
-                *known = full & !3 | kind.bits();
-                return;
-            }
-            place = place.wrapping_add(1) & MASK;
+        let (bucket, full) = Key::of(word.bytes()).hash();
+        let bucket = self.0.get_mut(bucket);
+        let place = bucket.and_then(|bucket| bucket.iter_mut().find(|known| **known == 0 || **known | 3 == full));
+        if let Some(place) = place.filter(|place| **place == 0) {
+            *place = full & !3 | kind.bits();
         }
     }
 
     /// What a word is, if it is a common one; one letter is none.
     #[inline]
     pub(super) fn kind(&self, key: Key) -> Option<Kind> {
-        if key.0 < 0x100 {
-            return None;
-        }
-        let (mut place, full) = key.hash();
-        loop {
-            let known = self.0.get(place).copied().filter(|known| *known != 0)?;
-            if known | 3 == full {
-                return Some(Kind::of_bits(known & 3));
-            }
-            place = place.wrapping_add(1) & MASK;
-        }
+        let (bucket, full) = key.hash();
+        let bucket = self.0.get(bucket)?;
+        let pick = |found: u32, known: &u32| if *known | 3 == full { found | *known & 3 } else { found };
+        let bits = bucket.iter().fold(0, pick);
+        Kind::of_bits(if key.0 < 0x100 { 0 } else { bits })
     }
 }
 
@@ -110,14 +92,24 @@ impl Kind {
         }
     }
 
-    fn of_bits(bits: u32) -> Self {
+    #[inline]
+    fn of_bits(bits: u32) -> Option<Self> {
         match bits {
-            1 => Kind::Article,
-            2 => Kind::Link,
-            _ => Kind::Word,
+            0 => None,
+            1 => Some(Kind::Article),
+            2 => Some(Kind::Link),
+            _ => Some(Kind::Word),
         }
     }
 }
+
+const LISTS: [(Kind, &str); 5] = [
+    (Kind::Article, ARTICLES),
+    (Kind::Link, LINKS),
+    (Kind::Word, ENGLISH),
+    (Kind::Word, ATTACKS),
+    (Kind::Word, OTHERS),
+];
 
 const ARTICLES: &str = "the an my your our their its every";
 
@@ -183,3 +175,17 @@ const OTHERS: &str = "\
     hacer eres tu usted
     lo gli di che non per sono tutte tutti istruzioni precedenti mostra della questo come piu
     os as um uma dos das nao com voce seu sua instrucoes ignore mais isso todas";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_its_place() {
+        for word in LISTS.iter().flat_map(|(_, list)| list.split_ascii_whitespace()).filter(|word| word.len() > 1) {
+            assert!(Words::common().kind(Key::of(word.bytes())).is_some(), "{word}: MULTIPLIER is to be chosen again");
+        }
+        assert_eq!(Words::common().kind(Key::of(b"the".iter().copied())), Some(Kind::Article));
+        assert_eq!(Words::common().kind(Key::of(b"qzx".iter().copied())), None);
+    }
+}

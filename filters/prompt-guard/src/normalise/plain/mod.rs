@@ -28,7 +28,7 @@ pub(super) fn plain(text: &str) -> (Option<Made>, Seen) {
     let (made, seen, counts) = Pass::new(text, Rules::default()).run();
     let rules = counts.rules();
     if rules == Rules::default() {
-        return (Some(made), seen);
+        return (Some(made).filter(|made| made.text != text), seen);
     }
     let (made, seen, _) = Pass::new(text, rules).run();
     (Some(made), seen)
@@ -55,7 +55,7 @@ struct Pass<'t> {
     /// Where an override began.
     turned: Option<Mark>,
     /// The last end of an override; behind it, one ends with its line.
-    last_pop: usize,
+    last_pop: Option<usize>,
     /// How many variation selectors stand right before.
     selectors: usize,
     /// The last character that can be seen.
@@ -72,7 +72,7 @@ impl<'t> Pass<'t> {
             counts: Counts::default(),
             seen: Seen::default(),
             turned: None,
-            last_pop: text.rfind('\u{202c}').unwrap_or(0),
+            last_pop: None,
             selectors: 0,
             last: ' ',
         }
@@ -94,7 +94,7 @@ impl<'t> Pass<'t> {
         let rest = text.as_bytes().get(at..).unwrap_or_default();
         let mut ordinary = rest.get(..ordinary(rest)).unwrap_or_default();
         if self.turned.is_some()
-            && at > self.last_pop
+            && at > self.last_pop.unwrap_or(0)
             && let Some(line) = memchr::memchr(b'\n', ordinary)
         {
             ordinary = ordinary.get(..=line).unwrap_or_default();
@@ -156,6 +156,8 @@ impl<'t> Pass<'t> {
                 self.draft.skip_to(from);
                 self.turn();
                 if kind == Invisible::Override {
+                    let text = self.draft.source();
+                    self.last_pop.get_or_insert_with(|| text.rfind('\u{202c}').unwrap_or(0));
                     self.turned = Some(self.draft.mark());
                 }
                 &mut self.seen.bidi

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::walk::Word;
 use crate::normalise::words::{Key, Kind, Words};
 
 /// A stretch of a text with few common words.
@@ -13,6 +14,8 @@ pub(super) struct Block {
     pub(super) letters: usize,
     /// How many of them are in common words.
     pub(super) known: usize,
+    /// How much its words begin and end as in English.
+    edges: i32,
 }
 
 /// What a first reading finds.
@@ -24,11 +27,23 @@ pub(super) struct Sense {
     pub(super) forwards: usize,
     /// A link behind an article.
     pub(super) backwards: usize,
-    /// Letters that stand alone.
-    pub(super) singles: usize,
+    /// Where letters stand alone, so many in a row.
+    pub(super) rows: Vec<Range<usize>>,
     /// Letters right before a digit, or a sign that looks like a letter.
     pub(super) mixed: usize,
+    /// Digits outside of words.
+    pub(super) digits: usize,
+    /// Long stretches of letters, digits and the other signs of base64.
+    pub(super) codes: Vec<Range<usize>>,
+    /// The most dots and dashes between two words.
+    pub(super) strokes: usize,
 }
+
+/// Fewer letters that stand alone are an abbreviation, or a formula.
+const ROW: usize = 4;
+
+/// Shorter stretches are words.
+pub(super) const CODE: usize = 16;
 
 /// Shorter blocks say nothing.
 const LEAST: usize = 10;
@@ -41,16 +56,13 @@ const NEUTRAL: usize = 8;
 
 impl Block {
     /// Whether another alphabet is worth trying: letters are not shared out as in English or its neighbours.
-    pub(super) fn has_odd_letters(&self, text: &str) -> bool {
-        let odds: i32 = words(text.as_bytes()).flatten().map(|letter| odds(*letter)).sum();
+    pub(super) fn has_odd_letters(&self, odds: i32) -> bool {
         odds < self.weight().saturating_mul(UNIT).saturating_div(6)
     }
 
     /// Whether reading from the end is worth trying: words do not begin and end as in English.
-    pub(super) fn has_odd_edges(&self, text: &str) -> bool {
-        let edge = |letter: Option<&u8>| letter.map_or(0, |letter| i32::from(of_letter(&EDGES, *letter)));
-        let edges: i32 = words(text.as_bytes()).map(|word| edge(word.first()).saturating_sub(edge(word.last()))).sum();
-        edges < self.weight().saturating_mul(2)
+    pub(super) fn has_odd_edges(&self) -> bool {
+        self.edges < self.weight().saturating_mul(2)
     }
 
     fn weight(&self) -> i32 {
@@ -66,6 +78,7 @@ impl Block {
         self.range.end = other.range.end;
         self.letters = self.letters.saturating_add(other.letters);
         self.known = self.known.saturating_add(other.known);
+        self.edges = self.edges.saturating_add(other.edges);
     }
 }
 
@@ -74,19 +87,15 @@ pub(super) fn read(text: &str) -> Sense {
     let bytes = text.as_bytes();
     let mut reader = Reader::new();
     let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let length = rest.iter().position(|byte| !is_of_word(*byte)).unwrap_or(rest.len());
-        if length > 0 {
-            reader.word(rest, length);
+    while at < bytes.len() {
+        let word = Word::at(bytes, at);
+        if word.len() > 0 {
+            reader.word(bytes, &word);
         }
-        at = at.saturating_add(length).saturating_add(1);
-        if length > 0 && is_mixed(rest.get(length), rest.get(length.saturating_add(1))) {
-            reader.sense.mixed = reader.sense.mixed.saturating_add(1);
-        }
-        if rest.get(length).is_some_and(|byte| ends_piece(*byte)) {
-            reader.end_piece(at);
-        }
+        at = reader.gap(bytes, &word);
     }
+    reader.end_code(at);
+    reader.end_row();
     reader.end_piece(bytes.len());
     reader.end_block();
     reader.sense
@@ -94,27 +103,16 @@ pub(super) fn read(text: &str) -> Sense {
 
 /// Whether two bytes behind a letter may be letters too.
 #[inline]
-fn is_mixed(sign: Option<&u8>, next: Option<&u8>) -> bool {
-    let is_sign = sign.is_some_and(|sign| matches!(sign, b'0'..=b'9' | b'@' | b'$' | b'|' | b'!'));
+fn is_mixed(sign: u8, next: Option<&u8>) -> bool {
+    let is_sign = matches!(sign, b'0'..=b'9' | b'@' | b'$' | b'|' | b'!');
     is_sign && next.is_some_and(u8::is_ascii_alphanumeric)
 }
 
-#[inline]
-fn is_of_word(byte: u8) -> bool {
-    (byte | 0x20).wrapping_sub(b'a') < 26 || byte >= 0x80
-}
-
-/// The words of a text that are of ASCII, in the bytes they have.
-pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let words = bytes.split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
-    words.filter(|word| !word.is_empty() && word.is_ascii())
-}
-
 /// Whether reading a block in another way makes sense of it: how many letters more are in common words, or 0.
-pub(super) fn gain(block: &Block, text: &str, key: impl Fn(&[u8]) -> Key) -> usize {
+pub(super) fn gain(block: &Block, words: &[Word], key: impl Fn(&Word) -> Key) -> usize {
     let common = Words::common();
     let (mut known, mut first, mut is_second) = (0_usize, Key::default(), false);
-    for word in words(text.as_bytes()) {
+    for word in words {
         let key = key(word);
         if common.kind(key).is_some() {
             known = known.saturating_add(word.len());
@@ -127,11 +125,46 @@ pub(super) fn gain(block: &Block, text: &str, key: impl Fn(&[u8]) -> Key) -> usi
     if is_clear && is_second && gain.saturating_mul(6) >= block.letters { gain } else { 0 }
 }
 
-fn ends_piece(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'\n' | b'.' | b'!' | b'?' | b':' | b';' | b'"' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'`'
-    )
+/// What a byte between two words is, one bit each.
+mod class {
+    pub(super) const WORD: u8 = 1;
+    pub(super) const DIGIT: u8 = 2;
+    /// It may stand in a block of base64.
+    pub(super) const CODE: u8 = 4;
+    pub(super) const ENDS_PIECE: u8 = 8;
+    /// A dot or a dash.
+    pub(super) const STROKE: u8 = 16;
+
+    const ENDS: &[u8] = b"\n.!?:;\"(){}[]<>`";
+
+    /// The classes of each byte.
+    pub(super) static OF: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut left: &mut [u8] = &mut classes;
+        let mut byte = 0_u8;
+        while let Some((class, rest)) = left.split_first_mut() {
+            *class = of(byte);
+            byte = byte.wrapping_add(1);
+            left = rest;
+        }
+        classes
+    };
+
+    const fn of(byte: u8) -> u8 {
+        let code =
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_') { CODE } else { 0 };
+        let word = if byte.is_ascii_alphabetic() || byte >= 0x80 { WORD } else { 0 };
+        let digit = if byte.is_ascii_digit() { DIGIT } else { 0 };
+        let stroke = if matches!(byte, b'.' | b'-') { STROKE } else { 0 };
+        code | word | digit | stroke | if ends_piece(byte, ENDS) { ENDS_PIECE } else { 0 }
+    }
+
+    const fn ends_piece(byte: u8, ends: &[u8]) -> bool {
+        match ends {
+            [] => false,
+            [end, rest @ ..] => *end == byte || ends_piece(byte, rest),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -141,27 +174,42 @@ struct Reader {
     piece: Block,
     block: Block,
     sense: Sense,
+    /// Where what may be a block of base64 began.
+    code: usize,
+    /// From the first to the last of the letters that stand alone, and how many they are.
+    row: Range<usize>,
+    row_length: usize,
 }
 
 impl Reader {
     fn new() -> Self {
         let (piece, block) = (Block::default(), Block::default());
-        Self { words: Words::common(), before: None, piece, block, sense: Sense::default() }
+        let sense = Sense::default();
+        Self { words: Words::common(), before: None, piece, block, sense, code: 0, row: 0..0, row_length: 0 }
     }
 
-    /// The next word: so many bytes of `rest`.
+    /// The next word.
     #[inline]
-    fn word(&mut self, rest: &[u8], length: usize) {
+    fn word(&mut self, bytes: &[u8], word: &Word) {
+        let length = word.len();
         if length < 2 {
-            // Two words of one letter are common, and two letters behind an apostrophe.
-            let is_single =
-                length == 1 && rest.first().is_some_and(|letter| !matches!(letter | 0x20, b'a' | b'i' | b's' | b't'));
-            self.sense.singles = self.sense.singles.saturating_add(usize::from(is_single));
+            if self.row_length == 0 {
+                self.row.start = word.start;
+            }
+            self.row.end = word.end;
+            self.row_length = self.row_length.saturating_add(1);
             self.piece.letters = self.piece.letters.saturating_add(length);
             return;
         }
-        let kind = self.words.kind(Key::of_word(rest, length));
-        if kind.is_none() && rest.iter().take(length).any(|byte| !byte.is_ascii()) {
+        if !word.is_ascii {
+            self.end_codes(bytes, word);
+        }
+        // An accented letter may stand in a row.
+        if self.row_length > 0 && (word.is_ascii || length > 4) {
+            self.end_row();
+        }
+        let kind = self.words.kind(word.key);
+        if kind.is_none() && !word.is_ascii {
             self.before = None;
             return;
         }
@@ -172,9 +220,67 @@ impl Reader {
         }
         self.before = kind;
         self.piece.letters = self.piece.letters.saturating_add(length);
-        if kind.is_some() {
-            self.piece.known = self.piece.known.saturating_add(length);
+        self.piece.known = self.piece.known.saturating_add(if kind.is_some() { length } else { 0 });
+        let [first, ..] = word.key.0.to_le_bytes();
+        let last = bytes.get(word.end.saturating_sub(1)).copied().unwrap_or(0);
+        let edges = i32::from(of_letter(&EDGES, first)).saturating_sub(of_letter(&EDGES, last).into());
+        self.piece.edges = self.piece.edges.saturating_add(if word.is_ascii { edges } else { 0 });
+    }
+
+    /// What stands behind a word, as far as the next.
+    #[inline]
+    fn gap(&mut self, bytes: &[u8], word: &Word) -> usize {
+        let rest = bytes.get(word.end..).unwrap_or_default();
+        let Some((sign, behind)) = rest.split_first() else { return word.end };
+        if *sign == b' ' && behind.first().is_some_and(u8::is_ascii_alphabetic) {
+            self.end_code(word.end);
+            return word.end.saturating_add(1);
         }
+        if word.len() > 0 && is_mixed(*sign, behind.first()) {
+            self.sense.mixed = self.sense.mixed.saturating_add(1);
+        }
+        let (mut at, mut strokes) = (word.end, 0_usize);
+        for byte in rest {
+            let class = class::OF.get(usize::from(*byte)).copied().unwrap_or(0);
+            if class & class::WORD != 0 {
+                break;
+            }
+            self.sense.digits = self.sense.digits.saturating_add(usize::from(class & class::DIGIT != 0));
+            if class & class::CODE == 0 {
+                self.end_code(at);
+            }
+            strokes = strokes.saturating_add(usize::from(class & class::STROKE != 0));
+            at = at.saturating_add(1);
+            if class & class::ENDS_PIECE != 0 {
+                self.end_piece(at);
+            }
+        }
+        self.sense.strokes = self.sense.strokes.max(strokes);
+        at
+    }
+
+    /// A byte that no code has, or the end.
+    #[inline]
+    fn end_code(&mut self, at: usize) {
+        if at.saturating_sub(self.code) >= CODE {
+            self.sense.codes.push(self.code..at);
+        }
+        self.code = at.saturating_add(1);
+    }
+
+    fn end_codes(&mut self, bytes: &[u8], word: &Word) {
+        for (at, byte) in (word.start..word.end).zip(bytes.get(word.start..word.end).unwrap_or_default()) {
+            if !byte.is_ascii() {
+                self.end_code(at);
+            }
+        }
+    }
+
+    fn end_row(&mut self) {
+        if self.row_length >= ROW {
+            self.sense.rows.push(self.row.clone());
+        }
+        self.row_length = 0;
     }
 
     fn end_piece(&mut self, end: usize) {
@@ -186,7 +292,7 @@ impl Reader {
         self.piece.range.end = end;
         self.before = None;
         let is_neutral = self.piece.letters < NEUTRAL && self.block.letters > 0;
-        if is_neutral || self.piece.letters > 0 && !self.piece.makes_sense() {
+        if is_neutral || !self.piece.makes_sense() {
             if self.block.letters == 0 {
                 self.block = self.piece.clone();
             } else {
@@ -195,7 +301,7 @@ impl Reader {
             if self.block.letters > MOST {
                 self.end_block();
             }
-        } else if self.piece.letters > 0 {
+        } else {
             self.end_block();
         }
         self.piece = Block { range: end..end, ..Block::default() };
@@ -214,26 +320,34 @@ fn of_letter(table: &[i8; 32], letter: u8) -> i8 {
     table.get(usize::from(letter & 0x1f)).copied().unwrap_or(0)
 }
 
-/// How much like English letters are shared out, if each of these counts is that of a letter so many places on.
-pub(super) fn odds_ahead(counts: &[i32; 26], by: usize) -> i32 {
-    let letters = ODDS.get(1..27).unwrap_or_default();
-    let (before, behind) = letters.split_at_checked(by).unwrap_or((letters, &[]));
-    let odds = behind.iter().chain(before).map(|odds| i32::from(*odds));
-    counts.iter().zip(odds).map(|(count, odds)| count.saturating_mul(odds)).sum()
+/// How often each letter stands in some words.
+pub(super) fn count(bytes: &[u8], words: &[Word]) -> [i32; 26] {
+    let mut counts = [0_i32; 32];
+    for word in words {
+        for letter in bytes.get(word.start..word.end).unwrap_or_default() {
+            if let Some(count) = counts.get_mut(usize::from(letter & 0x1f)) {
+                *count = count.wrapping_add(1);
+            }
+        }
+    }
+    let [_, letters @ .., _, _, _, _, _] = counts;
+    letters
 }
 
-/// The odds of a letter in English against chance.
-fn odds(letter: u8) -> i32 {
-    of_letter(&ODDS, letter).into()
+/// How much like English letters are shared out, if each of these counts is that of a letter so many places on.
+pub(super) fn odds_ahead(counts: &[i32; 26], by: usize) -> i32 {
+    let odds = ODDS_TWICE.get(by..).and_then(|odds| odds.first_chunk::<26>()).unwrap_or(&[0; 26]);
+    counts.iter().zip(odds).fold(0, |sum: i32, (count, odds)| sum.wrapping_add(count.wrapping_mul(*odds)))
 }
 
 /// Sixteenths of a bit.
 const UNIT: i32 = 16;
 
-/// How much more often a letter stands in English than one of 26 would, measured on training text.
-const ODDS: [i8; 32] = [
-    0, 17, -25, 1, -6, 27, -12, -15, 1, 14, -83, -49, 2, -8, 15, 16, -9, -54, 12, 11, 20, -2, -32, -18, -54, -19, -84,
-    0, 0, 0, 0, 0,
+/// How much more often a letter stands in English than one of 26 would, measured on training text; the alphabet twice,
+/// so that each beginning of it is a reading.
+const ODDS_TWICE: [i32; 52] = [
+    17, -25, 1, -6, 27, -12, -15, 1, 14, -83, -49, 2, -8, 15, 16, -9, -54, 12, 11, 20, -2, -32, -18, -54, -19, -84, 17,
+    -25, 1, -6, 27, -12, -15, 1, 14, -83, -49, 2, -8, 15, 16, -9, -54, 12, 11, 20, -2, -32, -18, -54, -19, -84,
 ];
 
 /// How much more often English words begin with a letter than end with it.

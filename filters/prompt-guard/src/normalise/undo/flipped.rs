@@ -9,9 +9,8 @@ const LEAST: usize = 3;
 
 /// The text with the lines turned that stand on their head.
 pub(super) fn undo(text: &str) -> Option<Made> {
-    if text.is_ascii() {
-        return None;
-    }
+    // Most such letters begin with one of these bytes, and few others do.
+    memchr::memchr3(0xc7, 0xc9, 0xca, text.as_bytes())?;
     let mut draft = Draft::new(text);
     let mut start = 0_usize;
     for line in text.split_inclusive('\n') {

@@ -1,5 +1,6 @@
 //! Text in pieces that a program would put together: `'ig' + 'nore'`, `"ig" "nore" "all"`, `["ig", "nore"].join("")`.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use crate::normalise::map::{Draft, Made};
@@ -13,14 +14,14 @@ const GAP: usize = 12;
 /// The text with its pieces put together.
 pub(super) fn undo(text: &str) -> Option<Made> {
     let bytes = text.as_bytes();
-    let joins = memchr::memmem::find(bytes, b"join(").is_some();
+    let joins = LazyCell::new(|| memchr::memmem::find(bytes, b"join(").is_some());
     let mut draft = Draft::new(text);
     let mut behind = 0;
     for at in memchr::memchr3_iter(b'\'', b'"', b'`', bytes) {
         if at < behind || is_inside(bytes, at) {
             continue;
         }
-        if let Some(chain) = Chain::read(bytes, at, joins) {
+        if let Some(chain) = Chain::read(bytes, at, &joins) {
             behind = chain.end;
             if chain.is_one_text(bytes) {
                 chain.seams.iter().for_each(|seam| draft.drop(seam));
@@ -58,9 +59,9 @@ enum Sign {
 
 impl Chain {
     /// The pieces from the quote at `start`.
-    fn read(bytes: &[u8], start: usize, joins: bool) -> Option<Self> {
+    fn read(bytes: &[u8], start: usize, joins: &LazyCell<bool, impl FnOnce() -> bool>) -> Option<Self> {
         let mut chain = Self { start, end: piece(bytes, start)?, seams: Vec::new(), signs: Vec::new() };
-        while let Some((next, sign)) = sign(bytes, chain.end).filter(|(_, sign)| joins || *sign != Sign::Comma) {
+        while let Some((next, sign)) = sign(bytes, chain.end).filter(|(_, sign)| *sign != Sign::Comma || **joins) {
             let Some(end) = piece(bytes, next) else { break };
             chain.seams.push(chain.end.saturating_sub(1)..next.saturating_add(1));
             chain.signs.push(sign);

@@ -10,10 +10,11 @@ mod joined;
 mod leet;
 mod reversed;
 mod spelled;
+mod walk;
 
 use std::borrow::Cow;
 
-use super::map::{Made, SpanMap};
+use super::map::{Draft, Made, SpanMap};
 use super::plain::plain;
 use super::{GROWTH, Seen, VIEWS, Via, View};
 
@@ -32,14 +33,17 @@ impl Decoded {
     /// All views of a text, then those of each of them.
     pub(super) fn add_all(&mut self, text: &str, plain: &View<'_>, seen: &Seen) {
         if seen.tags > 0 || seen.selectors > 0 {
-            self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false);
+            self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false, text);
         }
-        self.add_from(plain, None);
+        self.add_from(plain, None, &plain.text);
         // What was taken for another alphabet, leet or reversed was so because words came out.
         let is_done = |view: &&View<'_>| matches!(view.via, Via::Cipher | Via::Leet | Via::Reversed);
         let first: Vec<_> = self.views.iter().filter(|view| !is_done(view)).cloned().collect();
         for view in &first {
-            self.add_from(view, Some(view.via));
+            // With one step more than the plain view, the map tells what was undone; with two, what was settled behind it.
+            let is_told = view.via != Via::Hidden && view.map.steps() == plain.map.steps().saturating_add(1);
+            let excerpt = is_told.then(|| excerpt(view)).flatten();
+            self.add_from(excerpt.as_ref().unwrap_or(view), Some(view.via), &view.text);
         }
     }
 
@@ -47,29 +51,29 @@ impl Decoded {
         (self.views, self.is_cut)
     }
 
-    /// What can be undone in `view`; `outer` is what was undone before.
-    fn add_from(&mut self, view: &View<'_>, outer: Option<Via>) {
+    /// What can be undone in `view`, which is `whole` or an excerpt of it; `outer` is what was undone before.
+    fn add_from(&mut self, view: &View<'_>, outer: Option<Via>, whole: &str) {
         let text: &str = &view.text;
         let sense = blocks::read(text);
         let made = [
             (Via::Escapes, escapes::undo(text)),
-            (Via::Blobs, blobs::undo(text)),
+            (Via::Blobs, blobs::undo(text, &sense)),
             (Via::Cipher, cipher::undo(text, &sense.blocks)),
             (Via::Reversed, reversed::undo(text, &sense)),
             (Via::Reversed, reversed::undo_order(text, &sense)),
             (Via::Reversed, flipped::undo(text)),
-            (Via::Spelled, if sense.singles >= spelled::SINGLES { spelled::undo(text) } else { None }),
+            (Via::Spelled, spelled::undo(text, &sense.rows)),
             (Via::Leet, if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
             (Via::Joined, joined::undo(text)),
         ];
         for (via, made) in made {
-            self.add(outer.unwrap_or(via), made, text, &view.map, view.stands_for_all);
+            self.add(outer.unwrap_or(via), made, text, &view.map, view.stands_for_all, whole);
         }
     }
 
-    fn add(&mut self, via: Via, made: Option<Made>, source: &str, map: &SpanMap, stands_for_all: bool) {
+    fn add(&mut self, via: Via, made: Option<Made>, source: &str, map: &SpanMap, stands_for_all: bool, whole: &str) {
         let Some(made) = made else { return };
-        let stands_for_all = stands_for_all || is_most(made.undone, source);
+        let stands_for_all = stands_for_all || is_most(made.undone, whole);
         let mut map = map.behind(made.pieces);
         let mut text = made.text;
         if let (Some(made), _) = plain(&text) {
@@ -86,6 +90,30 @@ impl Decoded {
         self.bytes_left = self.bytes_left.saturating_sub(text.len());
         self.views.push(View { text: Cow::Owned(text), via, stands_for_all, map });
     }
+}
+
+/// How much stands around what was undone, where a second encoding is looked for.
+const AROUND: usize = 256;
+
+/// What was undone with what stands around it, unless that is most of the text.
+fn excerpt(view: &View<'_>) -> Option<View<'static>> {
+    let text: &str = &view.text;
+    let mut draft = Draft::new(text);
+    let mut kept = 0_usize;
+    for range in view.map.changed() {
+        let start = text.floor_char_boundary(range.start.saturating_sub(AROUND)).max(draft.at());
+        let end = text.ceil_char_boundary(range.end.saturating_add(AROUND).min(text.len()));
+        draft.skip_to(start);
+        draft.copy_to(end);
+        kept = kept.saturating_add(end.saturating_sub(start));
+        if kept.saturating_mul(2) > text.len() {
+            return None;
+        }
+    }
+    draft.skip_to(text.len());
+    let made = draft.made();
+    let map = view.map.behind(made.pieces);
+    Some(View { text: Cow::Owned(made.text), via: view.via, stands_for_all: view.stands_for_all, map })
 }
 
 /// Whether so many bytes are most of a text.

@@ -3,9 +3,13 @@
 use std::ops::Range;
 
 use crate::normalise::map::{Draft, Made};
-use crate::normalise::words::{Key, Kind, Words};
+use crate::normalise::words::{Kind, Words};
 
 use super::blocks::{self, Block, Sense};
+use super::walk::{Word, words};
+
+/// Fewer links behind articles are a slip.
+const BACKWARDS: usize = 2;
 
 /// The text with the blocks turned that make sense from their end.
 pub(super) fn undo(text: &str, sense: &Sense) -> Option<Made> {
@@ -23,7 +27,7 @@ pub(super) fn undo(text: &str, sense: &Sense) -> Option<Made> {
 
 /// The text with the words of each line in the other order, if links stand behind articles.
 pub(super) fn undo_order(text: &str, sense: &Sense) -> Option<Made> {
-    if sense.backwards == 0 || sense.backwards <= sense.forwards.saturating_mul(2) {
+    if sense.backwards < BACKWARDS || sense.backwards <= sense.forwards.saturating_mul(2) {
         return None;
     }
     let mut draft = Draft::new(text);
@@ -37,18 +41,12 @@ pub(super) fn undo_order(text: &str, sense: &Sense) -> Option<Made> {
 }
 
 fn is_reversed(text: &str, block: &Block) -> bool {
-    let text = text.get(block.range.clone()).unwrap_or_default();
-    block.has_odd_edges(text) && blocks::gain(block, text, from_end) > 0
-}
-
-/// A word from its end.
-fn from_end(word: &[u8]) -> Key {
-    Key::of(word.iter().rev().map(u8::to_ascii_lowercase))
-}
-
-/// What a word is from its end.
-fn kind(word: &[u8]) -> Option<Kind> {
-    Words::common().kind(from_end(word))
+    if !block.has_odd_edges() {
+        return false;
+    }
+    let bytes = text.get(block.range.clone()).unwrap_or_default().as_bytes();
+    let words: Vec<Word> = words(bytes).collect();
+    blocks::gain(block, &words, |word| word.backwards(bytes)) > 0
 }
 
 /// Blocks with no letters between them belong together.
@@ -71,8 +69,9 @@ fn is_gap(text: &str, between: Range<usize>) -> bool {
 fn has_words_in_order(text: &str) -> bool {
     let (mut forwards, mut backwards) = (0_usize, 0_usize);
     let mut before = None;
-    for word in blocks::words(text.as_bytes()) {
-        let this = kind(word);
+    let bytes = text.as_bytes();
+    for word in words(bytes) {
+        let this = Words::common().kind(word.backwards(bytes));
         match (before, this) {
             (Some(Kind::Link), Some(Kind::Article)) => forwards = forwards.saturating_add(1),
             (Some(Kind::Article), Some(Kind::Link)) => backwards = backwards.saturating_add(1),

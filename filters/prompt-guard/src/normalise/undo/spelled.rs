@@ -7,18 +7,19 @@ use crate::normalise::map::{Draft, Made};
 /// Fewer letters are an abbreviation, or a list.
 const LEAST: usize = 5;
 
-/// A text with fewer single letters, not counting those that often stand alone, has no such word.
-pub(super) const SINGLES: usize = 3;
-
 /// So many letters with signs between them are a word that was spelled out.
 const WORD: usize = 4;
 
-/// The text with its words put together.
-pub(super) fn undo(text: &str) -> Option<Made> {
-    let tokens: Vec<Token<'_>> = tokens(text).collect();
+/// The text with its words put together; `rows` is where letters stand alone.
+pub(super) fn undo(text: &str, rows: &[Range<usize>]) -> Option<Made> {
+    let tokens: Vec<Token<'_>> = tokens(text, rows);
     let mut draft = Draft::new(text);
     let signs = tokens.iter().map(Token::spelled).filter(|letters| *letters >= WORD).sum::<usize>() >= LEAST;
-    for run in tokens.chunk_by(|one, next| one.is_single() && next.is_single()) {
+    let goes_on = |one: &Token<'_>, next: &Token<'_>| {
+        let gap = text.get(one.range.end..next.range.start).unwrap_or_default();
+        one.is_single() && next.is_single() && gap.bytes().all(is_blank)
+    };
+    for run in tokens.chunk_by(goes_on) {
         match run {
             [token] if signs && token.spelled() > 0 => write_word(&mut draft, token),
             _ if is_spelled(run) => write_run(&mut draft, run),
@@ -35,8 +36,30 @@ struct Token<'t> {
     range: Range<usize>,
 }
 
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut at = 0_usize;
+/// The tokens of each row, and of what it breaks off in.
+fn tokens<'t>(text: &'t str, rows: &[Range<usize>]) -> Vec<Token<'t>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut behind = 0_usize;
+    for row in rows.iter().filter(|row| row.end > row.start) {
+        if row.start < behind {
+            continue;
+        }
+        let before = bytes.get(behind..row.start).unwrap_or_default();
+        let start = behind
+            .saturating_add(before.iter().rposition(|byte| is_blank(*byte)).map_or(0, |blank| blank.saturating_add(1)));
+        let rest = bytes.get(row.end..).unwrap_or_default();
+        behind = row.end.saturating_add(rest.iter().position(|byte| is_blank(*byte)).unwrap_or(rest.len()));
+        found.extend(split(text.get(start..behind).unwrap_or_default(), start));
+    }
+    found
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n')
+}
+
+fn split(text: &str, mut at: usize) -> impl Iterator<Item = Token<'_>> {
     let words = text.split([' ', '\n']).map(move |text| {
         let start = at;
         at = at.saturating_add(text.len()).saturating_add(1);

@@ -7,6 +7,9 @@ use super::{codes, readable, runs};
 /// Fewer groups are a list of numbers.
 const GROUPS: usize = 6;
 
+/// In nearly every group there is a digit.
+pub(super) const DIGITS: usize = GROUPS;
+
 /// The shortest text of so many groups.
 const LEAST: usize = 12;
 

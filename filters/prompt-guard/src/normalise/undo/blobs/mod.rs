@@ -7,13 +7,18 @@ mod morse;
 mod packed;
 mod runs;
 
+use super::blocks::Sense;
 use crate::normalise::map::{Draft, Made};
 
 /// The text where its blocks stand.
-pub(super) fn undo(text: &str) -> Option<Made> {
-    let mut found = packed::find(text);
-    found.extend(groups::find(text));
-    found.extend(morse::find(text));
+pub(super) fn undo(text: &str, sense: &Sense) -> Option<Made> {
+    let mut found = packed::find(text, &sense.codes);
+    if sense.digits >= groups::DIGITS {
+        found.extend(groups::find(text));
+    }
+    if sense.strokes >= morse::SIGNS {
+        found.extend(morse::find(text));
+    }
     if found.is_empty() {
         return None;
     }

@@ -6,7 +6,7 @@ use super::runs;
 
 /// The shortest run, in bytes and in signs.
 const LEAST: usize = 10;
-const SIGNS: usize = 5;
+pub(super) const SIGNS: usize = 5;
 
 /// So many different letters: a line of dots or dashes is a rule.
 const LETTERS: usize = 3;

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{codes, readable, runs};
+use crate::normalise::undo::blocks;
 
 /// Shorter blocks are words.
-const LEAST: usize = 16;
+const LEAST: usize = blocks::CODE;
 
 /// A line of a block that goes on in the next line is no shorter.
 const LINE: usize = 32;
@@ -13,18 +14,21 @@ const LINE: usize = 32;
 /// So much is decoded to see whether the rest is worth it.
 const SAMPLE: usize = 128;
 
-/// Where blocks stand, and what they say.
-pub(super) fn find(text: &str) -> Vec<(Range<usize>, String)> {
+/// Which of these stretches are blocks, and what they say.
+pub(super) fn find(text: &str, stretches: &[Range<usize>]) -> Vec<(Range<usize>, String)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(first) = runs::next(bytes, at, LEAST, is_code) {
-        let block = with_lines(bytes, &first);
+    for first in stretches {
+        if first.start < at {
+            continue;
+        }
+        let block = with_lines(bytes, first);
         let whole =
             decode(bytes.get(block.clone()).unwrap_or_default()).map(|(range, said)| (moved(&range, &block), said));
         match whole {
             Some(one) => found.push(one),
-            None => found.extend(parts(bytes, &first)),
+            None => found.extend(parts(bytes, first)),
         }
         at = block.end;
     }
