@@ -30,6 +30,9 @@ const MARKS: usize = 2;
 /// The longest compatibility form, in lengths of the character.
 const GROWTH: usize = 4;
 
+/// From a sign of ASCII to the same in full width, as Chinese has its commas.
+const FULL_WIDTH: u32 = 0xfee0;
+
 /// Whether `character` is its own compatibility form, takes no marks and is no letter of a word: the most of Chinese.
 pub(super) fn is_calm(character: char) -> bool {
     matches!(character, '\u{4e00}'..='\u{9fff}' | '\u{3001}' | '\u{3002}' | '\u{2014}' | '\u{2018}'..='\u{201d}')
@@ -91,6 +94,12 @@ impl Cluster {
             self.in_number = false;
             return;
         }
+        if rest.is_empty() && matches!(first, '\u{ff01}'..='\u{ff5e}') {
+            self.in_number = false;
+            self.text.clear();
+            self.text.extend(char::from_u32(u32::from(first).saturating_sub(FULL_WIDTH)));
+            return;
+        }
         self.in_number = letters::is_number_sign(first) || self.in_number && matches!(first, '\u{2801}'..='\u{283f}');
         self.scratch.clear();
         if letters::is_number_sign(first) {
@@ -123,7 +132,7 @@ impl Cluster {
         let first = self.first();
         first.is_ascii_alphanumeric()
             || !first.is_ascii()
-                && first.is_alphabetic()
+                && (is_letter(first) || first.is_alphabetic())
                 && !matches!(first, '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..)
     }
 
@@ -134,6 +143,12 @@ impl Cluster {
             self.text = stripped(&self.text);
         }
     }
+}
+
+/// Letters, told quickly.
+fn is_letter(character: char) -> bool {
+    matches!(character, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2af}' | '\u{3a3}'..='\u{3ce}'
+        | '\u{400}'..='\u{481}' | '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}')
 }
 
 /// A cluster without accents.

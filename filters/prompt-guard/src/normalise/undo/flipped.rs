@@ -40,12 +40,17 @@ fn stretch(line: &str) -> Option<Range<usize>> {
     // What stands around is turned with it, but for a line of other text.
     let inside = line.get(range.clone())?;
     let flipped = inside.chars().filter(|letter| is_flipped(*letter)).count();
-    let letters = inside.chars().filter(|letter| letter.is_alphabetic()).count();
-    let around = line.chars().filter(|letter| letter.is_alphabetic()).count().saturating_sub(letters);
+    let letters = inside.chars().filter(|letter| is_letter(*letter)).count();
+    let around = line.chars().filter(|letter| is_letter(*letter)).count().saturating_sub(letters);
     if around.saturating_mul(2) <= letters {
         range = 0..line.trim_end().len();
     }
     (flipped >= LEAST && flipped.saturating_mul(5) >= letters).then_some(range)
+}
+
+/// Phonetic letters first: finding out is slow.
+fn is_letter(letter: char) -> bool {
+    matches!(letter, 'A'..='Z' | 'a'..='z' | '\u{250}'..='\u{2af}') || !letter.is_ascii() && letter.is_alphabetic()
 }
 
 fn is_flipped(letter: char) -> bool {

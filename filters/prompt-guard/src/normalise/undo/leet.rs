@@ -58,27 +58,36 @@ fn is_leet(words: &[Word]) -> bool {
 
 /// Whether digits stand for all letters that they could stand for.
 fn is_uniform(line: &str) -> bool {
-    let digits = line.bytes().filter(u8::is_ascii_digit).count();
-    let letters = line.bytes().filter(|letter| b"aeiostAEIOST".contains(letter)).count();
+    let (mut digits, mut letters) = (0_usize, 0_usize);
+    for byte in line.bytes() {
+        let is_letter = matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b's' | b't');
+        digits = digits.saturating_add(usize::from(byte.is_ascii_digit()));
+        letters = letters.saturating_add(usize::from(is_letter));
+    }
     letters.saturating_mul(4) < digits
 }
 
 /// The words of a line that are not of letters alone.
 fn words(line: &str, start: usize) -> impl Iterator<Item = Word> {
-    let mut at = start;
-    line.split_inclusive(|character| !is_part(character)).filter_map(move |word| {
+    let mut at = 0_usize;
+    let words = line.as_bytes().split(|byte| !is_part(*byte)).filter_map(move |word| {
         let from = at;
-        at = at.saturating_add(word.len());
+        at = from.saturating_add(word.len()).saturating_add(1);
+        let is_mixed = !word.iter().all(u8::is_ascii_alphabetic);
+        is_mixed.then(|| from..from.saturating_add(word.len()))
+    });
+    words.filter_map(move |range| {
+        let word = line.get(range.clone())?;
         let word = word.trim_end_matches(|character: char| !character.is_ascii_alphanumeric() && character != '$');
         let lead = word.len().saturating_sub(word.trim_start_matches(['!', '|', '@']).len());
         let word = word.get(lead..)?;
-        let from = from.saturating_add(lead);
+        let from = start.saturating_add(range.start).saturating_add(lead);
         read(word, from..from.saturating_add(word.len()))
     })
 }
 
-fn is_part(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '@' | '$' | '!' | '|')
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$' | b'!' | b'|')
 }
 
 fn read(word: &str, range: Range<usize>) -> Option<Word> {
@@ -108,13 +117,33 @@ fn said(word: &str) -> Option<String> {
 
 /// How to read the ambiguous signs of a word, so that it is a common one.
 fn common(word: &str) -> Option<u32> {
-    let ambiguous = u32::try_from(word.chars().filter(|sign| is_ambiguous(*sign)).count()).ok()?;
     let words = Words::common();
-    let is_common = |choice: &u32| {
-        let letters = reading(word, *choice).map(|letter| letter.map_or(b'?', |letter| letter.to_ascii_lowercase()));
-        words.kind(Key::of(letters)).is_some()
+    let mut ambiguous = 0_u32;
+    let mut key = [0; 8];
+    // For each ambiguous sign, what makes `l` of its `i` in the key.
+    let mut changes = [0_u64; 4];
+    for (at, sign) in word.bytes().enumerate() {
+        let letter = letter(sign.into()).and_then(|letter| u8::try_from(letter).ok()).unwrap_or(b'?');
+        if let Some(place) = key.get_mut(at) {
+            *place = letter.to_ascii_lowercase();
+        }
+        if is_ambiguous(sign.into()) {
+            let mut change = [0; 8];
+            change.iter_mut().skip(at).take(1).for_each(|place| *place = b'i' ^ b'l');
+            changes.iter_mut().skip(count(ambiguous)).take(1).for_each(|place| *place = u64::from_le_bytes(change));
+            ambiguous = ambiguous.saturating_add(1);
+        }
+    }
+    let key = u64::from_le_bytes(key);
+    let reading = |choice: u32| {
+        let chosen = changes.iter().zip(0_u32..).filter(|(_, bit)| choice.wrapping_shr(*bit) & 1 == 1);
+        Key(chosen.fold(key, |key, (change, _)| key ^ change))
     };
-    (0..1_u32.checked_shl(ambiguous.min(SIGNS))?).find(is_common)
+    (0..1_u32.checked_shl(ambiguous.min(SIGNS))?).find(|choice| words.kind(reading(*choice)).is_some())
+}
+
+fn count(signs: u32) -> usize {
+    usize::try_from(signs).unwrap_or(usize::MAX)
 }
 
 /// The letters of a word, with `l` for the ambiguous signs whose bit is set.
