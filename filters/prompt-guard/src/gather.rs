@@ -82,7 +82,7 @@ pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<
             text: text.text.unescaped(),
             provenance: text.provenance,
             message: text.message,
-            parts: Parts::One(text.span.clone()),
+            parts: if is_name(body, &text.span) { Parts::None } else { Parts::One(text.span.clone()) },
         })
         .collect();
     let text_bytes = pieces.iter().map(|piece| piece.text.len()).sum();
@@ -99,6 +99,11 @@ pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<
         unread: reading.unread.clone(),
         unknown: reading.unknown.len(),
     })
+}
+
+/// Whether a string of a document is the name of a member: a table may call that a text too, and it is never written anew.
+fn is_name(body: &[u8], span: &Range<usize>) -> bool {
+    body.get(span.end..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// A body that nobody could read by a table, as one text.
