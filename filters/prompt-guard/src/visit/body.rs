@@ -17,7 +17,7 @@ use crate::facts::{Facts, Plan};
 use crate::filter::{About, PromptGuard};
 use crate::gather::{Texts, gather, raw};
 use crate::mask::{Marks, Masked, Masks, Spotlit, edits};
-use crate::metrics::{self, ALLOWED, BYTES, FLAGGED, MASKED, NOTHING, TEXTS, UNMASKED, UNMATCHED};
+use crate::metrics::{self, ALLOWED, BYTES, FLAGGED, MASKED, NOT_INSPECTED, NOTHING, TEXTS, UNMASKED, UNMATCHED};
 use crate::policy::{Finding, Inspection, Policy, inspect};
 use crate::refusal::{Denial, Reason};
 
@@ -77,6 +77,12 @@ impl Visit {
                     return without_policy(host, filter).map_err(unplaced);
                 };
                 let placed = |reason: Reason| (Some(at), Denial::from(reason));
+                if policy.unrecognised == Unrecognised::Allow {
+                    // The head did not say that there would be one.
+                    let coverage = Coverage::none(facts.dialect);
+                    let about = About { policy: Some(at), coverage: Some(&coverage), ..About::default() };
+                    return Ok(filter.grant(host, &about, "not_inspected", NOT_INSPECTED));
+                }
                 if policy.unrecognised != Unrecognised::ScanRaw || facts.is_encoded() {
                     return Err(placed(reason));
                 }
