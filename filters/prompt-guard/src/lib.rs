@@ -14,6 +14,8 @@ pub mod offline;
 mod policy;
 mod refusal;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod visit;
 
