@@ -4,7 +4,7 @@
 //!    `://`.
 //! 2. Where one stands, its forms are tried: the very prefix, alphabet and length that a vendor issues, or a name, an
 //!    operator and a value.
-//! 3. What fits must seem to be a secret: well-spread characters, no words, no placeholder ([`judge`]).
+//! 3. What fits must seem to be a secret: well-spread characters, no words, no placeholder.
 //! 4. What is left is told without overlap; a vendor's form is preferred to `password` and `secret`, which anybody
 //!    writes.
 //!
