@@ -218,7 +218,7 @@ fn nothing_is_remembered_outside_of_a_configuration() {
 
 /// Constants, of which some are compiled when they are first used: nothing that somebody says comes into them.
 fn is_table(line: &str) -> bool {
-    const KINDS: [&str; 11] = [
+    const KINDS: [&str; 12] = [
         ": Shape =",
         ": Is =",
         ": &[Endpoint] =",
@@ -226,6 +226,7 @@ fn is_table(line: &str) -> bool {
         ": [(Dialect, &str); COUNT] =",
         ": Words =",
         ": [Rule; 3] =",
+        ": [u8; 256] =",
         ": LazyLock<Words> =",
         ": LazyLock<Secrets> =",
         ": LazyLock<Option<AhoCorasick>> =",

@@ -21,7 +21,7 @@ pub(super) fn folded(text: &str) -> String {
     seen.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// The texts that a name may stand for, [`folded`] and without blanks around.
+/// The texts that a name may stand for, in one case and without blanks around.
 pub fn aliases(name: &str) -> Vec<String> {
     let folded = folded(name);
     let folded = folded.trim();
