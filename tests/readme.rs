@@ -89,8 +89,9 @@ fn prompt_guards_example_is_the_configuration_of_its_yaml() {
     let filter = filters_in("envoy/prompt-guard.yaml").remove(1);
     let example = read("filters/prompt-guard/example.json");
     assert_eq!(filter.pointer(CONFIGURATION).and_then(Value::as_str).unwrap(), example);
-    let worked = blocks(&read("filters/prompt-guard/README.md"), "json").remove(1);
-    for configuration in [example, worked] {
+    let [_, judged, worked, _] =
+        <[String; 4]>::try_from(blocks(&read("filters/prompt-guard/README.md"), "json")).unwrap();
+    for configuration in [example, judged, worked] {
         if let Err(error) = adapter::compile::<PromptGuard>(&[], configuration.as_bytes()) {
             panic!("{error}:\n{configuration}");
         }
@@ -101,7 +102,7 @@ fn prompt_guards_example_is_the_configuration_of_its_yaml() {
 #[test]
 fn what_prompt_guards_readme_shows_whole_is_that() {
     let readme = read("filters/prompt-guard/README.md");
-    let [refusal, _, verdict] = <[String; 3]>::try_from(blocks(&readme, "json")).unwrap();
+    let [refusal, _, _, verdict] = <[String; 4]>::try_from(blocks(&readme, "json")).unwrap();
     let send = |content: &str| {
         let envoy = fake::Envoy::of_filter::<PromptGuard>(&read("filters/prompt-guard/example.json")).unwrap();
         let body = json!({"model": "demo", "messages": [{"role": "user", "content": content}]}).to_string();

@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 
 use portcullis::ai::vocabulary::{Operation, Provenance};
-use portcullis::config::Size;
+use portcullis::config::{Secret, Size};
+use portcullis::host::Millis;
 use portcullis::select::When as Select;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::detect::pii::{Check, Kind};
 use crate::detect::signature::Reason;
@@ -180,6 +182,8 @@ pub struct Detectors {
     pub secrets: Vec<Secrets>,
     /// How large and of what texts may be.
     pub shape: Vec<Shape>,
+    /// A service that judges texts which nothing above refused. Default: none is asked.
+    pub moderation: Option<Moderation>,
 }
 
 /// Words and expressions of the operator's own. They are looked for in the normalised text and in every text that could be
@@ -325,6 +329,92 @@ impl Default for Shape {
     }
 }
 
+/// A service that judges texts: another model, asked through a cluster of Envoy before a request goes on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moderation {
+    /// The Envoy cluster that leads to it: TLS, addresses and circuit breakers are the cluster's.
+    pub cluster: String,
+    /// Its URL: host and path of the call.
+    pub url: String,
+    /// How it is spoken to. Default `openai`.
+    #[serde(default)]
+    pub api: Api,
+    /// The model to ask. Default: the service's own; `chat` needs one.
+    pub model: Option<String>,
+    /// The body of a call, in which the string `"$text"` stands for the texts. With `json` alone, which needs it.
+    pub request: Option<Value>,
+    /// A JSON pointer (RFC 6901) to the judgement in an answer: `true`, `false`, or a number that `threshold` is compared
+    /// with. With `json` alone, which needs it.
+    pub verdict: Option<String>,
+    /// What is sent as `authorization: Bearer`. Default: nothing.
+    pub token: Option<Secret>,
+    /// From which score on a text is at fault, 0 to 1: the highest of `category_scores`, or the number of `json`. Default:
+    /// what the service itself says.
+    pub threshold: Option<f64>,
+    /// When it is asked. Default `always`.
+    #[serde(default)]
+    pub ask: Ask,
+    /// How long a request waits for it, `50ms` to `30s`. Default `2s`.
+    #[serde(default = "two_seconds")]
+    pub timeout: Millis,
+    /// How many questions of one worker may be open, 1 to 1,000. Default 64. One more is unavailable.
+    #[serde(default = "sixty_four")]
+    pub max_open: usize,
+    /// The most text of one question. Default `64KiB`. More is unavailable: nothing is judged by its beginning.
+    #[serde(default = "question")]
+    pub max_bytes: Size,
+    /// What becomes of a request that it could not judge. Default `deny`: 503 `moderation_unavailable`.
+    #[serde(default)]
+    pub on_unavailable: OnUnavailable,
+    /// How many judgements are remembered by a hash of the texts, 0 to 100,000. Default 1,000; 0 asks each time.
+    #[serde(default = "thousand")]
+    pub cache_entries: usize,
+    /// How long a judgement is remembered, `1s` to `24h`. Default `5m`.
+    #[serde(default = "five_minutes")]
+    pub cache_age: Millis,
+    /// Default `block`.
+    #[serde(default = "block")]
+    pub action: Action,
+    /// Whose texts. Default `user`, `tool_result`, `document` and `unknown`.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// How a service is spoken to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Api {
+    /// As OpenAI's `POST /v1/moderations`: one result for each text.
+    #[default]
+    Openai,
+    /// A chat model in OpenAI's words that answers `safe` or `unsafe`, as Llama Guard does.
+    Chat,
+    /// Any JSON: `request` and `verdict` say where what stands.
+    Json,
+}
+
+/// When a service is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// About every request that has such texts.
+    #[default]
+    Always,
+    /// Only if another detector found something that is not refused.
+    Flagged,
+}
+
+/// What becomes of a request that a service could not judge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnavailable {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It passes, counted. The gauge `open` says so.
+    Allow,
+}
+
 /// How that is written which is masked.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -400,6 +490,26 @@ fn block() -> Action {
 
 fn flag() -> Action {
     Action::Flag
+}
+
+fn two_seconds() -> Millis {
+    Millis(2_000)
+}
+
+fn five_minutes() -> Millis {
+    Millis(300_000)
+}
+
+fn sixty_four() -> usize {
+    64
+}
+
+fn thousand() -> usize {
+    1_000
+}
+
+fn question() -> Size {
+    Size(64 << 10)
 }
 
 fn one() -> usize {

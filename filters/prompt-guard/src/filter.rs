@@ -39,7 +39,7 @@ impl Filter for PromptGuard {
 
     fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
         let writes_verdict = config.verdict;
-        let policies = compile::compile(config)?;
+        let policies = compile::compile(config, env)?;
         Ok(Self {
             needs_route: policies.list.iter().any(|policy| policy.matcher.needs().route),
             policies,

@@ -9,6 +9,7 @@ mod filter;
 mod gather;
 mod mask;
 mod metrics;
+mod moderation;
 pub mod normalise;
 pub mod offline;
 mod policy;

@@ -24,6 +24,12 @@ pub(crate) const UNMASKED: Metric = Metric::counter("requests_total.outcome.allo
 pub(crate) const BYTES: Metric = Metric::counter("inspected_bytes_total");
 /// Texts that were looked at.
 pub(crate) const TEXTS: Metric = Metric::counter("inspected_texts_total");
+/// Questions to a service that judges texts.
+pub(crate) const ASKED: Metric = Metric::counter("moderation_total.result.asked");
+/// Judgements that were remembered.
+pub(crate) const REMEMBERED: Metric = Metric::counter("moderation_total.result.remembered");
+/// Requests that a service could not judge.
+pub(crate) const UNJUDGED: Metric = Metric::counter("moderation_total.result.unavailable");
 /// Whether a policy lets pass what nobody looked at.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
@@ -55,6 +61,7 @@ table!(found, FOUND, (detector: Detector, action: Action), "findings_total.detec
     Pii "pii": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Secrets "secrets": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Shape "shape": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
+    Moderation "moderation": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
 );
 
 /// Parts that are no text.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use portcullis::ai::vocabulary::Provenance;
-use portcullis::prelude::ConfigError;
+use portcullis::prelude::{ConfigError, Env};
 use serde::Serialize;
 
 use crate::compile;
@@ -49,7 +49,7 @@ pub struct Detected {
 impl Scanner {
     /// Compiles a configuration.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        compile::compile(config).map(|policies| Self { policies })
+        compile::compile(config, &Env::default()).map(|policies| Self { policies })
     }
 
     /// Whether a policy is about the tenants of callers, whom somebody before this filter must tell.

@@ -6,7 +6,8 @@ use portcullis::ai::rpc::Asked;
 use portcullis::prelude::*;
 
 use crate::metrics::{
-    ALLOWED, BYTES, FLAGGED, FOUND, MASKED, NOT_INSPECTED, NOTHING, OPEN, TEXTS, UNMASKED, UNMATCHED, UNREAD, denied,
+    ALLOWED, ASKED, BYTES, FLAGGED, FOUND, MASKED, NOT_INSPECTED, NOTHING, OPEN, REMEMBERED, TEXTS, UNJUDGED, UNMASKED,
+    UNMATCHED, UNREAD, denied,
 };
 use crate::policy::Several;
 
@@ -135,12 +136,28 @@ reasons! {
     SignedBody "signed_body" BadRequest "Something in this body must be masked, and its signature does not allow it.";
     /// Something is to be masked where nothing can be written anew.
     Unwritable "unmaskable" BadRequest "Something in this body must be masked where that is not possible.";
+    /// The service that judges texts did not answer, and the policy says that nothing passes unjudged.
+    Unjudged "moderation_unavailable" Unavailable "";
     /// The proxy did not do what it was asked.
     HostFailed "host_failed" Unavailable "";
 }
 
 const COUNT: usize = OWN.len() + DENIED.len() + FOUND.len() + UNREAD.len();
-const OWN: &[Metric] = &[ALLOWED, FLAGGED, MASKED, NOTHING, NOT_INSPECTED, UNMATCHED, UNMASKED, BYTES, TEXTS, OPEN];
+const OWN: &[Metric] = &[
+    ALLOWED,
+    FLAGGED,
+    MASKED,
+    NOTHING,
+    NOT_INSPECTED,
+    UNMATCHED,
+    UNMASKED,
+    BYTES,
+    TEXTS,
+    OPEN,
+    ASKED,
+    REMEMBERED,
+    UNJUDGED,
+];
 /// Every metric of the filter.
 pub(crate) const METRICS: &[Metric] = &all();
 

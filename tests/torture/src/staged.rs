@@ -3,6 +3,7 @@
 
 mod bad_answers;
 mod benign;
+mod classifier_outage;
 mod client_abort;
 mod cold_start;
 mod constant_time;
@@ -54,6 +55,7 @@ pub const SCENES: &[Scene] = &[
     Scene { id: "AUTHN-046", variants: constant_time::VARIANTS, worlds: "native", play: constant_time::play },
     Scene { id: "AUTHN-053", variants: 4, worlds: "h1 h2", play: gone_while_pending::play },
     Scene { id: "PG-001", variants: benign::VARIANTS, worlds: "fake h1 h2", play: benign::play },
+    Scene { id: "PG-024", variants: classifier_outage::VARIANTS, worlds: "h1", play: classifier_outage::play },
     Scene { id: "PF-002", variants: 14, worlds: "h1 h2", play: injected_trap::play },
     Scene { id: "PF-003", variants: 1, worlds: "h1", play: query_of_death::play },
     Scene { id: "PF-005", variants: 2, worlds: "h1", play: services_down::play },

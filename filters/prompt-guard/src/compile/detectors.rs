@@ -1,9 +1,9 @@
 //! The rules of a policy.
 
 use portcullis::ai::vocabulary::Provenance;
-use portcullis::prelude::ConfigError;
+use portcullis::prelude::{ConfigError, Env};
 
-use super::name;
+use super::{moderation, name};
 use crate::config::{Action, Allow, Deny, Detectors, Pii, Secrets, Shape, Signature};
 use crate::detect::patterns::{BadPattern, Patterns};
 use crate::detect::{pii, secrets, shape, signature};
@@ -12,13 +12,16 @@ use crate::scope::Scope;
 
 const MAX_RULES: usize = 64;
 
-pub(super) fn compile(written: &Detectors) -> Result<Rules, ConfigError> {
+pub(super) fn compile(written: &Detectors, env: &Env) -> Result<Rules, ConfigError> {
     let mut list = Vec::new();
     list.extend(each("deny", &written.deny, deny)?);
     list.extend(each("signature", &written.signature, of_signature)?);
     list.extend(each("pii", &written.pii, of_pii)?);
     list.extend(each("secrets", &written.secrets, of_secrets)?);
     list.extend(each("shape", &written.shape, of_shape)?);
+    if let Some(written) = &written.moderation {
+        list.push(moderation::compile(written, env).map_err(|error| error.within("moderation"))?);
+    }
     if list.len() > MAX_RULES {
         return Err(ConfigError::new("", list.len(), "at most 64 rules in a policy"));
     }
@@ -167,7 +170,7 @@ fn check_some<T>(place: &str, list: Option<&Vec<T>>) -> Result<(), ConfigError> 
     }
 }
 
-fn scope(written: Option<&[Provenance]>, default: Scope) -> Result<Scope, ConfigError> {
+pub(super) fn scope(written: Option<&[Provenance]>, default: Scope) -> Result<Scope, ConfigError> {
     match written {
         Some([]) => Err(ConfigError::new("provenances", "[]", "at least one: nobody's texts would be looked at")),
         Some(written) => Ok(Scope::of(written)),

@@ -1,12 +1,13 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make.
 
 mod detectors;
+mod moderation;
 mod shipped;
 
 use std::rc::Rc;
 
 use portcullis::pattern::Pattern;
-use portcullis::prelude::ConfigError;
+use portcullis::prelude::{ConfigError, Env};
 use portcullis::select::Matcher;
 
 use crate::config::{self, Config, Mask, Refusal, Spotlight, Unread, Unrecognised};
@@ -17,14 +18,14 @@ const MAX_POLICIES: usize = 64;
 const MAX_NAMES: usize = 1_000;
 
 /// Compiles a configuration.
-pub(crate) fn compile(config: Config) -> Result<Policies, ConfigError> {
+pub(crate) fn compile(config: Config, env: &Env) -> Result<Policies, ConfigError> {
     let written = config.policies.unwrap_or_else(|| vec![shipped_policy()]);
     if !(1..=MAX_POLICIES).contains(&written.len()) {
         return Err(ConfigError::new("policies", written.len(), "1 to 64 policies"));
     }
     let mut list: Vec<Policy> = Vec::with_capacity(written.len());
     for (index, written) in written.into_iter().enumerate() {
-        let policy = policy(written, &list).map_err(|error| error.within(format!("policies[{index}]")))?;
+        let policy = policy(written, &list, env).map_err(|error| error.within(format!("policies[{index}]")))?;
         list.push(policy);
     }
     Ok(Policies { list, unmatched: config.unmatched })
@@ -46,7 +47,7 @@ fn shipped_policy() -> config::Policy {
     }
 }
 
-fn policy(written: config::Policy, others: &[Policy]) -> Result<Policy, ConfigError> {
+fn policy(written: config::Policy, others: &[Policy], env: &Env) -> Result<Policy, ConfigError> {
     let name = name(&written.name, 64)?;
     if others.iter().any(|other| other.name == name) {
         return Err(ConfigError::new("name", &name, "a name that no other policy has"));
@@ -58,7 +59,7 @@ fn policy(written: config::Policy, others: &[Policy]) -> Result<Policy, ConfigEr
         tenants: some("tenants", written.tenants)?,
         models: some("models", written.models)?.map(|models| patterns(&models)).transpose()?,
         operations: some("operations", written.operations)?,
-        rules: detectors::compile(&detectors).map_err(|error| error.within("detectors"))?,
+        rules: detectors::compile(&detectors, env).map_err(|error| error.within("detectors"))?,
         unrecognised: written.unrecognised,
         unread: written.unread,
         mask: written.mask,

@@ -13,5 +13,6 @@ pub(super) fn detectors() -> Detectors {
         pii: vec![Pii { kinds: None, own: BTreeMap::new(), at_least: 1, action: Action::Flag, provenances: None }],
         secrets: vec![Secrets { kinds: None, action: Action::Block, provenances: None }],
         shape: vec![Shape::default()],
+        moderation: None,
     }
 }

@@ -69,7 +69,7 @@ impl Policies {
     /// Whether a policy lets pass what nobody looked at.
     pub(crate) fn is_open(&self) -> bool {
         self.unmatched == Unmatched::Pass
-            || self.list.iter().any(|policy| policy.unrecognised == Unrecognised::Allow || policy.rules.looks_on())
+            || self.list.iter().any(|policy| policy.unrecognised == Unrecognised::Allow || policy.rules.is_open())
     }
 }
 
@@ -94,6 +94,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use portcullis::http::header::Headers;
+    use portcullis::prelude::Env;
     use portcullis::select::Needs;
 
     use super::*;
@@ -102,7 +103,10 @@ mod tests {
 
     fn found(policies: &str, models: &[&str]) -> Result<Option<String>, Several> {
         let written = portcullis::json::parse(policies.as_bytes(), portcullis::json::Limits::default()).unwrap();
-        let policies = compile(Config { policies: serde_json::from_value(written).unwrap(), ..Config::default() });
+        let policies = compile(
+            Config { policies: serde_json::from_value(written).unwrap(), ..Config::default() },
+            &Env::default(),
+        );
         let policies = policies.unwrap_or_else(|error| panic!("{error}"));
         let headers: Headers =
             [(&b":method"[..], &b"POST"[..]), (b":authority", b"a"), (b":path", b"/v1/chat/completions")]

@@ -1,6 +1,9 @@
 //! What is looked for, compiled.
 
+use portcullis::ai::details::Detail;
 use portcullis::ai::vocabulary::Provenance;
+
+use super::Finding;
 
 use crate::config::Action;
 use crate::detect::patterns::Patterns;
@@ -8,6 +11,7 @@ use crate::detect::pii::Pii;
 use crate::detect::secrets::Secrets;
 use crate::detect::shape::Shape;
 use crate::detect::signature::Signature;
+use crate::moderation::Moderation;
 use crate::normalise::{folded, views};
 use crate::scope::Scope;
 
@@ -19,6 +23,7 @@ pub(crate) enum Detector {
     Pii,
     Secrets,
     Shape,
+    Moderation,
 }
 
 impl Detector {
@@ -30,6 +35,7 @@ impl Detector {
             Self::Pii => "pii",
             Self::Secrets => "secrets",
             Self::Shape => "shape",
+            Self::Moderation => "moderation",
         }
     }
 
@@ -41,6 +47,7 @@ impl Detector {
             Self::Pii => "personal_data",
             Self::Secrets => "secrets",
             Self::Shape => "resource_consumption",
+            Self::Moderation => "content",
         }
     }
 }
@@ -53,9 +60,25 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// What follows from a finding.
+    pub(crate) fn action(&self, finding: &Finding) -> Option<Action> {
+        self.list.get(finding.rule).map(|rule| rule.action)
+    }
+
+    /// Whether one of these is refused.
+    pub(crate) fn refuses(&self, findings: &[Finding]) -> bool {
+        findings.iter().any(|finding| self.action(finding) == Some(Action::Block))
+    }
+
     /// Whether there is something to look for, and nothing follows from any of it.
-    pub(crate) fn looks_on(&self) -> bool {
+    fn looks_on(&self) -> bool {
         !self.list.iter().any(|rule| rule.action > Action::Flag)
+    }
+
+    /// Whether something passes that should not: because it is only looked on, or because nobody could judge it.
+    pub(crate) fn is_open(&self) -> bool {
+        let passes = |rule: &Rule| matches!(&rule.finder, Finder::Moderation(service) if service.passes_unjudged);
+        self.looks_on() || self.list.iter().any(passes)
     }
 }
 
@@ -104,6 +127,11 @@ const API_WORDS: &[&str] = &[
 ];
 
 impl Rule {
+    /// What a caller learns of something that it found in a request as a whole.
+    pub(crate) fn detail(&self, kind: &str) -> Detail {
+        Detail::new("body", "", self.detector.category(), format!("no {kind} in this request"))
+    }
+
     /// A word of the APIs themselves that an operator's pattern finds, and that is in the texts that the rule looks at.
     pub(crate) fn api_word(&self) -> Option<&'static str> {
         let Finder::Deny(patterns) = &self.finder else { return None };
@@ -122,6 +150,7 @@ pub(crate) enum Finder {
     Pii(Pii),
     Secrets(Secrets),
     Shape(Shape),
+    Moderation(Box<Moderation>),
 }
 
 /// What others find inside of these is none.

@@ -1,6 +1,7 @@
 //! The whole filter on the fake host: what holds for every body, however it comes.
 
 mod chunks;
+mod moderated;
 mod random;
 
 use portcullis::host::fake::{Answer, Envoy, Request};

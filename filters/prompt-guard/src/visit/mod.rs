@@ -2,6 +2,10 @@
 
 mod body;
 mod head;
+mod moderate;
+mod read;
+mod told;
+mod written;
 
 use std::rc::Rc;
 
@@ -10,20 +14,32 @@ use portcullis::prelude::*;
 use crate::facts::Facts;
 use crate::filter::PromptGuard;
 use crate::mask::Masks;
+use crate::moderation::Question;
 use crate::refusal::Reason;
+use body::Judged;
+use written::Written;
 
 /// One request and its answer.
 pub struct Visit {
     filter: Rc<PromptGuard>,
     /// The head of a request whose body is awaited.
     facts: Option<Box<Facts>>,
+    /// What waits for the judgement of a service.
+    pending: Option<Box<Pending>>,
     /// What was written instead of values.
     masks: Option<Masks>,
 }
 
+/// A request that waits for the judgement of a service.
+struct Pending {
+    judged: Judged,
+    written: Written,
+    question: Question,
+}
+
 impl Visit {
     pub(crate) fn new(filter: Rc<PromptGuard>) -> Self {
-        Self { filter, facts: None, masks: None }
+        Self { filter, facts: None, pending: None, masks: None }
     }
 
     /// What was written instead of values in this request, and which value that was.
@@ -44,5 +60,15 @@ impl Exchange for Visit {
             Some(facts) => self.judge_body(host, &filter, *facts, body),
             None => filter.refuse(host, None, Reason::HostFailed.into()),
         }
+    }
+
+    fn on_answer(&mut self, host: &dyn Host, _: Option<Call>, answer: &Answer) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.hear(host, &filter, answer)
+    }
+
+    /// A question that nobody waits for is no longer open.
+    fn on_end(&mut self, _: &dyn Host, _: &End) {
+        self.pending = None;
     }
 }

@@ -1,0 +1,123 @@
+//! Asks a service about the texts of a request that nothing here refused.
+
+use portcullis::host::Millis;
+use portcullis::prelude::*;
+
+use super::body::Judged;
+use super::written::Written;
+use super::{Pending, Visit};
+use crate::config::Action;
+use crate::filter::PromptGuard;
+use crate::gather::Texts;
+use crate::metrics::{self, ASKED, REMEMBERED, UNJUDGED};
+use crate::moderation::{Asking, Moderation, Said, Unavailable};
+use crate::normalise::{Via, views};
+use crate::policy::{Finder, Finding, Rule};
+use crate::refusal::{Denial, Reason};
+
+/// How much longer than the call a request waits.
+const MARGIN: Millis = Millis(1000);
+
+/// What a service finds.
+const FLAGGED: &str = "flagged_by_service";
+
+impl Visit {
+    /// Lets a request go on, or asks the service of its policy first.
+    pub(super) fn moderate(
+        &mut self,
+        host: &dyn Host,
+        filter: &PromptGuard,
+        texts: &Texts<'_>,
+        judged: Judged,
+        written: Written,
+    ) -> Flow {
+        let Some((_, rule, service)) = filter.service(&judged) else {
+            return self.settle(host, filter, &judged, written);
+        };
+        let asks = service.asks_always || !judged.findings.is_empty();
+        let said: Vec<String> = if asks { to_judge(texts, rule) } else { Vec::new() };
+        if said.is_empty() {
+            return self.settle(host, filter, &judged, written);
+        }
+        match service.ask(host, &said) {
+            Ok(Asking::Known(said)) => {
+                host.measure(REMEMBERED, 1);
+                self.conclude(host, filter, judged, written, Ok(said))
+            }
+            Ok(Asking::Open(question)) => {
+                host.measure(ASKED, 1);
+                let deadline = Millis(service.timeout.0.saturating_add(MARGIN.0));
+                self.pending = Some(Box::new(Pending { judged, written, question }));
+                Flow::AwaitAnswer { deadline }
+            }
+            Err(Unavailable) => self.conclude(host, filter, judged, written, Err(Unavailable)),
+        }
+    }
+
+    /// What a service answered, or that it did not.
+    pub(super) fn hear(&mut self, host: &dyn Host, filter: &PromptGuard, answer: &Answer) -> Flow {
+        let Some(pending) = self.pending.take() else {
+            return filter.refuse(host, None, Reason::HostFailed.into());
+        };
+        let Pending { judged, written, question } = *pending;
+        let said = match filter.service(&judged) {
+            Some((_, _, service)) => service.hear(host, &question, answer),
+            None => Err(Unavailable),
+        };
+        drop(question);
+        self.conclude(host, filter, judged, written, said)
+    }
+
+    fn conclude(
+        &mut self,
+        host: &dyn Host,
+        filter: &PromptGuard,
+        mut judged: Judged,
+        written: Written,
+        said: Result<Said, Unavailable>,
+    ) -> Flow {
+        let Some((at, rule, service)) = filter.service(&judged) else {
+            return filter.refuse(host, None, Reason::NoPolicy.into());
+        };
+        match said {
+            Ok(said) if said.is_flagged => {
+                host.measure(metrics::found(rule.detector, rule.action), 1);
+                judged.findings.push(Finding { rule: at, kind: FLAGGED, piece: None, span: 0..0, via: Via::Plain });
+                if rule.action == Action::Block {
+                    let denial = Denial { details: vec![rule.detail(FLAGGED)], ..Reason::Found.into() };
+                    return filter.refuse_found(host, &judged.about(), judged.denied(denial));
+                }
+            }
+            Ok(_) => {}
+            Err(Unavailable) => {
+                host.measure(UNJUDGED, 1);
+                if !service.passes_unjudged {
+                    return filter.refuse_found(host, &judged.about(), judged.denied(Reason::Unjudged));
+                }
+            }
+        }
+        self.settle(host, filter, &judged, written)
+    }
+}
+
+impl PromptGuard {
+    /// The service that judges texts of a request, by the place of its rule.
+    fn service(&self, judged: &Judged) -> Option<(usize, &Rule, &Moderation)> {
+        let rules = &self.policies.list.get(judged.policy)?.rules;
+        rules.list.iter().enumerate().find_map(|(at, rule)| match &rule.finder {
+            Finder::Moderation(service) => Some((at, rule, &**service)),
+            _ => None,
+        })
+    }
+}
+
+/// The texts that a rule is about, as a reader would take them.
+fn to_judge(texts: &Texts<'_>, rule: &Rule) -> Vec<String> {
+    let pieces = texts.pieces.iter().filter(|piece| rule.scope.has(piece.provenance) && !piece.text.trim().is_empty());
+    let read = |text: &str| {
+        let views = views(text);
+        let instead = views.decoded.into_iter().find(|view| view.stands_for_all);
+        instead.map_or_else(|| views.plain.text.into_owned(), |view| view.text.into_owned())
+    };
+    pieces.map(|piece| read(&piece.text)).collect()
+}
