@@ -56,8 +56,8 @@ pub struct Policy {
     /// The tenants of callers, as authn wrote them; a caller without a tenant is none of them. Default: all callers.
     pub tenants: Option<Vec<String>>,
     /// The models, each with `*` for any run of characters, compared as a server could take them: in any case, without
-    /// blanks around, without `models/`. A request whose models are under several policies is refused (400
-    /// `several_policies`). Default: all, and none.
+    /// blanks around, without `models/`. The path, the query, the body and a header may name one. A
+    /// request whose models are under several policies is refused (400 `several_policies`). Default: all, and none.
     pub models: Option<Vec<String>>,
     /// The operations: `chat`, `responses`, `embeddings`, `mcp` … Default: all.
     pub operations: Option<Vec<Operation>>,

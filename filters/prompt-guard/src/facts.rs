@@ -7,6 +7,7 @@ use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
 use portcullis::http::header::is_encoded;
 use portcullis::http::media::is_json;
+use portcullis::http::query::Query;
 use portcullis::identity::{Recent, Unknown};
 use portcullis::prelude::*;
 use portcullis::select::{Needs, Subject};
@@ -50,7 +51,8 @@ impl Facts {
         let subject = Subject::read(&headers, route.as_deref(), needs).map_err(|_| Reason::Ambiguous)?;
         let path = subject.path().ok_or(Reason::Ambiguous)?;
         let place = dialects.find(subject.method(), path);
-        let models = head_model(place.model, &headers)?.into_iter().collect();
+        let mut models: Vec<String> = head_model(place.model, &headers)?.into_iter().collect();
+        models.extend(query_models(&headers)?);
         Ok(Self {
             tenant: tenant(host, identities)?,
             endpoint: place.endpoint(),
@@ -131,6 +133,13 @@ fn tenant(host: &dyn Host, identities: &Recent) -> Result<Option<String>, Reason
         Err(Unknown::Malformed) => Err(Reason::IdentityMalformed),
         Err(Unknown::Host(_)) => Err(Reason::HostFailed),
     }
+}
+
+/// The models that the query names: servers read one there, and Azure's live conversations a deployment.
+fn query_models(headers: &Headers) -> Result<Vec<String>, Reason> {
+    let query = Query::of(headers.first(":path").unwrap_or_default()).map_err(|_| Reason::Ambiguous)?;
+    let texts = |name| query.texts(name).ok_or(Reason::Ambiguous);
+    Ok([texts("model")?, texts("deployment")?].concat())
 }
 
 /// The model that the head says where the body does not.

@@ -16,9 +16,6 @@ use crate::{STACK_BYTES, fake_world};
 
 const PROMPTS: &str = include_str!("../../benign.txt");
 
-/// What is told as personal data and is none: a number of an order.
-const WRONGLY_FLAGGED: &[&str] = &["2024-118-7731"];
-
 /// How many there are.
 pub(super) const VARIANTS: usize = 251;
 
@@ -75,9 +72,9 @@ fn flagged(world: &dyn World) -> u64 {
     world.counter("portcullis_prompt_guard_requests_total.outcome.allow.code.flagged.instance.prompt_guard")
 }
 
-/// Whether a prompt names somebody's e-mail address, which is flagged, or what is taken for personal data and is none.
+/// Whether a prompt names somebody's e-mail address, which is flagged.
 fn has_address(line: &str) -> bool {
-    line.contains("@example.") || WRONGLY_FLAGGED.iter().any(|text| line.contains(text))
+    line.contains("@example.")
 }
 
 fn messages(line: &str) -> Value {

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::Outcome;
 
 /// What goes wrong, and how the service does it.
-const OUTAGES: [(&str, fn() -> Reply); 6] = [
+type Outage = (&'static str, fn() -> Reply);
+
+const OUTAGES: [Outage; 6] = [
     ("an error", || Reply::status(500)),
     ("silence", Reply::silence),
     ("a reset", Reply::reset),

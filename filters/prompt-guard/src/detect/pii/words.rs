@@ -17,7 +17,9 @@ pub(super) const WORDS: &[(Topic, &str)] = &[
     ),
     (
         Topic::Reach,
-        "call, calling, dial, ring, text, texting, reach, contact, contacts, answering, message, messages, number, \
+        "call, calling, dial, ring, text, texting, reach, contact, contacts, answering, message, messages, \
+         my number, your number, his number, her number, our number, their number, this number, new number, \
+         number is, number was, number to, number for, \
          registered, office, desk, direct, cell, home, work, switchboard, helpline, appelez, appeler, joindre, llame, \
          llamar, llámame, contacto, anrufen, anruf, erreichen, erreichbar, ligue, ligar, chiamare, chiama, bel, \
          bellen, \
