@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use portcullis::ai::vocabulary::{Operation, Provenance};
 use portcullis::config::{Secret, Size};
-use portcullis::host::Millis;
+use portcullis::prelude::Millis;
 use portcullis::select::When as Select;
 use serde::Deserialize;
 use serde_json::Value;

@@ -98,11 +98,9 @@ fn of_result(result: &Value, threshold: Option<f64>) -> Option<Said> {
 fn of_chat(answer: &Value) -> Option<Said> {
     let content = answer.pointer("/choices/0/message/content")?.as_str()?.trim_start();
     let word = content.split(|character: char| !character.is_ascii_alphabetic()).next()?;
-    match word.to_ascii_lowercase().as_str() {
-        "safe" => Some(Said { is_flagged: false, score: 0.0 }),
-        "unsafe" => Some(Said { is_flagged: true, score: 1.0 }),
-        _ => None,
-    }
+    let word = word.to_ascii_lowercase();
+    let (is_flagged, word) = word.strip_prefix("un").map_or((false, word.as_str()), |rest| (true, rest));
+    (word == "safe").then_some(Said { is_flagged, score: f64::from(u8::from(is_flagged)) })
 }
 
 fn of_verdict(verdict: &Value, threshold: Option<f64>) -> Option<Said> {
@@ -156,7 +154,7 @@ mod tests {
             ("safe", Some((false, 0.0))),
             ("\\n\\nunsafe\\nS1,S9", Some((true, 1.0))),
             ("Unsafe.", Some((true, 1.0))),
-            ("safely said, this is unsafe", None),
+            ("safely said, this is Unsafe", None),
             ("I cannot tell.", None),
             ("", None),
         ] {
