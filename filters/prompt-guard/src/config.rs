@@ -108,13 +108,21 @@ pub struct Unread {
     pub by_reference: Part,
     /// Pictures, sound and files in the body. Default `pass`.
     pub binary: Part,
+    /// Texts that could be decoded in more ways than are tried: no honest text is encoded in so many at once. Default `deny`.
+    pub undecoded: Part,
     /// Addresses that the model's server fetches. Default `pass`; schema-check has a list of hosts.
     pub remote: Part,
 }
 
 impl Default for Unread {
     fn default() -> Self {
-        Self { token_ids: TokenIds::Embeddings, by_reference: Part::Pass, binary: Part::Pass, remote: Part::Pass }
+        Self {
+            token_ids: TokenIds::Embeddings,
+            by_reference: Part::Pass,
+            binary: Part::Pass,
+            undecoded: Part::Deny,
+            remote: Part::Pass,
+        }
     }
 }
 

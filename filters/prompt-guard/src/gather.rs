@@ -31,6 +31,14 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Piece<'_> {
+    /// How long its longest string is.
+    pub(crate) fn longest(&self) -> usize {
+        match &self.parts {
+            Parts::Many(parts) => parts.iter().map(|part| part.at.len()).max().unwrap_or_default(),
+            Parts::None | Parts::One(_) => self.text.len(),
+        }
+    }
+
     /// Whether it is what no table calls a text.
     pub(crate) fn is_of_others(&self) -> bool {
         matches!(self.parts, Parts::Many(_))

@@ -7,7 +7,7 @@ use portcullis::prelude::{ConfigError, Env};
 use serde::Serialize;
 
 use crate::compile;
-use crate::config::{Action, Config};
+use crate::config::{Action, Config, Part};
 use crate::gather::{Parts, Piece, Texts};
 use crate::policy::{Finding, Policies, Policy, inspect};
 use crate::verdict::risk;
@@ -87,11 +87,21 @@ impl Scanner {
         let policy = policies.find(|known| policy.is_none_or(|name| known.name == name))?;
         let piece = Piece { text: Cow::Borrowed(text), provenance, message: 1, parts: Parts::None };
         let texts = Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), messages: 1, ..Texts::default() };
-        Some(Scan::of(policy, &inspect(&policy.rules, &texts).findings))
+        let inspection = inspect(&policy.rules, &texts);
+        let scan = Scan::of(policy, &inspection.findings);
+        let is_refused = inspection.is_cut && policy.unread.undecoded == Part::Deny;
+        Some(if is_refused { scan.undecoded(text.len()) } else { scan })
     }
 }
 
 impl Scan {
+    /// The same of a text that could be decoded in more ways than were tried, which is refused.
+    fn undecoded(mut self, bytes: usize) -> Self {
+        let (outcome, span, via) = (Action::Block.word(), [0, bytes], "plain");
+        self.detectors.push(Detected { name: "coverage", rule: None, outcome, reason: "undecoded", span, via });
+        Self { outcome, score: 1.0, ..self }
+    }
+
     fn of(policy: &Policy, findings: &[Finding]) -> Self {
         let detected = |finding: &Finding| {
             let rule = policy.rules.list.get(finding.rule)?;

@@ -132,6 +132,8 @@ reasons! {
     Binary "binary" BadRequest "Pictures, sound and files cannot be inspected and are not allowed here.";
     /// An address.
     Remote "remote" BadRequest "What stands at an address cannot be inspected and is not allowed here.";
+    /// A text that could be decoded in more ways than were tried.
+    Undecoded "undecoded" BadRequest "A text of this request is encoded in more ways than can be inspected.";
     /// Something is to be masked in a body that is signed.
     SignedBody "signed_body" BadRequest "Something in this body must be masked, and its signature does not allow it.";
     /// Something is to be masked where nothing can be written anew.

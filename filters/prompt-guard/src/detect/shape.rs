@@ -48,10 +48,15 @@ pub fn letter_of_other(scripts: &[String]) -> Option<meta::Regex> {
 }
 
 impl Shape {
-    /// What of a text is not as it must be.
-    pub fn find(&self, text: &str, seen: &Seen) -> Vec<Hit> {
+    /// Whether a string of so many bytes is too long.
+    pub fn is_too_long(&self, bytes: usize) -> bool {
+        self.max_text_bytes.is_some_and(|most| bytes > most)
+    }
+
+    /// What of a text is not as it must be, of whose strings the longest has so many bytes.
+    pub fn find(&self, text: &str, longest: usize, seen: &Seen) -> Vec<Hit> {
         let whole = |kind| Hit { kind, span: 0..text.len() };
-        if self.max_text_bytes.is_some_and(|most| text.len() > most) {
+        if self.is_too_long(longest) {
             // Whatever else it is: who looks further does what the limit is there against.
             return vec![whole("text_too_long")];
         }
@@ -105,7 +110,7 @@ mod tests {
 
     fn kinds(shape: &Shape, text: &str) -> Vec<&'static str> {
         let views = crate::normalise::views(text);
-        shape.find(text, &views.seen).into_iter().map(|hit| hit.kind).collect()
+        shape.find(text, text.len(), &views.seen).into_iter().map(|hit| hit.kind).collect()
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub(crate) fn inspect(rules: &Rules, texts: &Texts<'_>) -> Inspection {
         let found = shape.of_all(total, texts.messages);
         out.findings.extend(found.map(|kind| Finding { rule, kind, piece: None, span: 0..0, via: Via::Plain }));
     }
-    out.findings.sort_by_key(|finding| (finding.rule, finding.piece, finding.span.start, finding.span.end));
+    out.findings
+        .sort_by_key(|finding| (finding.rule, finding.piece, finding.span.start, finding.span.end, finding.kind));
     out.findings.dedup_by(|a, b| (a.rule, a.kind, a.piece, &a.span) == (b.rule, b.kind, b.piece, &b.span));
     too_few(rules, &mut out.findings);
     out
@@ -112,7 +113,7 @@ impl<'r> Inspector<'r> {
         self.out.is_cut |= looked.views.seen.is_cut;
         let allowed = self.rules.allowed_in(&looked);
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
-            let found = looked.find(written, &piece.text);
+            let found = looked.find(written, piece);
             let found = found.into_iter().filter(|found| !allowed.covers(written.detector, &found.span));
             self.out.findings.extend(found.map(|found| found.finding(rule, at)));
         }
@@ -124,7 +125,7 @@ impl<'r> Inspector<'r> {
         let is_blocking = |rule: &&(usize, &Rule)| rule.1.action == crate::config::Action::Block;
         let shapes = self.rules.list.iter().enumerate().filter(|(_, rule)| rule.scope.has(piece.provenance));
         let limited = shapes.filter(|rule| is_blocking(&rule)).find(|(_, rule)| match &rule.finder {
-            Finder::Shape(shape) => shape.max_text_bytes.is_some_and(|most| piece.text.len() > most),
+            Finder::Shape(shape) => shape.is_too_long(piece.longest()),
             _ => false,
         });
         let Some((rule, _)) = limited else { return false };
@@ -224,7 +225,8 @@ impl<'t> Looked<'t> {
         all(&self.views).zip(&self.folded)
     }
 
-    fn find(&self, rule: &Rule, text: &str) -> Vec<Found> {
+    fn find(&self, rule: &Rule, piece: &Piece<'_>) -> Vec<Found> {
+        let text = &piece.text;
         match &rule.finder {
             Finder::Deny(patterns) => self
                 .with_folded()
@@ -239,7 +241,7 @@ impl<'t> Looked<'t> {
             // A service is asked when nothing here refuses the request.
             Finder::Moderation(_) => Vec::new(),
             Finder::Shape(shape) => {
-                let hits = shape.find(text, &self.views.seen).into_iter();
+                let hits = shape.find(text, piece.longest(), &self.views.seen).into_iter();
                 hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }).collect()
             }
         }

@@ -3,6 +3,7 @@
 mod chunks;
 mod moderated;
 mod random;
+mod undecoded;
 
 use portcullis::host::fake::{Answer, Envoy, Request};
 use serde_json::{Value, json};

@@ -61,6 +61,9 @@ impl Visit {
         if let Some(reason) = texts.unread.iter().find_map(|(why, _)| refuses(policy, facts.operation(), *why)) {
             return filter.refuse_found(host, &judged.about(), judged.denied(reason));
         }
+        if judged.coverage.is_cut && policy.unread.undecoded == Part::Deny && !policy.rules.refuses(&judged.findings) {
+            return filter.refuse_found(host, &judged.about(), judged.denied(Reason::Undecoded));
+        }
         if policy.rules.refuses(&judged.findings) {
             let details = details(policy, &texts, &judged.findings);
             let denial = Denial { details, ..Reason::Found.into() };
