@@ -66,7 +66,7 @@ pub use log;
 pub mod prelude {
     pub use crate::config::ConfigError;
     pub use crate::filter::{Answer, Call, End, Env, Exchange, Filter, Flow, NextTick, Pass, Streaming};
-    pub use crate::host::{Host, HostError, Millis, Side};
+    pub use crate::host::{Host, HostError, Millis, Side, Wall};
     pub use crate::http::header::Headers;
     pub use crate::reply::{Reply, Status};
     pub use crate::telemetry::Metric;

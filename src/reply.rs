@@ -2,7 +2,7 @@
 //!
 //! | status | means |
 //! |---|---|
-//! | 200 | a document that a filter serves itself ([`Reply::document`]) |
+//! | 200 | a document that a filter serves itself ([`Reply::document`]); a refusal in the shape of an answer ([`Reply::declining`]) |
 //! | 400 | not valid HTTP, JSON or contract, or ambiguous; a blocked prompt |
 //! | 401 | no credential, or a bad one; `www-authenticate` says what is wanted (RFC 6750) |
 //! | 403 | known, and not allowed |
@@ -18,6 +18,7 @@
 
 use std::rc::Rc;
 
+use crate::ai::declined::Declined;
 use crate::ai::details::Detail;
 use crate::ai::dialect::Dialect;
 use crate::ai::rpc::Asked;
@@ -28,7 +29,7 @@ use crate::http::header;
 /// The statuses a filter may answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// 200: documents that a filter serves itself.
+    /// 200: documents that a filter serves itself, and refusals in the shape of an answer.
     Ok,
     /// 400.
     BadRequest,
@@ -116,6 +117,8 @@ pub enum Body {
     Error(&'static str),
     /// The same in the operator's own words.
     Said(Rc<str>),
+    /// A refusal in the shape of an answer.
+    Declined(Declined),
     /// These bytes.
     Document {
         /// The media type.
@@ -141,6 +144,11 @@ impl Reply {
     /// A refusal in the operator's own words.
     pub fn saying(status: Status, code: &'static str, text: Rc<str>) -> Self {
         Self { body: Body::Said(text), ..Self::new(status, code, "") }
+    }
+
+    /// A refusal that looks like the answer of a model which declines.
+    pub fn declining(code: &'static str, declined: Declined) -> Self {
+        Self { body: Body::Declined(declined), ..Self::new(Status::Ok, code, "") }
     }
 
     /// 200 with this document, such as the metadata under `/.well-known/`. Which methods may ask is the filter's matter;
@@ -186,7 +194,7 @@ impl Reply {
         match &self.body {
             Body::Error(message) => message,
             Body::Said(message) => message,
-            Body::Document { .. } => "",
+            Body::Declined(_) | Body::Document { .. } => "",
         }
     }
 
@@ -195,7 +203,9 @@ impl Reply {
         let of_error = |message| dialect.error_about(&self.asked, self.status, self.code, message, &self.details);
         let error;
         let (content_type, more, body) = match &self.body {
-            Body::Document { content_type, bytes } => (*content_type, &[][..], bytes),
+            Body::Document { content_type, bytes } | Body::Declined(Declined { content_type, bytes }) => {
+                (*content_type, &[][..], bytes)
+            }
             Body::Error(_) | Body::Said(_) => {
                 error = of_error(self.message());
                 (error.content_type, &error.headers[..], &error.body)

@@ -8,6 +8,7 @@ pub mod answer;
 mod anthropic;
 mod bedrock;
 mod cohere;
+pub mod declined;
 pub mod details;
 pub mod dialect;
 pub mod dialects;

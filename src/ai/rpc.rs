@@ -46,7 +46,7 @@ impl RpcId {
         (number.to_string() == id.raw()).then_some(Self::Number(number))
     }
 
-    fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         match self {
             Self::Number(number) => json!(number),
             Self::Text(text) => json!(text),

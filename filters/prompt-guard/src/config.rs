@@ -473,13 +473,28 @@ impl Default for Spotlight {
     }
 }
 
-/// How a request is refused.
+/// How a request is refused in which something was found.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Refusal {
-    /// What the caller reads where something was found, 1 to 1,024 bytes without control characters. Default: a sentence
-    /// that says that the content is not allowed.
+    /// What the caller reads, 1 to 1,024 bytes without control characters. Default: a sentence that says that the content
+    /// is not allowed.
     pub text: Option<String>,
+    /// In which shape. Default `error`.
+    #[serde(rename = "as")]
+    pub shape: RefusalAs,
+}
+
+/// The shape of a refusal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalAs {
+    /// 400 in the words of the API, with the code `content_filter`.
+    #[default]
+    Error,
+    /// 200 with the answer of a model that declines, whole or streamed as it was asked for. An API that has no such answer
+    /// gets the error.
+    Answer,
 }
 
 impl Default for Config {

@@ -77,6 +77,11 @@ impl Facts {
         }
     }
 
+    /// The `:path` as it came.
+    pub(crate) fn path(&self) -> &[u8] {
+        self.headers.first(":path").unwrap_or_default()
+    }
+
     pub(crate) fn operation(&self) -> Operation {
         self.endpoint.map_or(Operation::Unknown, |endpoint| endpoint.operation)
     }

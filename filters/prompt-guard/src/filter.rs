@@ -96,8 +96,8 @@ impl PromptGuard {
         host.measure(refusal::of(denial.reason).metric, 1);
         // A verdict that could not be written changes nothing for a request that is refused anyway.
         self.note(host, about, "deny", denial.reason.name()).ok();
-        let text = self.policy(about).and_then(|policy| policy.refusal.clone());
-        Flow::Reply(denial.reply(text))
+        let manner = self.policy(about).map(|policy| policy.refusal.clone()).unwrap_or_default();
+        Flow::Reply(denial.reply(&manner, host.wall()))
     }
 
     fn policy(&self, about: &About<'_>) -> Option<&Policy> {

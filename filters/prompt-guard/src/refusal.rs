@@ -1,5 +1,8 @@
 //! The one place where a reason becomes a status, a code, a message and a counter.
 
+use std::rc::Rc;
+
+use portcullis::ai::declined::{Declined, Face};
 use portcullis::ai::details::Detail;
 use portcullis::ai::read::Fault;
 use portcullis::ai::rpc::Asked;
@@ -17,8 +20,25 @@ pub(crate) struct Denial {
     pub(crate) reason: Reason,
     /// What was found, in words that are not the client's.
     pub(crate) details: Vec<Detail>,
+    pub(crate) caller: Caller,
+}
+
+/// Who reads a refusal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Caller {
     /// Whom it answers, where the dialect is one of JSON-RPC.
     pub(crate) asked: Asked,
+    /// How their API declines in the shape of an answer, if it has one and the policy wants it.
+    pub(crate) face: Option<Face>,
+}
+
+/// How a policy refuses what was found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manner {
+    /// The operator's words.
+    pub(crate) text: Option<Rc<str>>,
+    /// Whether in the shape of an answer, where the API has one.
+    pub(crate) is_answer: bool,
 }
 
 impl From<Several> for Reason {
@@ -29,7 +49,7 @@ impl From<Several> for Reason {
 
 impl From<Reason> for Denial {
     fn from(reason: Reason) -> Self {
-        Self { reason, details: Vec::new(), asked: Asked::Unknown }
+        Self { reason, details: Vec::new(), caller: Caller::default() }
     }
 }
 
@@ -53,18 +73,29 @@ impl From<Fault> for Denial {
 
 impl Denial {
     /// The same in answer to a body that was read.
-    pub(crate) fn answering(self, asked: Asked) -> Self {
-        Self { asked, ..self }
+    pub(crate) fn answering(self, caller: Caller) -> Self {
+        Self { caller, ..self }
     }
 
-    pub(crate) fn reply(self, text: Option<std::rc::Rc<str>>) -> Reply {
+    /// What the caller reads. What was found is said in the manner of the policy; any other reason is an error for whoever
+    /// wrote the application.
+    pub(crate) fn reply(self, manner: &Manner, now: Wall) -> Reply {
         let refusal = of(self.reason);
-        let reply = match (refusal.status, text) {
+        let is_found = self.reason == Reason::Found;
+        if let Some(declined) = self.declined(manner, refusal.message, now).filter(|_| is_found) {
+            return Reply::declining(self.reason.name(), declined);
+        }
+        let reply = match (refusal.status, &manner.text) {
             (Status::Unavailable, _) => Reply::unavailable(self.reason.name()),
-            (status, Some(text)) if self.reason == Reason::Found => Reply::saying(status, self.reason.name(), text),
+            (status, Some(text)) if is_found => Reply::saying(status, self.reason.name(), Rc::clone(text)),
             (status, _) => Reply::new(status, self.reason.name(), refusal.message),
         };
-        reply.about(self.details).answering(self.asked)
+        reply.about(self.details).answering(self.caller.asked)
+    }
+
+    fn declined(&self, manner: &Manner, message: &str, now: Wall) -> Option<Declined> {
+        let text = manner.text.as_deref().unwrap_or(message);
+        self.caller.face?.declines(&self.caller.asked, text, now.seconds())
     }
 }
 

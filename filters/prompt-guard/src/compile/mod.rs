@@ -10,8 +10,9 @@ use portcullis::pattern::Pattern;
 use portcullis::prelude::{ConfigError, Env};
 use portcullis::select::Matcher;
 
-use crate::config::{self, Config, Mask, Refusal, Spotlight, Unread, Unrecognised};
+use crate::config::{self, Config, Mask, Refusal, RefusalAs, Spotlight, Unread, Unrecognised};
 use crate::policy::{Policies, Policy};
+use crate::refusal::Manner;
 use crate::scope::Scope;
 
 const MAX_POLICIES: usize = 64;
@@ -93,12 +94,12 @@ fn marked(written: &Spotlight) -> Result<Scope, ConfigError> {
     Ok(Scope::of(&written.provenances))
 }
 
-fn refused(written: Refusal) -> Result<Option<Rc<str>>, ConfigError> {
+fn refused(written: Refusal) -> Result<Manner, ConfigError> {
     const EXPECTED: &str = "1 to 1,024 bytes without control characters";
     let is_right = |text: &String| (1..=1024).contains(&text.len()) && !text.chars().any(char::is_control);
     match written.text {
         Some(text) if !is_right(&text) => Err(ConfigError::new("text", format!("{} bytes", text.len()), EXPECTED)),
-        text => Ok(text.map(Rc::from)),
+        text => Ok(Manner { text: text.map(Rc::from), is_answer: written.shape == RefusalAs::Answer }),
     }
 }
 

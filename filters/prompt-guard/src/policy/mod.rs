@@ -3,8 +3,6 @@
 mod inspect;
 mod rules;
 
-use std::rc::Rc;
-
 use portcullis::ai::vocabulary::Operation;
 use portcullis::pattern::Pattern;
 use portcullis::select::{Matcher, Subject};
@@ -12,6 +10,7 @@ use portcullis::select::{Matcher, Subject};
 pub(crate) use self::inspect::{Finding, Inspection, inspect};
 pub(crate) use self::rules::{Allowed, Detector, Finder, Rule, Rules};
 use crate::config::{Mask, Unmatched, Unread, Unrecognised};
+use crate::refusal::Manner;
 use crate::scope::Scope;
 
 /// All policies of a configuration.
@@ -33,8 +32,7 @@ pub(crate) struct Policy {
     pub(crate) mask: Mask,
     /// Whose texts are marked.
     pub(crate) spotlight: Option<Scope>,
-    /// The operator's words for a refusal.
-    pub(crate) refusal: Option<Rc<str>>,
+    pub(crate) refusal: Manner,
 }
 
 /// The models of a request are under several policies.

@@ -1,6 +1,5 @@
 //! The body of a request: read whole, looked at whole, judged by a service if the policy says so, and only then let go on.
 
-use portcullis::ai::rpc::Asked;
 use portcullis::ai::vocabulary::{Operation, Unread};
 use portcullis::prelude::*;
 
@@ -14,7 +13,7 @@ use crate::facts::Facts;
 use crate::filter::{About, PromptGuard};
 use crate::metrics::{self, BYTES, FLAGGED, NOT_INSPECTED, NOTHING, TEXTS, UNMATCHED};
 use crate::policy::{Finding, Inspection, Policy, inspect};
-use crate::refusal::{Denial, Reason};
+use crate::refusal::{Caller, Denial, Reason};
 
 /// A request that was looked at.
 pub(super) struct Judged {
@@ -22,7 +21,7 @@ pub(super) struct Judged {
     pub(super) policy: usize,
     pub(super) findings: Vec<Finding>,
     pub(super) coverage: Coverage,
-    pub(super) asked: Asked,
+    pub(super) caller: Caller,
 }
 
 impl Judged {
@@ -31,7 +30,7 @@ impl Judged {
     }
 
     pub(super) fn denied(&self, denial: impl Into<Denial>) -> Denial {
-        denial.into().answering(self.asked.clone())
+        denial.into().answering(self.caller.clone())
     }
 }
 
@@ -49,7 +48,7 @@ impl Visit {
     }
 
     fn judge(&mut self, host: &dyn Host, filter: &PromptGuard, facts: &Facts, body: &[u8], said: Said<'_>) -> Flow {
-        let Said { policy: at, texts, looked, asked } = said;
+        let Said { policy: at, texts, looked, caller } = said;
         let Some(policy) = filter.policies.list.get(at) else {
             return filter.refuse(host, None, Reason::NoPolicy.into());
         };
@@ -57,7 +56,7 @@ impl Visit {
         let inspection = inspect(&policy.rules, &texts);
         count(host, policy, &inspection);
         let coverage = Coverage::of(looked, Some(facts.dialect), &texts, &inspection);
-        let judged = Judged { policy: at, findings: inspection.findings, coverage, asked };
+        let judged = Judged { policy: at, findings: inspection.findings, coverage, caller };
         if let Some(reason) = texts.unread.iter().find_map(|(why, _)| refuses(policy, facts.operation(), *why)) {
             return filter.refuse_found(host, &judged.about(), judged.denied(reason));
         }

@@ -1,6 +1,7 @@
 //! What stands in a body, and which policy is about it.
 
 use portcullis::ai::LIMITS;
+use portcullis::ai::declined::Face;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::rpc::Asked;
 use portcullis::ai::vocabulary::What;
@@ -10,7 +11,7 @@ use crate::coverage::Looked;
 use crate::facts::{Facts, Plan};
 use crate::gather::{Texts, gather, raw};
 use crate::policy::Policies;
-use crate::refusal::{Denial, Reason};
+use crate::refusal::{Caller, Denial, Reason};
 
 /// A body that was read.
 pub(super) enum Body<'a> {
@@ -28,8 +29,7 @@ pub(super) struct Said<'a> {
     pub(super) policy: usize,
     pub(super) texts: Texts<'a>,
     pub(super) looked: Looked,
-    /// Whom a refusal answers, where the dialect is one of JSON-RPC.
-    pub(super) asked: Asked,
+    pub(super) caller: Caller,
 }
 
 /// Why a body is not looked at, and the place of the policy that says so, if one does.
@@ -48,17 +48,20 @@ fn by_table<'a>(policies: &Policies, facts: &mut Facts, body: &'a [u8]) -> Resul
     let endpoint = facts.endpoint.ok_or_else(|| (None, Reason::UnknownOperation.into()))?;
     let reading = read(body, endpoint.request, LIMITS).map_err(|fault| (None, fault.into()))?;
     facts.naming(models(&reading));
-    let asked = Asked::by(body, &reading);
-    let Some(policy) = place(policies, facts).map_err(|reason| unplaced(reason, &asked))? else {
-        return unmatched(policies).map_err(|reason| unplaced(reason, &asked));
+    let mut caller = Caller { asked: Asked::by(body, &reading), face: None };
+    let Some(policy) = place(policies, facts).map_err(|reason| unplaced(reason, &caller))? else {
+        return unmatched(policies).map_err(|reason| unplaced(reason, &caller));
     };
-    let texts = gather(body, &reading).map_err(|_| unplaced(Reason::Json, &asked))?;
-    Ok(Body::Said(Said { policy, texts, looked: Looked::Read, asked }))
+    let texts = gather(body, &reading).map_err(|_| unplaced(Reason::Json, &caller))?;
+    if policies.list.get(policy).is_some_and(|policy| policy.refusal.is_answer) {
+        caller.face = Face::of(endpoint, facts.path(), &reading);
+    }
+    Ok(Body::Said(Said { policy, texts, looked: Looked::Read, caller }))
 }
 
 /// A body at a path that no API documents, or of another type than it has.
 fn by_nobody<'a>(policies: &Policies, facts: &Facts, body: &'a [u8], reason: Reason) -> Result<Body<'a>, Unread> {
-    let nobody = Asked::Unknown;
+    let nobody = Caller::default();
     let Some(policy) = place(policies, facts).map_err(|reason| unplaced(reason, &nobody))? else {
         return unmatched(policies).map_err(|reason| unplaced(reason, &nobody));
     };
@@ -68,7 +71,7 @@ fn by_nobody<'a>(policies: &Policies, facts: &Facts, body: &'a [u8], reason: Rea
         Some(Unrecognised::Allow) => Ok(Body::Unseen(policy)),
         Some(Unrecognised::ScanRaw) if !facts.is_encoded() => {
             let texts = raw(body).ok_or_else(|| refused(Reason::NotText))?;
-            Ok(Body::Said(Said { policy, texts, looked: Looked::Raw, asked: nobody }))
+            Ok(Body::Said(Said { policy, texts, looked: Looked::Raw, caller: nobody }))
         }
         _ => Err(refused(reason)),
     }
@@ -86,8 +89,8 @@ fn unmatched<'a>(policies: &Policies) -> Result<Body<'a>, Reason> {
     }
 }
 
-fn unplaced(reason: Reason, asked: &Asked) -> Unread {
-    (None, Denial::from(reason).answering(asked.clone()))
+fn unplaced(reason: Reason, caller: &Caller) -> Unread {
+    (None, Denial::from(reason).answering(caller.clone()))
 }
 
 /// Every model that a body names.
