@@ -82,7 +82,8 @@ pub(super) fn add(dialect: Dialect, error: &mut Value, details: &[Detail]) {
         }
         (Dialect::Mcp | Dialect::A2a, error) => put(error, "/error/data", "errors", &list),
         (Dialect::OpenAi, error) => {
-            put(error, "/error", "param", &json!(first.pointer));
+            // `null` where no one member is at fault, as the API has it.
+            put(error, "/error", "param", &json!(Some(&first.pointer).filter(|pointer| !pointer.is_empty())));
             put(error, "/error", "errors", &list);
         }
         (Dialect::Anthropic, error) => put(error, "/error", "errors", &list),
@@ -121,6 +122,15 @@ mod tests {
             assert!(text.contains("No. /n: expected at most 8 (maximum)."), "{dialect:?}: {text}");
             let listed = if dialect == Dialect::Google { "fieldViolations" } else { "\"errors\":[{\"at\":5," };
             assert!(text.contains(listed), "{dialect:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_whole_body_is_no_param() {
+        for (pointer, param) in [("/n", json!("/n")), ("", Value::Null)] {
+            let detail = Detail { pointer: pointer.to_owned(), ..detail() };
+            let error = Dialect::OpenAi.error_about(&Asked::Unknown, Status::BadRequest, "schema", "No.", &[detail]);
+            assert_eq!(serde_json::from_slice::<Value>(&error.body).unwrap()["error"]["param"], param);
         }
     }
 

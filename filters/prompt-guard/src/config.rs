@@ -202,7 +202,7 @@ pub struct Deny {
     /// Its name, in verdicts and counters: 1 to 32 lower-case letters, digits, `-` and `_`.
     pub name: String,
     /// Words and phrases, at most 10,000 of at most 256 bytes, whatever their case; a blank stands for any run of white
-    /// space. Default: none.
+    /// space, and a letter without accents for one with any. Default: none.
     #[serde(default)]
     pub literals: Vec<String>,
     /// Whether a literal is found inside of a longer word. Default `false`. In scripts without blanks it always is.

@@ -64,6 +64,13 @@ impl Patterns {
         self.literals.as_ref()
     }
 
+    /// Where a literal stands in a text whose letters have lost their marks ([`Folded::bare`]): of those that are written
+    /// without them. `schon` is found in `schön` then, and `schön` in no other.
+    pub fn find_bare(&self, bare: &Folded) -> Vec<Range<usize>> {
+        let found = self.literals.iter().flat_map(|literals| literals.find(&bare.text));
+        found.map(|span| bare.original(span)).collect()
+    }
+
     /// Where something of these stands, in bytes of the text that was given.
     pub fn find(&self, view: &View<'_>, folded: &Folded) -> Vec<Range<usize>> {
         let literals = self.literals.iter().flat_map(|literals| literals.find(&folded.text));

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::View;
 use super::map::{Draft, SpanMap};
+use super::{View, accents};
 
 /// A view in lower case, in which every run of white space is one blank.
 #[derive(Debug, Clone)]
@@ -17,6 +17,22 @@ impl Folded {
     /// The bytes of the text that was given from which these bytes of [`Folded::text`] come; as [`View::original`].
     pub fn original(&self, span: Range<usize>) -> Range<usize> {
         self.map.original(&self.text, &span)
+    }
+
+    /// The same without the marks on Latin letters, if it has any: for words that are written without them.
+    pub fn bare(&self) -> Option<Self> {
+        if self.text.is_ascii() {
+            return None;
+        }
+        let mut draft = Draft::new(&self.text);
+        for (at, character) in self.text.char_indices() {
+            if let Some(letters) = accents::bare(character) {
+                draft.settle(&(at..at.saturating_add(character.len_utf8())), letters);
+            }
+        }
+        let is_changed = draft.at() > 0;
+        let made = draft.made();
+        is_changed.then(|| Self { text: made.text, map: self.map.behind(made.pieces) })
     }
 }
 

@@ -20,6 +20,7 @@
 //! assert_eq!(decoded.original(10..16), 10..34);
 //! ```
 
+mod accents;
 mod fold;
 mod map;
 mod plain;

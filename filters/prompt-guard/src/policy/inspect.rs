@@ -4,6 +4,7 @@
 //!    ([`normalise`](crate::normalise)). What is found is told by where it stands in the text that was sent.
 //! 2. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
 //!    texts that a rule is about, and of those from one hand.
+//!    Literals that are written without accents are found in letters with them, by whatever accents.
 //! 3. What stands inside of something allowed is not found.
 //! 4. Of what one rule finds at one place in several ways one counts.
 
@@ -16,6 +17,7 @@ use portcullis::ai::vocabulary::Provenance;
 use super::rules::{Detector, Finder, Rule, Rules};
 use crate::detect::Hit;
 use crate::detect::literals::Across;
+use crate::detect::patterns::Patterns;
 use crate::detect::signature::Signature;
 use crate::gather::{Piece, Texts};
 use crate::normalise::{Folded, Via, View, Views, folded, views};
@@ -91,6 +93,8 @@ struct Border<'r> {
     rule: usize,
     /// Of texts from one hand alone.
     of: Option<Provenance>,
+    /// In letters without marks.
+    is_bare: bool,
     across: Across<'r>,
 }
 
@@ -143,6 +147,7 @@ impl<'r> Inspector<'r> {
             if !is_own || !scope.is_some_and(|scope| scope.has(piece.provenance)) {
                 continue;
             }
+            let folded = looked.bare.first().and_then(Option::as_ref).filter(|_| border.is_bare).unwrap_or(folded);
             if let Some(end) = border.across.push(&folded.text) {
                 let (rule, span) = (border.rule, 0..folded.original(0..end).end);
                 let finding = Finding { rule, kind: DENIED, piece: Some(at), span, via: Via::Plain };
@@ -165,7 +170,12 @@ fn borders(rules: &Rules) -> Vec<Border<'_>> {
     });
     let between = |(rule, literals)| {
         hands.into_iter().flat_map(move |of| {
-            ["", " "].into_iter().map(move |between| Border { rule, of, across: Across::new(literals, between) })
+            [("", false), (" ", false), ("", true), (" ", true)].into_iter().map(move |(between, is_bare)| Border {
+                rule,
+                of,
+                is_bare,
+                across: Across::new(literals, between),
+            })
         })
     };
     literals.flat_map(between).collect()
@@ -199,6 +209,8 @@ struct Looked<'t> {
     views: Views<'t>,
     /// Of the plain view, then of the decoded ones; none if nobody looks at them.
     folded: Vec<Folded>,
+    /// The same without marks on letters, of those that have any.
+    bare: Vec<Option<Folded>>,
 }
 
 /// Something at a place of the text that was sent.
@@ -217,8 +229,9 @@ impl Found {
 impl<'t> Looked<'t> {
     fn at(text: &'t str, folds: bool) -> Self {
         let views = views(text);
-        let folded = if folds { all(&views).map(folded).collect() } else { Vec::new() };
-        Self { views, folded }
+        let folded: Vec<Folded> = if folds { all(&views).map(folded).collect() } else { Vec::new() };
+        let bare = folded.iter().map(Folded::bare).collect();
+        Self { views, folded, bare }
     }
 
     fn with_folded(&self) -> impl Iterator<Item = (&View<'_>, &Folded)> {
@@ -228,13 +241,7 @@ impl<'t> Looked<'t> {
     fn find(&self, rule: &Rule, piece: &Piece<'_>) -> Vec<Found> {
         let text = &piece.text;
         match &rule.finder {
-            Finder::Deny(patterns) => self
-                .with_folded()
-                .flat_map(|(view, folded)| {
-                    let spans = patterns.find(view, folded).into_iter();
-                    spans.map(|span| Found { kind: DENIED, span, via: view.via })
-                })
-                .collect(),
+            Finder::Deny(patterns) => self.denied(patterns),
             Finder::Signature(signature) => self.signatures(signature, text),
             Finder::Pii(pii) => self.in_views(keeps_digits, |text| pii.find(text)),
             Finder::Secrets(secrets) => self.in_views(keeps_digits, |text| secrets.find(text)),
@@ -245,6 +252,15 @@ impl<'t> Looked<'t> {
                 hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }).collect()
             }
         }
+    }
+
+    fn denied(&self, patterns: &Patterns) -> Vec<Found> {
+        let found = self.with_folded().zip(&self.bare).flat_map(|((view, folded), bare)| {
+            let spans = patterns.find(view, folded).into_iter();
+            let bare = bare.iter().flat_map(|bare| patterns.find_bare(bare));
+            spans.chain(bare).map(|span| Found { kind: DENIED, span, via: view.via }).collect::<Vec<_>>()
+        });
+        found.collect()
     }
 
     /// In every view, and in the text as it was sent: there characters are that no view has.
