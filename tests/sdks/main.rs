@@ -1,14 +1,17 @@
 //! What the official SDKs make of our refusals and of the ends of streams that we cut off: the table in `docs/sdks.md` is
-//! what they do, asked anew. `UPDATE=1` writes it.
+//! what they do, asked anew. `UPDATE=1` writes it. [`guarded`] asks them through a real Envoy.
 //!
 //! The SDKs come from `PyPI`, by checksum (`tests/fixtures/sdks/`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::disallowed_methods, clippy::arithmetic_side_effects)]
 
+mod guarded;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::{env, fs};
 
 use base64::Engine as _;
@@ -112,6 +115,7 @@ fn the_table_of_sdks_is_what_they_do() {
         }
         let _ = writeln!(text, "| stream cut off: `{}` | {} |", CUT.1, told(answers.next().unwrap(), CUT.1));
     }
+    text += &guarded::section();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sdks.md");
     if env::var_os("UPDATE").is_some() {
         fs::write(file, &text).unwrap();
@@ -206,22 +210,28 @@ fn told(answer: &Value, code: &str) -> String {
 }
 
 fn feed(questions: &Value) -> Value {
-    run(&["tests/fixtures/sdks/install.py"], "");
-    serde_json::from_slice(&run(&["tests/fixtures/sdks/feed.py"], &questions.to_string())).expect("JSON")
+    let mut child = python(&["tests/fixtures/sdks/feed.py"]).stderr(Stdio::piped()).spawn().expect("python3");
+    child.stdin.take().unwrap().write_all(questions.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "feed.py: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn run(arguments: &[&str], input: &str) -> Vec<u8> {
-    let mut child = Command::new("python3")
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("expected Python 3.11 or later (Debian: apt-get install python3 python3-pip)");
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+/// Python with the SDKs, to be spoken to.
+fn python(arguments: &[&str]) -> Command {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let status = plain_python(&["tests/fixtures/sdks/install.py"]).status();
+        let status = status.expect("expected Python 3.11 or later (Debian: apt-get install python3 python3-pip)");
+        assert!(status.success(), "install.py, see above");
+    });
+    let mut command = plain_python(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+fn plain_python(arguments: &[&str]) -> Command {
+    let mut command = Command::new("python3");
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
 }
