@@ -43,7 +43,14 @@ fn is_template(secret: &[u8]) -> bool {
     let opens = matches!(secret.first(), Some(b'$' | b'<' | b'{' | b'[' | b'%' | b'*' | b'#'));
     let closes = matches!(secret.last(), Some(b'>' | b'}' | b']' | b'%' | b'*' | b'#' | b')'));
     let variable = secret.first() == Some(&b'$') && secret.iter().skip(1).all(|byte| is_name(*byte));
-    (opens && closes && !is_bracketed_secret(secret)) || variable || TEMPLATES.any_in(secret)
+    (opens && closes && !is_bracketed_secret(secret)) || variable || TEMPLATES.any_in(secret) || is_masked(secret)
+}
+
+/// Whether it is what stands here for a value that was masked before, `⟦PASSWORD_1⟧`: a conversation comes back with it.
+fn is_masked(secret: &[u8]) -> bool {
+    let inner = secret.strip_prefix("⟦".as_bytes()).and_then(|inner| inner.strip_suffix("⟧".as_bytes()));
+    let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    inner.is_some_and(|inner| inner.iter().all(is_label))
 }
 
 /// Whether between brackets stands what no template is called.

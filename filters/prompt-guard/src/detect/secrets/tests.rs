@@ -142,6 +142,14 @@ fn a_key_made_of_one_letter_is_a_placeholder() {
     }
 }
 
+/// A conversation comes back with what was written instead, and a second gateway reads it too.
+#[test]
+fn what_was_masked_is_no_secret() {
+    nothing("postgres://app:⟦URL_PASSWORD_1⟧@db.internal/app");
+    nothing("password: ⟦PASSWORD_1⟧ token = \"⟦SECRET_12⟧\"");
+    assert_eq!(found("postgres://app:⟦tr0ub4dor⟧@db.internal/app").len(), 1);
+}
+
 #[test]
 fn no_two_rules_have_one_name_and_names_are_words() {
     let names: Vec<&str> = super::rules().collect();
