@@ -1,13 +1,15 @@
 //! What must hold of any bytes, for the fuzzer to look for bytes of which it does not.
 //!
 //! What the bytes of an input mean is said where they are decoded ([`fuzz_input`]); of `framings` and `generic` below,
-//! of `multipart` and `image` where they stand.
+//! of `multipart`, `image` and `guard` where they stand.
 
 mod bodies;
 mod generic;
+mod guard;
 
 pub use bodies::{image, multipart};
 use fuzz_input::{Input, Kind};
+pub use guard::guard;
 use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, read_whole};
 use portcullis::ai::endpoint::Endpoint;
