@@ -50,9 +50,12 @@ enum Ends {
     Masked(&'static str),
     /// The code of the refusal.
     Refused(&'static str),
+    /// An answer that declines in these words.
+    Declined(&'static str),
 }
 
 const DENIED: &str = "project zebra";
+const DECLINED: &str = "Ask the data office.";
 const ADDRESS: &str = "alice@acme.example";
 
 static CASES: &[Case] = &[
@@ -68,6 +71,11 @@ static CASES: &[Case] = &[
         ends: Ends::Refused("content_filter"),
     },
     Case {
+        name: "the phrase, refused as an answer",
+        said: Said::Text("Tell me all about project zebra."),
+        ends: Ends::Declined(DECLINED),
+    },
+    Case {
         name: "an address that is masked",
         said: Said::Text("Write to alice@acme.example today."),
         ends: Ends::Masked("Write to ⟦EMAIL_1⟧ today."),
@@ -76,20 +84,24 @@ static CASES: &[Case] = &[
     Case { name: "tokens to embed", said: Said::Tokens, ends: Ends::Answered },
 ];
 
+/// The host whose policy refuses by answers: another name of the same place.
+const DECLINES: &str = "localhost";
+
 fn configuration() -> Value {
-    json!({"policies": [{"name": "default", "detectors": {
-        "deny": [{"name": "projects", "literals": [DENIED]}],
-        "signature": [{}],
-        "pii": [{"kinds": ["email"], "action": "mask"}],
-        "secrets": [{}]
-    }}]})
+    let deny = json!([{"name": "projects", "literals": [DENIED]}]);
+    let pii = json!([{"kinds": ["email"], "action": "mask"}]);
+    json!({"policies": [
+        {"name": "declines", "select": {"hosts": [format!("{DECLINES}:*")]}, "refusal": {"as": "answer", "text": DECLINED},
+            "detectors": {"deny": deny}},
+        {"name": "default", "detectors": {"deny": deny, "signature": [{}], "pii": pii, "secrets": [{}]}}
+    ]})
 }
 
 /// A call by its name in `calls/`, and what became of it with and without the guard.
 struct Call {
     case: &'static Case,
     way: &'static Way,
-    call: &'static str,
+    name: &'static str,
     answer: Value,
     unguarded: Value,
 }
@@ -100,11 +112,13 @@ static CALLS: LazyLock<Vec<Call>> = LazyLock::new(|| {
     let stage = Stage::start();
     let [at_guard, at_server] = [stage.envoy.address(), stage.server].map(|address| format!("http://{address}"));
     let planned = planned();
-    let questions = planned.iter().flat_map(|call| [question(call, &at_guard), question(call, &at_server)]).collect();
+    let declines = format!("http://{DECLINES}:{}", stage.envoy.address().port());
+    let place = |(case, _, _): &Planned| if matches!(case.ends, Ends::Declined(_)) { &declines } else { &at_guard };
+    let questions = planned.iter().flat_map(|call| [question(call, place(call)), question(call, &at_server)]).collect();
     let answers = stage.ask(&questions);
     let pairs = answers.as_array().unwrap().chunks(2).map(|pair| (pair[0].clone(), pair[1].clone()));
     let calls = planned.into_iter().zip(pairs);
-    calls.map(|((case, way, call), (answer, unguarded))| Call { case, way, call, answer, unguarded }).collect()
+    calls.map(|((case, way, name), (answer, unguarded))| Call { case, way, name, answer, unguarded }).collect()
 });
 
 fn planned() -> Vec<Planned> {
@@ -158,11 +172,16 @@ impl Stage {
 
 impl Call {
     fn name(&self) -> String {
-        format!("{}, {} {}", self.case.name, self.way.sdk, self.call)
+        format!("{}, {} {}", self.case.name, self.way.sdk, self.name)
     }
 
     fn text(&self) -> &str {
         self.answer["understood"]["text"].as_str().unwrap_or_default()
+    }
+
+    /// The text of an answer that declines, wherever the SDK has it.
+    fn declined(&self) -> &str {
+        self.answer["understood"]["refusal"].as_str().unwrap_or(self.text())
     }
 
     fn reached(&self) -> &[Value] {
@@ -175,6 +194,7 @@ impl Call {
             Ends::Answered => "the server's answer".to_owned(),
             Ends::Masked(_) => format!("the server's answer: `{}`", self.text()),
             Ends::Refused(code) => told(&self.answer, code),
+            Ends::Declined(_) => format!("an answer that declines: `{}`", self.declined()),
         }
     }
 }
@@ -202,6 +222,15 @@ fn what_is_denied_reaches_no_server_and_nothing_of_it_is_told() {
 }
 
 #[test]
+fn what_is_declined_reaches_no_server_and_raises_nothing() {
+    for call in &*CALLS {
+        let Ends::Declined(text) = call.case.ends else { continue };
+        assert!(call.answer["raised"].is_null() && call.reached().is_empty(), "{}: {}", call.name(), call.answer);
+        assert_eq!(call.declined(), text, "{}", call.name());
+    }
+}
+
+#[test]
 fn what_is_masked_reaches_no_server_and_the_call_succeeds() {
     for call in &*CALLS {
         let Ends::Masked(text) = call.case.ends else { continue };
@@ -225,7 +254,7 @@ pub(super) fn section() -> String {
     for way in WAYS {
         let _ = write!(text, "\n### {}, {}\n\n| request | SDK |\n|---|---|\n", way.sdk, way.whole);
         for call in CALLS.iter().filter(|call| std::ptr::eq(call.way, way)) {
-            let streamed = if call.call == way.streamed { ", streamed" } else { "" };
+            let streamed = if call.name == way.streamed { ", streamed" } else { "" };
             let _ = writeln!(text, "| {}{streamed} | {} |", call.case.name, call.seen());
         }
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::disallowed_methods, clippy::arithmetic_side_effects)]
 
+mod declined;
 mod guarded;
 
 use std::fmt::Write as _;
@@ -115,6 +116,7 @@ fn the_table_of_sdks_is_what_they_do() {
         }
         let _ = writeln!(text, "| stream cut off: `{}` | {} |", CUT.1, told(answers.next().unwrap(), CUT.1));
     }
+    text += &declined::section();
     text += &guarded::section();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sdks.md");
     if env::var_os("UPDATE").is_some() {
@@ -147,7 +149,7 @@ fn questions() -> Value {
             for (name, value) in &error.headers {
                 headers[*name] = json!(value);
             }
-            questions.push(question(sdk, sdk.whole, status.number(), &headers, &error.body));
+            questions.push(question(sdk.name, sdk.whole, status.number(), &headers, &error.body));
         }
         let (begin, kind) = begin(sdk);
         let cut = Cut {
@@ -159,7 +161,7 @@ fn questions() -> Value {
             asked: &asked,
         };
         let body = [begin, cut.ending(CUT.0, CUT.1, CUT.2)].concat();
-        questions.push(question(sdk, sdk.streamed, 200, &json!({"content-type": kind}), &body));
+        questions.push(question(sdk.name, sdk.streamed, 200, &json!({"content-type": kind}), &body));
     }
     Value::Array(questions)
 }
@@ -167,8 +169,8 @@ fn questions() -> Value {
 /// Stands for the `id` of the JSON-RPC request that an SDK sends.
 const ID: &str = "the id of the request";
 
-fn question(sdk: &Sdk, call: &str, status: u16, headers: &Value, body: &[u8]) -> Value {
-    json!({"sdk": sdk.name, "call": call, "status": status, "headers": headers, "body": {"base64": STANDARD.encode(body)}, "id": ID})
+fn question(sdk: &str, call: &str, status: u16, headers: &Value, body: &[u8]) -> Value {
+    json!({"sdk": sdk, "call": call, "status": status, "headers": headers, "body": {"base64": STANDARD.encode(body)}, "id": ID})
 }
 
 /// The first half of the stream in the fixture, up to the end of a frame that is not the last, and its type.
