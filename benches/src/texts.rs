@@ -1,5 +1,7 @@
 //! Texts that a guard is measured on.
 
+use crate::dresses;
+
 /// Prose as people send it: different words, some numbers, a name of a file.
 pub const PROSE: &str = "Please summarise the attached report for the board. Revenue grew by twelve percent in the third \
 quarter, mostly because of two new customers in Spain; costs stayed where they were, apart from travel. The figures in \
@@ -8,7 +10,11 @@ asked them why. I'd like three short paragraphs, no jargon, and a list of open q
 clear, say so instead of guessing. Thanks! ";
 
 /// What costs most for each byte, by the names of the rows: each text is repeated to 64 KiB.
-pub const WORST: &[(&str, &str)] = &[
+pub fn worst() -> impl Iterator<Item = (&'static str, String)> {
+    WORST.iter().map(|(name, text)| (*name, (*text).to_owned())).chain(dresses::texts())
+}
+
+const WORST: &[(&str, &str)] = &[
     ("guard_worst_prose", PROSE),
     ("guard_worst_digits", "1234 5678 "),
     ("guard_worst_base64", "QmFzZTY0IG9mIG5vdGhpbmcgYXQgYWxsLCByZWFsbHk "),

@@ -24,8 +24,8 @@ pub(super) fn rows() -> Vec<Row> {
         module("guard_chat4k", "prompt-guard", &guard(), &small),
         module("guard_chat256k", "prompt-guard", &guard(), &large),
     ];
-    for (name, text) in texts::WORST {
-        rows.push(module(name, "prompt-guard", &looking_on(), &chat(text, 64 << 10)));
+    for (name, text) in texts::worst() {
+        rows.push(module(name, "prompt-guard", &looking_on(), &chat(&text, 64 << 10)));
     }
     rows
 }
@@ -42,17 +42,17 @@ fn wide() -> Listener {
 
 /// Every detector, and a hundred words of the operator's own.
 fn guard() -> Value {
-    policy("block")
+    policy("block", "deny")
 }
 
 /// The same, and nothing is refused: a refusal would end the work early.
 fn looking_on() -> Value {
-    policy("flag")
+    policy("flag", "pass")
 }
 
-fn policy(action: &str) -> Value {
+fn policy(action: &str, undecoded: &str) -> Value {
     let words: Vec<String> = (0..100).map(|number| format!("project codename-{number}")).collect();
-    json!({"max_body_bytes": "2MiB", "policies": [{"name": "all", "detectors": {
+    json!({"max_body_bytes": "2MiB", "policies": [{"name": "all", "unread": {"undecoded": undecoded}, "detectors": {
         "deny": [{"name": "words", "literals": words, "expressions": ["case-\\d{4}-\\d{4}"], "action": action}],
         "signature": [{"action": action}],
         "pii": [{"action": "flag"}],
