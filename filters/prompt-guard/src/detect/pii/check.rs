@@ -106,23 +106,46 @@ pub(super) fn mod11_10(number: &[u8]) -> bool {
 
 /// Verhoeff, "Error detecting decimal codes", 1969.
 pub(super) fn verhoeff(number: &[u8]) -> bool {
-    let end = number.iter().rev().enumerate().fold(0, |sum, (at, digit)| dihedral(sum, permuted(value(*digit), at)));
+    let digits = number.iter().rev().zip(0_u32..);
+    let end = digits.fold(0, |sum, (digit, at)| dihedral(sum, permuted(value(*digit), at)));
     end == 0
 }
 
 /// The product of two elements of the dihedral group of ten: 0 to 4 turn, 5 to 9 turn and mirror.
 fn dihedral(a: u32, b: u32) -> u32 {
-    let (turn_a, turn_b) = (a % 5, b % 5);
-    // a mirror before a turn makes it a turn back
-    let turn = if a < 5 { turn_a.wrapping_add(turn_b) } else { turn_a.wrapping_add(5).wrapping_sub(turn_b) } % 5;
-    if (a < 5) == (b < 5) { turn } else { turn.wrapping_add(5) }
+    const PRODUCTS: [[u8; 10]; 10] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
+        [2, 3, 4, 0, 1, 7, 8, 9, 5, 6],
+        [3, 4, 0, 1, 2, 8, 9, 5, 6, 7],
+        [4, 0, 1, 2, 3, 9, 5, 6, 7, 8],
+        [5, 9, 8, 7, 6, 0, 4, 3, 2, 1],
+        [6, 5, 9, 8, 7, 1, 0, 4, 3, 2],
+        [7, 6, 5, 9, 8, 2, 1, 0, 4, 3],
+        [8, 7, 6, 5, 9, 3, 2, 1, 0, 4],
+        [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    ];
+    entry(&PRODUCTS, a, b)
 }
 
 /// A digit behind `times` times the permutation of Verhoeff, which comes back after eight.
-fn permuted(digit: u32, times: usize) -> u32 {
-    const ONCE: [u32; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let once = |digit: u32| usize::try_from(digit).ok().and_then(|at| ONCE.get(at)).copied().unwrap_or(0);
-    (0..times % 8).fold(digit, |digit, _| once(digit))
+fn permuted(digit: u32, times: u32) -> u32 {
+    const PERMUTED: [[u8; 10]; 8] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 5, 7, 6, 2, 8, 3, 0, 9, 4],
+        [5, 8, 0, 3, 7, 9, 6, 1, 4, 2],
+        [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
+        [9, 4, 5, 3, 1, 2, 6, 8, 7, 0],
+        [4, 2, 8, 6, 5, 7, 3, 9, 0, 1],
+        [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
+        [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
+    ];
+    entry(&PERMUTED, times % 8, digit)
+}
+
+fn entry<const ROWS: usize>(table: &[[u8; 10]; ROWS], row: u32, column: u32) -> u32 {
+    let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    table.get(place(row)).and_then(|row| row.get(place(column))).copied().map_or(0, u32::from)
 }
 
 /// Whether a day exists in some year.

@@ -106,7 +106,9 @@ pub(super) fn find(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let head = bytes.get(start..start.saturating_add(4))?;
     let (country, check) = head.split_at_checked(2)?;
-    if !check.iter().all(u8::is_ascii_digit) || !boundary::begins(text, start) {
+    // most numbers end here
+    let is_head = country.iter().all(u8::is_ascii_alphabetic) && check.iter().all(u8::is_ascii_digit);
+    if !is_head || !boundary::begins(text, start) {
         return None;
     }
     let length = length(country)?;

@@ -36,7 +36,7 @@ pub use own::Own;
 
 use super::Hit;
 use context::{Near, Topic, Words};
-use pictures::Pictures;
+use pictures::{Ahead, Pictures, Use};
 use rule::Match;
 
 /// What is looked for.
@@ -125,6 +125,7 @@ struct Search<'a> {
     pii: &'a Pii,
     text: &'a str,
     near: Near<'a>,
+    ahead: Ahead,
     found: Vec<Found>,
     /// What stands before is looked at.
     done: usize,
@@ -134,7 +135,8 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(pii: &'a Pii, text: &'a str) -> Self {
-        Self { pii, text, near: Near::new(&pii.words, text), found: Vec::new(), done: 0, no_phone_until: 0 }
+        let (near, ahead) = (Near::new(&pii.words, text), Ahead::default());
+        Self { pii, text, near, ahead, found: Vec::new(), done: 0, no_phone_until: 0 }
     }
 
     fn run(&mut self) {
@@ -223,17 +225,19 @@ impl<'a> Search<'a> {
     fn pictures(&mut self, first: Range<usize>) {
         let start = first.start;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        for picture in self.pii.pictures.like(self.text, first) {
-            let rule = picture.rule;
-            let topic = Topic::Of(rule.kind);
-            if picture.is_named && !self.near.names(topic, start) {
-                continue;
-            }
-            let Some(found) = Match::of(picture.text, rest) else { continue };
-            let end = start.saturating_add(found.length);
-            if (rule.check)(found.number()) && boundary::ends(self.text, end) {
-                let weight = if self.near.names(topic, start) { Weight::Named } else { Weight::Alone };
-                self.add(rule.kind, weight, start..end);
+        for picture in self.pii.pictures.like(self.text, first, &mut self.ahead) {
+            let mut found = None;
+            for Use { rule, is_named } in &picture.uses {
+                let topic = Topic::Of(rule.kind);
+                if *is_named && !self.near.names(topic, start) {
+                    continue;
+                }
+                let Some(found) = found.get_or_insert_with(|| Match::of(&picture.signs, rest)) else { break };
+                let end = start.saturating_add(found.length);
+                if (rule.check)(found.number()) && boundary::ends(self.text, end) {
+                    let weight = if self.near.names(topic, start) { Weight::Named } else { Weight::Alone };
+                    self.add(rule.kind, weight, start..end);
+                }
             }
         }
     }

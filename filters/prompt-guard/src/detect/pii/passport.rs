@@ -2,9 +2,9 @@
 
 /// ICAO Doc 9303-4: nine characters at most. Six are the fewest that a state uses; most of them are digits.
 pub(super) fn is_number(token: &str) -> bool {
-    let digits = token.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = token.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    (6..=9).contains(&token.len()) && is_plain && digits >= 5
+    let digits = || token.bytes().filter(u8::is_ascii_digit).count();
+    let is_plain = || token.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    (6..=9).contains(&token.len()) && is_plain() && digits() >= 5
 }
 
 #[cfg(test)]

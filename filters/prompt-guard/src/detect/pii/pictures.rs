@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rule::{Rule, blank, hyphen};
+use super::rule::{Rule, Signs, blank, hyphen};
 use super::{Kind, address, card, date, national};
 
 /// Hardware addresses that are not parted by colons.
@@ -11,90 +11,172 @@ const MAC: Rule =
 
 static BESIDES: [Rule; 3] = [card::RULE, date::RULE, MAC];
 
-/// A picture and whose it is.
+/// A picture and all whose it is, so that it is laid on a text once.
 pub(super) struct Picture {
-    pub(super) text: &'static str,
-    pub(super) rule: &'static Rule,
-    pub(super) is_named: bool,
-    /// It begins with digits.
-    has_digits: bool,
-    /// What parts its first group from the next, if there is a next.
-    gap: Option<u8>,
+    pub(super) signs: Signs,
+    pub(super) uses: Vec<Use>,
+    text: &'static str,
+    first: First,
     groups: Groups,
 }
 
-/// How many digits and letters each of the first groups has; what has fewer groups ends in zeros.
+/// Whose a picture is.
+pub(super) struct Use {
+    pub(super) rule: &'static Rule,
+    pub(super) is_named: bool,
+}
+
+/// The places of the first group at which there must be a digit, and those at which there must be a letter: one bit each.
 #[derive(Clone, Copy)]
-struct Groups([usize; Groups::MOST]);
+struct First {
+    digits: u32,
+    letters: u32,
+}
 
-impl Groups {
-    const MOST: usize = 5;
-
-    /// The groups of a text, parted by one sign each, or by one character of several bytes.
-    fn of(text: &[u8]) -> Self {
-        let mut groups = [0; Self::MOST];
-        let mut rest = text;
-        for group in &mut groups {
-            *group = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            let behind = rest.get(*group..).unwrap_or_default();
-            let gap = match behind {
-                _ if *group == 0 => break,
-                [0xc2 | 0xc3, ..] => 2,
-                [0xe2..=0xef, ..] => 3,
-                _ => 1,
-            };
-            rest = behind.get(gap..).unwrap_or_default();
+impl First {
+    /// Of what a text or a picture begins with.
+    fn of(group: &[u8]) -> Self {
+        let places = |is: fn(u8) -> bool| {
+            let places = group.iter().rev().map(|sign| u32::from(is(*sign)));
+            places.fold(0_u32, |places, place| places.wrapping_shl(1) | place)
+        };
+        Self {
+            digits: places(|sign| matches!(sign, b'#' | b'0'..=b'9')),
+            letters: places(|sign| matches!(sign, b'A' | b'U')),
         }
-        Self(groups)
     }
 
-    /// Of a picture, whose sign for a letter or digit may be `#`.
-    fn of_picture(text: &str) -> Self {
-        Self::of(text.replace('#', "0").as_bytes())
-    }
-
-    /// Whether a text of these groups begins with `picture`.
-    fn begin_with(&self, picture: &Self) -> bool {
-        self.0.iter().zip(&picture.0).take_while(|(_, group)| **group > 0).all(|(own, group)| own == group)
+    /// Whether a group that is all letters and digits, and has its digits there, is like this one.
+    fn is_like(self, digits: u32) -> bool {
+        self.digits & !digits == 0 && self.letters & digits == 0
     }
 }
 
-/// By the length of the first group.
-pub(super) struct Pictures(Vec<Vec<Picture>>);
+/// How many digits and letters each of the first groups has, a byte each from the lowest; what has fewer ends in zeros.
+#[derive(Clone, Copy, Default)]
+struct Groups(u64);
+
+impl Groups {
+    const MOST: usize = 5;
+    /// More than a picture has in a group.
+    const LONGEST: usize = 32;
+
+    /// Of a picture.
+    fn of_picture(text: &str) -> Self {
+        let mut ahead = Ahead::default();
+        ahead.groups(text.replace('#', "0").as_bytes(), 0)
+    }
+
+    /// Whether a text of these groups begins with `picture`.
+    fn begin_with(self, picture: Self) -> bool {
+        let behind = picture.0.leading_zeros() & !7;
+        (self.0 ^ picture.0).checked_shl(behind).unwrap_or(0) == 0
+    }
+}
+
+/// The groups of a text, parted by one sign each, or by one character of several bytes. In a row of numbers those of each
+/// are the next ones of the number before: each is read once.
+#[derive(Default)]
+pub(super) struct Ahead([Range<usize>; Groups::MOST]);
+
+impl Ahead {
+    fn groups(&mut self, text: &[u8], start: usize) -> Groups {
+        let known = self.0.iter().position(|group| group.start == start && !group.is_empty());
+        let known = known.map_or(0, |gone| {
+            self.0.rotate_left(gone);
+            Groups::MOST.saturating_sub(gone)
+        });
+        let mut last = known.checked_sub(1).and_then(|last| self.0.get(last)).cloned();
+        for group in self.0.iter_mut().skip(known) {
+            *group = match last {
+                None => group_at(text, start),
+                Some(last) if last.is_empty() => last,
+                Some(last) => group_at(text, last.end.saturating_add(parting(text, last.end))),
+            };
+            last = Some(group.clone());
+        }
+        let lengths = self.0.iter().rev().map(|group| u64::try_from(group.len()).unwrap_or(0));
+        Groups(lengths.fold(0, |groups, length| groups.wrapping_shl(8) | length))
+    }
+}
+
+fn group_at(text: &[u8], start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let length = rest.iter().take(Groups::LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    start..start.saturating_add(length)
+}
+
+/// The bytes of the character that parts two groups.
+fn parting(text: &[u8], at: usize) -> usize {
+    match text.get(at) {
+        Some(0xc2 | 0xc3) => 2,
+        Some(0xe2..=0xef) => 3,
+        _ => 1,
+    }
+}
+
+/// By the length of the first group, and by what parts it from the next, if there is a next.
+pub(super) struct Pictures(Vec<Vec<(Option<u8>, Vec<Picture>)>>);
 
 impl Pictures {
     /// The longest first group, and one.
     const LENGTHS: usize = 24;
 
     pub(super) fn new(kinds: &[Kind]) -> Self {
-        let mut by_length: Vec<Vec<Picture>> = (0..Self::LENGTHS).map(|_| Vec::new()).collect();
+        let mut pictures = Self((0..Self::LENGTHS).map(|_| Vec::new()).collect());
         for rule in national::rules().chain(&BESIDES).filter(|rule| kinds.contains(&rule.kind)) {
-            let alone = rule.alone.iter().map(|text| (text, false));
-            for (text, is_named) in alone.chain(rule.named.iter().map(|text| (text, true))) {
-                let length = text.bytes().take_while(|sign| b"#AUX".contains(sign)).count();
-                let has_digits = text.bytes().take(length).all(|sign| sign == b'#');
-                let gap = text.as_bytes().get(length).copied();
-                let Some(pictures) = by_length.get_mut(length) else { continue };
-                pictures.push(Picture { text, rule, is_named, has_digits, gap, groups: Groups::of_picture(text) });
-            }
+            rule.alone.iter().for_each(|text| pictures.add(text, Use { rule, is_named: false }));
+            rule.named.iter().for_each(|text| pictures.add(text, Use { rule, is_named: true }));
         }
-        Self(by_length)
+        pictures
+    }
+
+    fn add(&mut self, text: &'static str, used: Use) {
+        let length = text.bytes().take_while(|sign| b"#AUX".contains(sign)).count();
+        let (first, behind) = text.as_bytes().split_at_checked(length).unwrap_or_default();
+        let Some(gaps) = self.0.get_mut(length) else { return };
+        let gap = behind.first().copied();
+        let pictures = found_or_pushed(gaps, |known| known.0 == gap, || (gap, Vec::new()));
+        let new = || Picture {
+            signs: Signs::of(text),
+            uses: Vec::new(),
+            text,
+            first: First::of(first),
+            groups: Groups::of_picture(text),
+        };
+        let picture = pictures.and_then(|(_, pictures)| found_or_pushed(pictures, |known| known.text == text, new));
+        if let Some(picture) = picture {
+            picture.uses.push(used);
+        }
     }
 
     /// All whose groups are those of a text from `first` on, which is the first group.
-    pub(super) fn like(&self, text: &str, first: Range<usize>) -> impl Iterator<Item = &Picture> {
+    pub(super) fn like<'p>(
+        &'p self,
+        text: &str,
+        first: Range<usize>,
+        ahead: &mut Ahead,
+    ) -> impl Iterator<Item = &'p Picture> + use<'p> {
         let bytes = text.as_bytes();
-        let pictures = self.0.get(first.len()).map(Vec::as_slice).unwrap_or_default();
-        let rest = bytes.get(first.start..).unwrap_or_default();
-        let has_digits = bytes.get(first.clone()).unwrap_or_default().iter().all(u8::is_ascii_digit);
-        let gap = gap(bytes.get(first.end..).unwrap_or_default());
-        let mut groups = None;
-        pictures.iter().filter(move |picture| match picture.gap {
-            _ if picture.has_digits && !has_digits => false,
-            None => true,
-            own => own == gap && groups.get_or_insert_with(|| Groups::of(rest)).begin_with(&picture.groups),
-        })
+        let gaps = self.0.get(first.len()).map(Vec::as_slice).unwrap_or_default();
+        let own = gap(bytes.get(first.end..).unwrap_or_default());
+        let with = |gap: Option<u8>| gaps.iter().find(|known| known.0 == gap).map(|(_, pictures)| pictures.as_slice());
+        let (whole, parted) = (with(None).unwrap_or_default(), own.and_then(|own| with(Some(own))).unwrap_or_default());
+        let is_any = !(whole.is_empty() && parted.is_empty());
+        let digits = if is_any { First::of(bytes.get(first.clone()).unwrap_or_default()).digits } else { 0 };
+        let groups = if parted.is_empty() { Groups::default() } else { ahead.groups(bytes, first.start) };
+        let parted = parted.iter().filter(move |picture| groups.begin_with(picture.groups));
+        whole.iter().chain(parted).filter(move |picture| picture.first.is_like(digits))
     }
+}
+
+/// The first that is wanted, or a new one.
+fn found_or_pushed<T>(all: &mut Vec<T>, is_wanted: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> Option<&mut T> {
+    let at = all.iter().position(is_wanted).unwrap_or(all.len());
+    if at == all.len() {
+        all.push(new());
+    }
+    all.get_mut(at)
 }
 
 /// The sign of a picture that stands for what a text begins with.

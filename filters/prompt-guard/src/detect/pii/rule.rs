@@ -16,6 +16,38 @@ pub(super) struct Rule {
     pub(super) check: fn(&[u8]) -> bool,
 }
 
+/// A picture, ready to be laid on a text.
+pub(super) struct Signs(Vec<Sign>);
+
+/// What stands at a place of a picture.
+enum Sign {
+    /// A digit or a letter of one of these classes.
+    Of(u8),
+    Blank,
+    Hyphen,
+    /// Itself.
+    Byte(u8),
+}
+
+const DIGIT: u8 = 1;
+const UPPER: u8 = 2;
+const LOWER: u8 = 4;
+
+impl Signs {
+    pub(super) fn of(picture: &str) -> Self {
+        let sign = |sign| match sign {
+            b'#' => Sign::Of(DIGIT),
+            b'A' => Sign::Of(UPPER | LOWER),
+            b'U' => Sign::Of(UPPER),
+            b'X' => Sign::Of(DIGIT | UPPER | LOWER),
+            b' ' => Sign::Blank,
+            b'-' => Sign::Hyphen,
+            other => Sign::Byte(other),
+        };
+        Self(picture.bytes().map(sign).collect())
+    }
+}
+
 /// A picture that was found.
 pub(super) struct Match {
     /// Its bytes in the text.
@@ -28,26 +60,26 @@ impl Match {
     /// More than any picture has.
     const LONGEST: usize = 24;
 
-    /// Lays `picture` on `text`, which it need not cover.
-    pub(super) fn of(picture: &str, text: &[u8]) -> Option<Self> {
-        let (mut number, mut signs, mut rest) = ([0; Self::LONGEST], 0_usize, text);
-        let mut places = number.iter_mut();
-        for sign in picture.bytes() {
-            let (first, behind) = rest.split_first()?;
-            rest = match sign {
-                b'#' | b'A' | b'U' | b'X' if fits(sign, *first) => {
-                    *places.next()? = first.to_ascii_uppercase();
-                    signs = signs.saturating_add(1);
-                    behind
-                }
-                b'#' | b'A' | b'U' | b'X' => return None,
-                b' ' => rest.get(blank(rest)?..)?,
-                b'-' => rest.get(hyphen(rest)?..)?,
-                other if *first == other => behind,
-                _ => return None,
+    /// Lays a picture on `text`, which it need not cover.
+    pub(super) fn of(picture: &Signs, text: &[u8]) -> Option<Self> {
+        let mut found = Self { length: 0, number: [0; Self::LONGEST], signs: 0 };
+        for sign in &picture.0 {
+            let rest = text.get(found.length..)?;
+            let length = match sign {
+                Sign::Of(classes) => found.keep(*rest.first().filter(|byte| class(**byte) & classes != 0)?)?,
+                Sign::Blank => blank(rest)?,
+                Sign::Hyphen => hyphen(rest)?,
+                Sign::Byte(byte) => rest.first().filter(|first| *first == byte).map(|_| 1)?,
             };
+            found.length = found.length.wrapping_add(length);
         }
-        Some(Self { length: text.len().saturating_sub(rest.len()), number, signs })
+        Some(found)
+    }
+
+    fn keep(&mut self, byte: u8) -> Option<usize> {
+        *self.number.get_mut(self.signs)? = byte.to_ascii_uppercase();
+        self.signs = self.signs.wrapping_add(1);
+        Some(1)
     }
 
     /// Its digits and letters, in upper case.
@@ -56,13 +88,13 @@ impl Match {
     }
 }
 
-/// Whether the sign stands for a character.
-fn fits(sign: u8, byte: u8) -> bool {
-    match sign {
-        b'#' => byte.is_ascii_digit(),
-        b'A' => byte.is_ascii_alphabetic(),
-        b'U' => byte.is_ascii_uppercase(),
-        _ => byte.is_ascii_alphanumeric(),
+#[inline]
+fn class(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => DIGIT,
+        b'A'..=b'Z' => UPPER,
+        b'a'..=b'z' => LOWER,
+        _ => 0,
     }
 }
 
@@ -87,18 +119,18 @@ pub(super) fn hyphen(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Match;
+    use super::{Match, Signs};
 
     #[test]
     fn a_picture_tells_the_number_without_what_parts_it() {
-        let found = Match::of("###-## A", "123\u{2011}45\u{a0}x and more".as_bytes()).unwrap();
+        let found = Match::of(&Signs::of("###-## A"), "123\u{2011}45\u{a0}x and more".as_bytes()).unwrap();
         assert_eq!((found.number(), found.length), (b"12345X".as_slice(), "123\u{2011}45\u{a0}x".len()));
     }
 
     #[test]
     fn a_picture_fits_as_a_whole_or_not() {
         for (picture, text) in [("###", "12"), ("##-##", "12 34"), ("U#", "a1"), ("A#", "11"), ("X-", "1")] {
-            assert!(Match::of(picture, text.as_bytes()).is_none(), "{picture} {text}");
+            assert!(Match::of(&Signs::of(picture), text.as_bytes()).is_none(), "{picture} {text}");
         }
     }
 }
