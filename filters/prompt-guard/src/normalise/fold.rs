@@ -156,7 +156,9 @@ fn lower(character: char) -> Option<char> {
         '\u{df}'..='\u{ff}' | '\u{430}'..='\u{45f}' | '\u{590}'..='\u{109f}' | '\u{2010}'..='\u{2027}' => {
             Some(character)
         }
-        '\u{3000}'..='\u{a63f}' | '\u{ac00}'..='\u{d7ff}' => Some(character),
+        '\u{300}'..='\u{36f}' | '\u{3000}'..='\u{a63f}' | '\u{ac00}'..='\u{d7ff}' => Some(character),
+        // Of Latin letters with marks, every second one is small.
+        '\u{1e00}'..='\u{1eff}' if u32::from(character) % 2 == 1 => Some(character),
         _ => {
             let mut lower = character.to_lowercase();
             lower.next().filter(|_| lower.len() == 0)

@@ -3,11 +3,16 @@
 
 /// The Latin letter that `letter` looks like.
 pub(super) fn latin(letter: char) -> Option<char> {
-    if letter.is_ascii() || matches!(letter, '\u{c0}'..='\u{236}' | '\u{590}'..='\u{10a0}' | '\u{2e80}'..='\u{a4cf}') {
+    if letter.is_ascii() || has_none(letter) {
         return None;
     }
     let at = TABLE.partition_point(|(known, _)| *known < letter);
     TABLE.get(at).filter(|(known, _)| *known == letter).map(|(_, latin)| *latin)
+}
+
+/// Blocks in which no letter looks Latin, told before the search: most letters that are not ASCII are of these.
+fn has_none(letter: char) -> bool {
+    matches!(letter, '\u{c0}'..='\u{236}' | '\u{590}'..='\u{10a0}' | '\u{1d28}'..='\u{2c7f}' | '\u{2e80}'..='\u{a4cf}')
 }
 
 /// Whether a letter looks Latin only from afar: in a word without Latin letters it is what it is.

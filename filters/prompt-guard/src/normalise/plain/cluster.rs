@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible, is_combining_mark};
 
 use super::letters;
 
@@ -108,7 +108,12 @@ impl Cluster {
         }
         match letters::of(first) {
             Some(letter) => self.scratch.push(letters::digit(letter).filter(|_| self.in_number).unwrap_or(letter)),
-            None => self.scratch.extend(self.text.nfkc()),
+            None => match composed(&self.text) {
+                Some((letter, loose)) => {
+                    self.scratch.extend(std::iter::once(letter).chain(loose.into_iter().flatten()))
+                }
+                None => self.scratch.extend(self.text.nfkc()),
+            },
         }
         std::mem::swap(&mut self.text, &mut self.scratch);
     }
@@ -147,8 +152,38 @@ impl Cluster {
 
 /// Letters, told quickly.
 fn is_letter(character: char) -> bool {
-    matches!(character, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2af}' | '\u{3a3}'..='\u{3ce}'
+    matches!(character, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}' | '\u{3a3}'..='\u{3ce}'
         | '\u{400}'..='\u{481}' | '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}')
+}
+
+/// The compatibility form of a character of ASCII with one or two accents: the letter, and the accents that it does not
+/// take in. The general way to it costs five times as much, and accents are what most clusters are made of.
+fn composed(text: &str) -> Option<(char, [Option<char>; 2])> {
+    let mut characters = text.chars();
+    let letter = characters.next().filter(char::is_ascii)?;
+    let mut marks = [characters.next().filter(is_own_accent), characters.next()];
+    if marks.first()?.is_none()
+        || characters.next().is_some()
+        || marks.last()?.is_some_and(|mark| !is_own_accent(&mark))
+    {
+        return None;
+    }
+    let class = |mark: &Option<char>| mark.map_or(u8::MAX, canonical_combining_class);
+    marks.sort_by_key(class);
+    let [one, two] = marks;
+    let taken = |letter, mark: Option<char>| mark.and_then(|mark| compose(letter, mark));
+    let Some(with_one) = taken(letter, one) else {
+        // A mark of the same kind stands between.
+        let is_free = class(&one) != class(&two);
+        let with_two = taken(letter, two).filter(|_| is_free);
+        return Some(with_two.map_or((letter, marks), |with_two| (with_two, [one, None])));
+    };
+    Some(taken(with_one, two).map_or((with_one, [two, None]), |with_both| (with_both, [None; 2])))
+}
+
+/// An accent that is no other accents' short form, and none that has a form of its own behind a letter.
+fn is_own_accent(mark: &char) -> bool {
+    matches!(mark, '\u{300}'..='\u{33f}' | '\u{346}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
 /// A cluster without accents.
@@ -174,4 +209,23 @@ fn is_settled(character: char) -> bool {
     matches!(character, '!'..='~' | '\u{c0}'..='\u{131}' | '\u{388}'..='\u{3ce}' | '\u{400}'..='\u{52f}' | '\u{5d0}'..='\u{5ea}'
         | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}' | '\u{e01}'..='\u{e30}' | '\u{2013}'..='\u{2015}' | '\u{2018}'..='\u{2022}'
         | '\u{3001}' | '\u{3002}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_are_composed_as_the_standard_does() {
+        let marks: Vec<char> = ('\u{300}'..='\u{36f}').filter(is_own_accent).collect();
+        for letter in ('!'..='~').step_by(3).chain("aeiouy=<".chars()) {
+            for one in &marks {
+                for text in marks.iter().map(|two| format!("{letter}{one}{two}")).chain([format!("{letter}{one}")]) {
+                    let (first, loose) = composed(&text).unwrap();
+                    let own: String = std::iter::once(first).chain(loose.into_iter().flatten()).collect();
+                    assert_eq!(own, text.nfkc().collect::<String>(), "{text:?}");
+                }
+            }
+        }
+    }
 }

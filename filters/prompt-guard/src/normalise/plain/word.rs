@@ -75,13 +75,15 @@ impl Word {
         let kind = match first {
             _ if first.is_ascii_alphabetic() => &mut self.latin,
             _ if first.is_ascii() => return,
-            _ if alike::latin(first).is_some() => &mut self.alike,
+            _ if alike::latin(first).is_some() => {
+                self.rough = self.rough.saturating_add(usize::from(alike::is_rough(first)));
+                &mut self.alike
+            }
             '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut self.latin,
             _ => &mut self.foreign,
         };
         *kind = kind.saturating_add(1);
         self.greek = self.greek.saturating_add(usize::from(matches!(first, '\u{370}'..='\u{3ff}')));
-        self.rough = self.rough.saturating_add(usize::from(alike::is_rough(first)));
         self.marked = self.marked.saturating_add(usize::from(cluster.marks > 0));
         self.is_heaped |= cluster.is_heaped();
     }
