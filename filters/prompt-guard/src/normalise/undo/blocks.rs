@@ -109,11 +109,11 @@ fn is_mixed(sign: u8, next: Option<&u8>) -> bool {
 }
 
 /// Whether reading a block in another way makes sense of it: how many letters more are in common words, or 0.
-pub(super) fn gain(block: &Block, words: &[Word], key: impl Fn(&Word) -> Key) -> usize {
+pub(super) fn gain(block: &Block, words: impl Iterator<Item = Word>, key: impl Fn(&Word) -> Key) -> usize {
     let common = Words::common();
     let (mut known, mut first, mut is_second) = (0_usize, Key::default(), false);
     for word in words {
-        let key = key(word);
+        let key = key(&word);
         if common.kind(key).is_some() {
             known = known.saturating_add(word.len());
             is_second |= known > word.len() && key != first;
@@ -213,11 +213,10 @@ impl Reader {
             self.before = None;
             return;
         }
-        match (self.before, kind) {
-            (Some(Kind::Link), Some(Kind::Article)) => self.sense.forwards = self.sense.forwards.saturating_add(1),
-            (Some(Kind::Article), Some(Kind::Link)) => self.sense.backwards = self.sense.backwards.saturating_add(1),
-            _ => {}
-        }
+        // Without a branch: no processor could guess it.
+        let both = |before, behind| usize::from((self.before == Some(before)) & (kind == Some(behind)));
+        self.sense.forwards = self.sense.forwards.saturating_add(both(Kind::Link, Kind::Article));
+        self.sense.backwards = self.sense.backwards.saturating_add(both(Kind::Article, Kind::Link));
         self.before = kind;
         self.piece.letters = self.piece.letters.saturating_add(length);
         self.piece.known = self.piece.known.saturating_add(if kind.is_some() { length } else { 0 });

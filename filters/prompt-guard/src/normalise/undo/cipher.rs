@@ -68,8 +68,9 @@ pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
     let mut draft = Draft::new(text);
     let mut used: Vec<Key> = Vec::new();
     let of_block = |block: &Block| text.get(block.range.clone()).unwrap_or_default();
-    let words_of = |block: &Block| words(of_block(block).as_bytes()).collect::<Vec<_>>();
-    let keys: Vec<Option<Key>> = blocks.iter().map(|block| key(block, of_block(block))).collect();
+    // One for all blocks: there may be many.
+    let mut read: Vec<Word> = Vec::new();
+    let keys: Vec<Option<Key>> = blocks.iter().map(|block| key(block, of_block(block), &mut read)).collect();
     for key in keys.iter().flatten() {
         if !used.contains(key) && used.len() < KEYS {
             used.push(*key);
@@ -77,7 +78,7 @@ pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
     }
     for (block, key) in blocks.iter().zip(keys) {
         let is_short = !used.is_empty() && key.is_none() && block.letters <= CLEAR;
-        let known = || is_short.then(|| words_of(block)).and_then(|words| fitting(block, &words, &used));
+        let known = || is_short.then(|| fitting(block, of_block(block), &used))?;
         if let Some(key) = key.or_else(known) {
             draft.translate(&block.range, &key.read(of_block(block)));
         }
@@ -86,14 +87,16 @@ pub(super) fn undo(text: &str, blocks: &[Block]) -> Option<Made> {
 }
 
 /// The first of some keys by which a block makes sense.
-fn fitting(block: &Block, words: &[Word], keys: &[Key]) -> Option<Key> {
-    keys.iter().find(|key| gain(block, words, **key) > 0).copied()
+fn fitting(block: &Block, text: &str, keys: &[Key]) -> Option<Key> {
+    let words: Vec<Word> = words(text.as_bytes()).collect();
+    keys.iter().find(|key| gain(block, &words, **key) > 0).copied()
 }
 
-/// The key by which a block makes sense.
-fn key(block: &Block, text: &str) -> Option<Key> {
-    let words: Vec<Word> = words(text.as_bytes()).collect();
-    let counts = blocks::count(text.as_bytes(), &words);
+/// The key by which a block makes sense; its words are read into `read`.
+fn key(block: &Block, text: &str, read: &mut Vec<Word>) -> Option<Key> {
+    read.clear();
+    read.extend(words(text.as_bytes()));
+    let counts = blocks::count(text.as_bytes(), read);
     let written = blocks::odds_ahead(&counts, 0);
     if !block.has_odd_letters(written) {
         return None;
@@ -109,13 +112,13 @@ fn key(block: &Block, text: &str) -> Option<Key> {
     let (likely, usual): (_, &[Key]) =
         if block.letters > CLEAR { (1, &[]) } else { (3, &[Key::Ahead(13), Key::Mirrored]) };
     let keys = keys.into_iter().take(likely).map(|(_, key)| key).chain(usual.iter().copied());
-    let gains = keys.map(|key| (gain(block, &words, key), key)).filter(|(gain, _)| *gain > 0);
+    let gains = keys.map(|key| (gain(block, read, key), key)).filter(|(gain, _)| *gain > 0);
     gains.max_by_key(|(gain, _)| *gain).map(|(_, key)| key)
 }
 
 /// How much more sense a block makes.
 fn gain(block: &Block, words: &[Word], key: Key) -> usize {
-    blocks::gain(block, words, |word| key.word(word.key))
+    blocks::gain(block, words.iter().copied(), |word| key.word(word.key))
 }
 
 #[cfg(test)]

@@ -24,11 +24,12 @@ pub(super) fn undo(text: &str) -> Option<Made> {
         let words: Vec<Word> = words(line, at).collect();
         if is_leet(&words) {
             let is_all = is_uniform(line);
+            let mut said = String::new();
             for word in words.iter().filter(|word| is_all || word.is_inner || word.is_known) {
                 let written = text.get(word.range.clone()).unwrap_or_default();
-                if let Some(said) = said(written) {
-                    draft.translate(&word.range, &said);
-                }
+                said.clear();
+                say(written, word.choice, &mut said);
+                draft.translate(&word.range, &said);
             }
         }
     }
@@ -41,7 +42,9 @@ struct Word {
     range: Range<usize>,
     /// Letters stand behind its digits too, and it is no number with a unit.
     is_inner: bool,
-    /// It says a common word, `a` or `I`.
+    /// How to read its ambiguous signs, if it says a common word.
+    choice: Option<u32>,
+    /// It does, or it says `a` or `I`.
     is_known: bool,
     /// How many letters were something else.
     signs: usize,
@@ -95,116 +98,107 @@ fn read(word: &str, range: Range<usize>) -> Option<Word> {
     if signs == 0 || word.len() > 32 {
         return None;
     }
-    let is_known = matches!(word, "1" | "4") || common(word).is_some();
-    Some(Word { range, is_inner: is_inner(word), is_known, signs })
+    let choice = common(word);
+    let is_known = matches!(word, "1" | "4") || choice.is_some();
+    Some(Word { range, is_inner: is_inner(word), choice, is_known, signs })
 }
 
 fn is_inner(word: &str) -> bool {
     let unit = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
     let is_number =
         unit.len() < word.len() && (unit.len() <= 1 || matches!(unit, "st" | "nd" | "rd" | "th" | "ms" | "px"));
-    let stem = word.trim_end_matches(|sign: char| !sign.is_ascii_alphabetic());
-    !is_number && stem.bytes().any(|byte| !byte.is_ascii_alphabetic())
+    let stem = word.as_bytes().iter().rposition(u8::is_ascii_alphabetic).and_then(|last| word.as_bytes().get(..last));
+    !is_number && stem.is_some_and(|stem| !stem.iter().all(u8::is_ascii_alphabetic))
 }
 
-/// A word with letters for its signs; of the readings of `1`, one that is a common word, or else the likelier one.
-fn said(word: &str) -> Option<String> {
-    match common(word) {
-        Some(choice) => reading(word, choice).map(|letter| letter.map(char::from)).collect(),
-        None => likely(word),
+/// Says a word with letters for its signs: by the choice that makes a common word of it, or else the likelier way.
+fn say(word: &str, choice: Option<u32>, said: &mut String) {
+    match choice {
+        Some(choice) => said.extend(reading(word, choice).map(char::from)),
+        None => likely(word.as_bytes(), said),
     }
 }
 
 /// How to read the ambiguous signs of a word, so that it is a common one.
 fn common(word: &str) -> Option<u32> {
     let words = Words::common();
-    let mut ambiguous = 0_u32;
-    let mut key = [0; 8];
+    let key = Key::of(word.bytes().map(|sign| letter(sign).to_ascii_lowercase()));
+    if words.kind(key).is_some() {
+        return Some(0);
+    }
+    let ambiguous = || word.bytes().enumerate().filter(|(_, sign)| is_ambiguous(*sign)).map(|(at, _)| at);
+    let signs = ambiguous().count();
+    if signs == 0 {
+        return None;
+    }
     // For each ambiguous sign, what makes `l` of its `i` in the key.
     let mut changes = [0_u64; 4];
-    for (at, sign) in word.bytes().enumerate() {
-        let letter = letter(sign.into()).and_then(|letter| u8::try_from(letter).ok()).unwrap_or(b'?');
-        if let Some(place) = key.get_mut(at) {
-            *place = letter.to_ascii_lowercase();
-        }
-        if is_ambiguous(sign.into()) {
-            let mut change = [0; 8];
-            change.iter_mut().skip(at).take(1).for_each(|place| *place = b'i' ^ b'l');
-            changes.iter_mut().skip(count(ambiguous)).take(1).for_each(|place| *place = u64::from_le_bytes(change));
-            ambiguous = ambiguous.saturating_add(1);
-        }
+    for (change, at) in changes.iter_mut().zip(ambiguous()) {
+        let place = u32::try_from(at).unwrap_or(u32::MAX).saturating_mul(8);
+        *change = u64::from(b'i' ^ b'l').checked_shl(place).unwrap_or(0);
     }
-    let key = u64::from_le_bytes(key);
     let reading = |choice: u32| {
         let chosen = changes.iter().zip(0_u32..).filter(|(_, bit)| choice.wrapping_shr(*bit) & 1 == 1);
-        Key(chosen.fold(key, |key, (change, _)| key ^ change))
+        Key(chosen.fold(key.0, |key, (change, _)| key ^ change))
     };
-    (0..1_u32.checked_shl(ambiguous.min(SIGNS))?).find(|choice| words.kind(reading(*choice)).is_some())
-}
-
-fn count(signs: u32) -> usize {
-    usize::try_from(signs).unwrap_or(usize::MAX)
+    let signs = u32::try_from(signs).unwrap_or(SIGNS).min(SIGNS);
+    (1..1_u32.checked_shl(signs)?).find(|choice| words.kind(reading(*choice)).is_some())
 }
 
 /// The letters of a word, with `l` for the ambiguous signs whose bit is set.
-fn reading(word: &str, mut choice: u32) -> impl Iterator<Item = Option<u8>> {
-    word.chars().map(move |sign| {
+fn reading(word: &str, mut choice: u32) -> impl Iterator<Item = u8> {
+    word.bytes().map(move |sign| {
         if !is_ambiguous(sign) {
-            return letter(sign).and_then(|letter| u8::try_from(letter).ok());
+            return letter(sign);
         }
         let is_l = choice & 1 == 1;
         choice = choice.wrapping_shr(1);
-        Some(if is_l { b'l' } else { b'i' })
+        if is_l { b'l' } else { b'i' }
     })
 }
 
 /// The letters of a word, with `i` or `l` by the letters around.
-fn likely(word: &str) -> Option<String> {
-    let letters: Vec<char> = word.chars().map(letter).collect::<Option<_>>()?;
-    let mut said = String::new();
-    let mut before = [' ', ' '];
-    for (at, (sign, letter)) in word.chars().zip(&letters).enumerate() {
-        let behind = |by| letters.get(at.saturating_add(by)).map_or(' ', char::to_ascii_lowercase);
-        let letter = if is_ambiguous(sign) { between(before, [behind(1), behind(2)]) } else { *letter };
-        said.push(letter);
+fn likely(word: &[u8], said: &mut String) {
+    let mut before = [b' ', b' '];
+    let behind = |at: usize| word.get(at).map_or(b' ', |sign| letter(*sign).to_ascii_lowercase());
+    for (at, sign) in word.iter().enumerate() {
+        let around = || [behind(at.saturating_add(1)), behind(at.saturating_add(2))];
+        let letter = if is_ambiguous(*sign) { between(before, around()) } else { letter(*sign) };
+        said.push(letter.into());
         before = [before[1], letter.to_ascii_lowercase()];
     }
-    Some(said)
 }
 
-fn is_ambiguous(sign: char) -> bool {
-    matches!(sign, '1' | '!' | '|')
+fn is_ambiguous(sign: u8) -> bool {
+    matches!(sign, b'1' | b'!' | b'|')
 }
 
-fn letter(sign: char) -> Option<char> {
-    Some(match sign {
-        '0' => 'o',
-        '1' | '!' | '|' => 'i',
-        '2' => 'z',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '6' | '9' => 'g',
-        '7' => 't',
-        '8' => 'b',
-        letter if letter.is_ascii_alphabetic() => letter,
-        _ => return None,
-    })
+/// The letter that a letter or a sign of a word stands for.
+#[inline]
+fn letter(sign: u8) -> u8 {
+    match sign {
+        b'0' => b'o',
+        b'1' | b'!' | b'|' => b'i',
+        b'2' => b'z',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'6' | b'9' => b'g',
+        b'7' => b't',
+        b'8' => b'b',
+        letter => letter,
+    }
 }
 
 /// `i` or `l`, whichever is more common between two letters and two others.
-fn between(before: [char; 2], behind: [char; 2]) -> char {
+fn between(before: [u8; 2], behind: [u8; 2]) -> u8 {
     let [far, left] = before;
     let [right, beyond] = behind;
-    let place = match left {
-        letter @ 'a'..='z' => u32::from(letter).saturating_sub(u32::from('a')),
-        _ => 26,
-    };
-    let letters =
-        usize::try_from(place).ok().and_then(|place| LETTERS_BEHIND_L.get(place)).copied().unwrap_or_default();
-    let byte = |letter: char| u8::try_from(letter).ok().filter(u8::is_ascii_lowercase).unwrap_or(b'_');
+    let place = if left.is_ascii_lowercase() { usize::from(left.wrapping_sub(b'a')) } else { 26 };
+    let letters = LETTERS_BEHIND_L.get(place).copied().unwrap_or_default();
+    let byte = |letter: u8| if letter.is_ascii_lowercase() { letter } else { b'_' };
     let is_exception = EXCEPTIONS.binary_search(&[far, left, right, beyond].map(byte)).is_ok();
-    if letters.contains(right) == is_exception { 'i' } else { 'l' }
+    if letters.as_bytes().contains(&right) == is_exception { b'i' } else { b'l' }
 }
 
 /// For each letter, and for the beginning of a word, the letters before which `l` is more common than `i` behind it,

@@ -6,7 +6,7 @@ use crate::normalise::map::{Draft, Made};
 use crate::normalise::words::{Kind, Words};
 
 use super::blocks::{self, Block, Sense};
-use super::walk::{Word, words};
+use super::walk::words;
 
 /// Fewer links behind articles are a slip.
 const BACKWARDS: usize = 2;
@@ -45,8 +45,7 @@ fn is_reversed(text: &str, block: &Block) -> bool {
         return false;
     }
     let bytes = text.get(block.range.clone()).unwrap_or_default().as_bytes();
-    let words: Vec<Word> = words(bytes).collect();
-    blocks::gain(block, &words, |word| word.backwards(bytes)) > 0
+    blocks::gain(block, words(bytes), |word| word.backwards(bytes)) > 0
 }
 
 /// Blocks with no letters between them belong together.
