@@ -187,3 +187,19 @@ fn gap(text: &[u8]) -> Option<u8> {
         _ => text.first().copied(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_that_were_read_ahead_are_those_that_stand_there() {
+        let text = "1 22 333-4444 55555.666666 7 88 (9) 1\u{a0}22 333";
+        let mut ahead = Ahead::default();
+        for (start, _) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+            let fresh = Ahead::default().groups(text.as_bytes(), start);
+            assert_eq!(ahead.groups(text.as_bytes(), start).0, fresh.0, "{start}");
+        }
+        assert_eq!(Ahead::default().groups(b"22 333-4444", 0).0, 0x04_03_02);
+    }
+}

@@ -108,12 +108,7 @@ impl Cluster {
         }
         match letters::of(first) {
             Some(letter) => self.scratch.push(letters::digit(letter).filter(|_| self.in_number).unwrap_or(letter)),
-            None => match composed(&self.text) {
-                Some((letter, loose)) => {
-                    self.scratch.extend(std::iter::once(letter).chain(loose.into_iter().flatten()))
-                }
-                None => self.scratch.extend(self.text.nfkc()),
-            },
+            None => write_compatible(&mut self.scratch, &self.text),
         }
         std::mem::swap(&mut self.text, &mut self.scratch);
     }
@@ -156,33 +151,42 @@ fn is_letter(character: char) -> bool {
         | '\u{400}'..='\u{481}' | '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}')
 }
 
+fn write_compatible(form: &mut String, text: &str) {
+    match composed(text) {
+        Some((letter, loose)) => form.extend(std::iter::once(letter).chain(loose.into_iter().flatten())),
+        None => form.extend(text.nfkc()),
+    }
+}
+
 /// The compatibility form of a character of ASCII with one or two accents: the letter, and the accents that it does not
-/// take in. The general way to it costs five times as much, and accents are what most clusters are made of.
+/// take in. The general way costs more, and few clusters are anything else.
 fn composed(text: &str) -> Option<(char, [Option<char>; 2])> {
     let mut characters = text.chars();
     let letter = characters.next().filter(char::is_ascii)?;
-    let mut marks = [characters.next().filter(is_own_accent), characters.next()];
-    if marks.first()?.is_none()
-        || characters.next().is_some()
-        || marks.last()?.is_some_and(|mark| !is_own_accent(&mark))
-    {
+    let (first, second) = (characters.next().filter(|mark| is_own_accent(*mark))?, characters.next());
+    if characters.next().is_some() || !second.is_none_or(is_own_accent) {
         return None;
     }
-    let class = |mark: &Option<char>| mark.map_or(u8::MAX, canonical_combining_class);
-    marks.sort_by_key(class);
-    let [one, two] = marks;
-    let taken = |letter, mark: Option<char>| mark.and_then(|mark| compose(letter, mark));
-    let Some(with_one) = taken(letter, one) else {
-        // A mark of the same kind stands between.
-        let is_free = class(&one) != class(&two);
-        let with_two = taken(letter, two).filter(|_| is_free);
-        return Some(with_two.map_or((letter, marks), |with_two| (with_two, [one, None])));
+    let (class, taken) = (canonical_combining_class, |letter, mark| match compose(letter, mark) {
+        Some(letter) => (letter, None),
+        None => (letter, Some(mark)),
+    });
+    let Some(second) = second else {
+        let (letter, loose) = taken(letter, first);
+        return Some((letter, [loose, None]));
     };
-    Some(taken(with_one, two).map_or((with_one, [two, None]), |with_both| (with_both, [None; 2])))
+    let (one, two) = if class(second) < class(first) { (second, first) } else { (first, second) };
+    let (letter, loose) = taken(letter, one);
+    // Of two marks at one place the first stands between.
+    if loose.is_some() && class(one) == class(two) {
+        return Some((letter, [loose, Some(two)]));
+    }
+    let (letter, other) = taken(letter, two);
+    Some((letter, [loose, other]))
 }
 
 /// An accent that is no other accents' short form, and none that has a form of its own behind a letter.
-fn is_own_accent(mark: &char) -> bool {
+fn is_own_accent(mark: char) -> bool {
     matches!(mark, '\u{300}'..='\u{33f}' | '\u{346}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
@@ -217,7 +221,7 @@ mod tests {
 
     #[test]
     fn accents_are_composed_as_the_standard_does() {
-        let marks: Vec<char> = ('\u{300}'..='\u{36f}').filter(is_own_accent).collect();
+        let marks: Vec<char> = ('\u{300}'..='\u{36f}').filter(|mark| is_own_accent(*mark)).collect();
         for letter in ('!'..='~').step_by(3).chain("aeiouy=<".chars()) {
             for one in &marks {
                 for text in marks.iter().map(|two| format!("{letter}{one}{two}")).chain([format!("{letter}{one}")]) {

@@ -214,7 +214,7 @@ impl Reader {
             return;
         }
         // Without a branch: no processor could guess it.
-        let both = |before, behind| usize::from((self.before == Some(before)) & (kind == Some(behind)));
+        let both = |before, behind| usize::from(self.before == Some(before)) & usize::from(kind == Some(behind));
         self.sense.forwards = self.sense.forwards.saturating_add(both(Kind::Link, Kind::Article));
         self.sense.backwards = self.sense.backwards.saturating_add(both(Kind::Article, Kind::Link));
         self.before = kind;
