@@ -4,7 +4,7 @@
 use portcullis::ai::vocabulary::Provenance;
 use portcullis::host::fake::{Answer, Envoy, Request};
 use prompt_guard::PromptGuard;
-use prompt_guard::normalise::{GROWTH, VIEWS, folded, views};
+use prompt_guard::normalise::{GROWTH, SPARE, VIEWS, folded, views};
 use prompt_guard::offline::{Scan, Scanner};
 use serde_json::{Value, json};
 
@@ -62,7 +62,8 @@ fn chat(text: &str) -> Vec<u8> {
 fn leads_back(text: &str) {
     let views = views(text);
     assert!(views.decoded.len() <= VIEWS);
-    assert!(views.decoded.iter().map(|view| view.text.len()).sum::<usize>() <= text.len() * GROWTH);
+    let bytes: usize = views.decoded.iter().map(|view| view.text.len()).sum();
+    assert!(bytes <= text.len() * GROWTH && bytes <= text.len() + SPARE);
     for view in std::iter::once(&views.plain).chain(&views.decoded) {
         characters(&view.text).for_each(|span| is_place(text, view.original(span)));
         let folded = folded(view);

@@ -7,7 +7,7 @@ use portcullis::prelude::{ConfigError, Env};
 use serde::Serialize;
 
 use crate::compile;
-use crate::config::{Action, Config, Part};
+use crate::config::{Action, Config};
 use crate::gather::{Parts, Piece, Texts};
 use crate::policy::{Finding, Policies, Policy, inspect};
 use crate::verdict::risk;
@@ -87,9 +87,9 @@ impl Scanner {
         let policy = policies.find(|known| policy.is_none_or(|name| known.name == name))?;
         let piece = Piece { text: Cow::Borrowed(text), provenance, message: 1, parts: Parts::None };
         let texts = Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), messages: 1, ..Texts::default() };
-        let inspection = inspect(&policy.rules, &texts);
+        let inspection = inspect(policy, &texts);
         let scan = Scan::of(policy, &inspection.findings);
-        let is_refused = inspection.is_cut && policy.unread.undecoded == Part::Deny;
+        let is_refused = inspection.is_cut && policy.refuses_undecoded();
         Some(if is_refused { scan.undecoded(text.len()) } else { scan })
     }
 }

@@ -7,8 +7,9 @@
 //!    decoys cannot crowd out what is hidden, and what stands around stays as context. What comes out may be encoded
 //!    once more, but for what was undone because words came out: there, a view may be an excerpt of it with what stands
 //!    around.
-//! 3. At most [`VIEWS`] decoded views arise, of [`GROWTH`] times the bytes of the text in all; [`Seen::is_cut`] says that
-//!    there would have been more. The work is linear in the text, whatever the text.
+//! 3. At most [`VIEWS`] decoded views arise, of [`GROWTH`] times the bytes of the text in all and of no more than [`SPARE`]
+//!    more than it has; [`Seen::is_cut`] says that there would have been more. The work is linear in the text, whatever
+//!    the text.
 //! 4. Each view leads back to the bytes of the text that was given ([`View::original`]).
 //!
 //! ```
@@ -40,6 +41,9 @@ pub const VIEWS: usize = 8;
 
 /// The most bytes of decoded views, in lengths of the text.
 pub const GROWTH: usize = 4;
+
+/// How many bytes decoded views may have more than the text, however long it is.
+pub const SPARE: usize = 32 << 10;
 
 /// A text as a reader would take it.
 #[derive(Debug, Clone)]

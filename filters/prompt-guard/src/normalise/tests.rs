@@ -277,7 +277,7 @@ fn check(text: &str, dice: &mut Dice) {
     let again = super::views(text);
     assert!(views.decoded.len() <= VIEWS);
     let bytes: usize = views.decoded.iter().map(|view| view.text.len()).sum();
-    assert!(bytes <= GROWTH * text.len(), "{text:?}");
+    assert!(bytes <= GROWTH * text.len() && bytes <= SPARE + text.len(), "{text:?}");
     assert!(views.plain.text.len() <= GROWTH * text.len(), "{text:?}");
     assert_eq!(views.seen, again.seen);
     for (view, other) in

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use portcullis::ai::vocabulary::Provenance;
 
+use super::Policy;
 use super::rules::{Detector, Finder, Rule, Rules};
 use crate::detect::Hit;
 use crate::detect::literals::Across;
@@ -50,9 +51,10 @@ pub(crate) struct Inspection {
     pub(crate) is_cut: bool,
 }
 
-/// Looks for everything that the rules name.
-pub(crate) fn inspect(rules: &Rules, texts: &Texts<'_>) -> Inspection {
-    let mut inspector = Inspector::new(rules);
+/// Looks for everything that a policy names.
+pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
+    let rules = &policy.rules;
+    let mut inspector = Inspector::new(policy);
     texts.pieces.iter().enumerate().for_each(|(at, piece)| inspector.look_at(at, piece));
     let Inspector { mut out, .. } = inspector;
     let total = texts.text_bytes.saturating_add(texts.other_bytes);
@@ -84,6 +86,8 @@ fn too_few(rules: &Rules, findings: &mut Vec<Finding>) {
 
 struct Inspector<'r> {
     rules: &'r Rules,
+    /// Whether a text is refused that could be decoded in more ways than are tried.
+    refuses_undecoded: bool,
     borders: Vec<Border<'r>>,
     out: Inspection,
 }
@@ -99,8 +103,9 @@ struct Border<'r> {
 }
 
 impl<'r> Inspector<'r> {
-    fn new(rules: &'r Rules) -> Self {
-        Self { rules, borders: borders(rules), out: Inspection::default() }
+    fn new(policy: &'r Policy) -> Self {
+        let (rules, refuses_undecoded) = (&policy.rules, policy.refuses_undecoded());
+        Self { rules, refuses_undecoded, borders: borders(rules), out: Inspection::default() }
     }
 
     fn look_at(&mut self, at: usize, piece: &Piece<'_>) {
@@ -113,8 +118,13 @@ impl<'r> Inspector<'r> {
         if self.is_too_long(at, piece) {
             return;
         }
-        let looked = Looked::at(&piece.text, self.rules.needs_folding());
-        self.out.is_cut |= looked.views.seen.is_cut;
+        let mut views = views(&piece.text);
+        self.out.is_cut |= views.seen.is_cut;
+        if views.seen.is_cut && self.refuses_undecoded {
+            // It is refused anyway: what costs most is not looked at.
+            views.decoded.clear();
+        }
+        let looked = Looked::at(views, self.rules.needs_folding());
         let allowed = self.rules.allowed_in(&looked);
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
             let found = looked.find(written, piece);
@@ -227,8 +237,7 @@ impl Found {
 }
 
 impl<'t> Looked<'t> {
-    fn at(text: &'t str, folds: bool) -> Self {
-        let views = views(text);
+    fn at(views: Views<'t>, folds: bool) -> Self {
         let folded: Vec<Folded> = if folds { all(&views).map(folded).collect() } else { Vec::new() };
         let bare = folded.iter().map(Folded::bare).collect();
         Self { views, folded, bare }

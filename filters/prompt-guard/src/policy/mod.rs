@@ -9,7 +9,7 @@ use portcullis::select::{Matcher, Subject};
 
 pub(crate) use self::inspect::{Finding, Inspection, inspect};
 pub(crate) use self::rules::{Allowed, Detector, Finder, Rule, Rules};
-use crate::config::{Mask, Unmatched, Unread, Unrecognised};
+use crate::config::{Mask, Part, Unmatched, Unread, Unrecognised};
 use crate::refusal::Manner;
 use crate::scope::Scope;
 
@@ -76,6 +76,11 @@ impl Policy {
     pub(crate) fn is_about_all(&self) -> bool {
         let is_limited = self.tenants.is_some() || self.models.is_some() || self.operations.is_some();
         !is_limited && self.matcher == Matcher::default()
+    }
+
+    /// Whether a request is refused in which a text could be decoded in more ways than are tried.
+    pub(crate) fn refuses_undecoded(&self) -> bool {
+        self.unread.undecoded == Part::Deny
     }
 
     fn is_about(&self, asked: &Asked<'_>, model: Option<&String>) -> bool {

@@ -53,14 +53,14 @@ impl Visit {
             return filter.refuse(host, None, Reason::NoPolicy.into());
         };
         texts.unread.iter().for_each(|(why, _)| host.measure(metrics::unread(*why), 1));
-        let inspection = inspect(&policy.rules, &texts);
+        let inspection = inspect(policy, &texts);
         count(host, policy, &inspection);
         let coverage = Coverage::of(looked, Some(facts.dialect), &texts, &inspection);
         let judged = Judged { policy: at, findings: inspection.findings, coverage, caller };
         if let Some(reason) = texts.unread.iter().find_map(|(why, _)| refuses(policy, facts.operation(), *why)) {
             return filter.refuse_found(host, &judged.about(), judged.denied(reason));
         }
-        if judged.coverage.is_cut && policy.unread.undecoded == Part::Deny && !policy.rules.refuses(&judged.findings) {
+        if judged.coverage.is_cut && policy.refuses_undecoded() && !policy.rules.refuses(&judged.findings) {
             return filter.refuse_found(host, &judged.about(), judged.denied(Reason::Undecoded));
         }
         if policy.rules.refuses(&judged.findings) {

@@ -154,6 +154,7 @@ fn is_letter(character: char) -> bool {
 fn write_compatible(form: &mut String, text: &str) {
     match composed(text) {
         Some((letter, loose)) => form.extend(std::iter::once(letter).chain(loose.into_iter().flatten())),
+        None if text.chars().next().is_some_and(is_too_long) => form.push_str(text),
         None => form.extend(text.nfkc()),
     }
 }
@@ -200,12 +201,16 @@ fn is_own_form(character: char) -> bool {
     if letters::of(character).is_some() || letters::is_number_sign(character) {
         return false;
     }
-    let (mut length, mut is_other) = (0_usize, false);
-    decompose_compatible(character, |part| {
-        length = length.saturating_add(part.len_utf8());
-        is_other |= part != character;
-    });
-    !is_other || length > character.len_utf8().saturating_mul(GROWTH)
+    let mut is_other = false;
+    decompose_compatible(character, |part| is_other |= part != character);
+    !is_other || is_too_long(character)
+}
+
+/// Whether the compatibility form of a character would make much of little: that of U+FDFA is eleven times as long.
+fn is_too_long(character: char) -> bool {
+    let mut length = 0_usize;
+    decompose_compatible(character, |part| length = length.saturating_add(part.len_utf8()));
+    length > character.len_utf8().saturating_mul(GROWTH)
 }
 
 /// Whether a character that stands alone is its own compatibility form: a quick answer for most letters there are.
@@ -218,6 +223,16 @@ fn is_settled(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_does_not_make_a_form_longer_than_may_be() {
+        let mut cluster = Cluster::default();
+        for (at, character) in "\u{fdfa}\u{1161}".char_indices() {
+            cluster.push(character, at..at + character.len_utf8());
+        }
+        cluster.settle(false);
+        assert_eq!(cluster.text, "\u{fdfa}\u{1161}");
+    }
 
     #[test]
     fn accents_are_composed_as_the_standard_does() {

@@ -16,21 +16,25 @@ use std::borrow::Cow;
 
 use super::map::{Draft, Made, SpanMap};
 use super::plain::plain;
-use super::{GROWTH, Seen, VIEWS, Via, View};
+use super::{GROWTH, SPARE, Seen, VIEWS, Via, View};
 
 /// The decoded views of a text, within their bounds.
 pub(super) struct Decoded {
     views: Vec<View<'static>>,
+    /// How many bytes of views there may still be.
     bytes_left: usize,
+    /// In how many bytes of views something more may still be looked for.
+    again_left: usize,
     is_cut: bool,
 }
 
 impl Decoded {
     pub(super) fn new(text: &str) -> Self {
-        Self { views: Vec::new(), bytes_left: text.len().saturating_mul(GROWTH), is_cut: false }
+        let most = most(text.len());
+        Self { views: Vec::new(), bytes_left: most, again_left: most, is_cut: false }
     }
 
-    /// All views of a text, then those of each of them.
+    /// All views of a text, then those of each of them. Nothing is done any more once they are too many.
     pub(super) fn add_all(&mut self, text: &str, plain: &View<'_>, seen: &Seen) {
         if seen.tags > 0 || seen.selectors > 0 {
             self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false, text);
@@ -43,7 +47,10 @@ impl Decoded {
             // With one step more than the plain view, the map tells what was undone; with two, what was settled behind it.
             let is_told = view.via != Via::Hidden && view.map.steps() == plain.map.steps().saturating_add(1);
             let excerpt = is_told.then(|| excerpt(view)).flatten();
-            self.add_from(excerpt.as_ref().unwrap_or(view), Some(view.via), &view.text);
+            let again = excerpt.as_ref().unwrap_or(view);
+            self.is_cut |= again.text.len() > self.again_left;
+            self.again_left = self.again_left.saturating_sub(again.text.len());
+            self.add_from(again, Some(view.via), &view.text);
         }
     }
 
@@ -53,21 +60,26 @@ impl Decoded {
 
     /// What can be undone in `view`, which is `whole` or an excerpt of it; `outer` is what was undone before.
     fn add_from(&mut self, view: &View<'_>, outer: Option<Via>, whole: &str) {
+        if self.is_cut {
+            return;
+        }
         let text: &str = &view.text;
         let sense = blocks::read(text);
-        let made = [
-            (Via::Escapes, escapes::undo(text)),
-            (Via::Blobs, blobs::undo(text, &sense)),
-            (Via::Cipher, cipher::undo(text, &sense.blocks)),
-            (Via::Reversed, reversed::undo(text, &sense)),
-            (Via::Reversed, reversed::undo_order(text, &sense)),
-            (Via::Reversed, flipped::undo(text)),
-            (Via::Spelled, spelled::undo(text, &sense.rows)),
-            (Via::Leet, if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
-            (Via::Joined, joined::undo(text)),
+        let ways: [(Via, &dyn Fn() -> Option<Made>); 9] = [
+            (Via::Escapes, &|| escapes::undo(text)),
+            (Via::Blobs, &|| blobs::undo(text, &sense)),
+            (Via::Cipher, &|| cipher::undo(text, &sense.blocks)),
+            (Via::Reversed, &|| reversed::undo(text, &sense)),
+            (Via::Reversed, &|| reversed::undo_order(text, &sense)),
+            (Via::Reversed, &|| flipped::undo(text)),
+            (Via::Spelled, &|| spelled::undo(text, &sense.rows)),
+            (Via::Leet, &|| if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
+            (Via::Joined, &|| joined::undo(text)),
         ];
-        for (via, made) in made {
-            self.add(outer.unwrap_or(via), made, text, &view.map, view.stands_for_all, whole);
+        for (via, undo) in ways {
+            if !self.is_cut {
+                self.add(outer.unwrap_or(via), undo(), text, &view.map, view.stands_for_all, whole);
+            }
         }
     }
 
@@ -90,6 +102,12 @@ impl Decoded {
         self.bytes_left = self.bytes_left.saturating_sub(text.len());
         self.views.push(View { text: Cow::Owned(text), via, stands_for_all, map });
     }
+}
+
+/// How many bytes the decoded views of a text may have: enough for a short one in every way, and for a long one in one way
+/// and a bit more, so that none takes much longer to read than it would without them.
+fn most(bytes: usize) -> usize {
+    bytes.saturating_mul(GROWTH).min(bytes.saturating_add(SPARE))
 }
 
 /// How much stands around what was undone, where a second encoding is looked for.
