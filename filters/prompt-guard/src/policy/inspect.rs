@@ -118,11 +118,11 @@ impl<'r> Inspector<'r> {
         if self.is_too_long(at, piece) {
             return;
         }
-        let mut views = views(&piece.text);
+        let views = views(&piece.text);
         self.out.is_cut |= views.seen.is_cut;
         if views.seen.is_cut && self.refuses_undecoded {
-            // It is refused anyway: what costs most is not looked at.
-            views.decoded.clear();
+            // It is refused anyway, and costs enough already.
+            return;
         }
         let looked = Looked::at(views, self.rules.needs_folding());
         let allowed = self.rules.allowed_in(&looked);
