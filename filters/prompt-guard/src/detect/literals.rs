@@ -1,5 +1,6 @@
 //! Many words and phrases, looked for at once in folded text: in a text by itself, and across the borders of texts.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use aho_corasick::automaton::{Automaton, StateID};
@@ -119,19 +120,21 @@ impl<'l> Across<'l> {
 
     fn crossing(&self, text: &str) -> Option<usize> {
         let head = start_of(text, self.literals.longest.saturating_add(CHARACTER));
-        let window = format!("{}{}{head}", self.before, self.between);
-        let border = window.len().saturating_sub(head.len());
-        let borders: Vec<usize> =
-            self.borders.iter().copied().chain([self.before.len(), border, window.len()]).collect();
+        let border = self.before.len().saturating_add(self.between.len());
+        // Of most texts nobody asks: there may be as many as a body has bytes.
+        let window = LazyCell::new(|| format!("{}{}{head}", self.before, self.between));
+        let fits = |span: &Range<usize>| {
+            let ends = [self.before.len(), border, window.len()];
+            let borders: Vec<usize> = self.borders.iter().copied().chain(ends).collect();
+            self.literals.fits(&window, span, &borders)
+        };
         let mut found = None;
         let state = self.literals.walk(self.state, self.between.as_bytes(), &mut |_, _| {});
         self.literals.walk(state, head.as_bytes(), &mut |end, lengths| {
             let ends = border.saturating_add(end);
             let mut spans = lengths.iter().map(|length| ends.saturating_sub(*length)..ends);
             // One that begins before the border ends the search; others are found in the text itself.
-            if found.is_none()
-                && spans.any(|span| span.start < self.before.len() && self.literals.fits(&window, &span, &borders))
-            {
+            if found.is_none() && spans.any(|span| span.start < self.before.len() && fits(&span)) {
                 found = Some(end);
             }
         });

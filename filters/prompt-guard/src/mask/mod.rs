@@ -60,12 +60,17 @@ pub(crate) fn edits(
     Ok(edits)
 }
 
-/// What is masked in one of several strings is written in that string; what reaches from one to the next in both.
+/// What is masked in one of several strings is written in that string; what reaches from one to the next in both. Both stand
+/// from left to right, so none is looked at again for every other.
 fn in_parts(piece: &Piece<'_>, masked: &[Masked], masks: &mut Masks) -> Result<Vec<Edit>, Unwritable> {
     let Parts::Many(parts) = &piece.parts else { return Ok(Vec::new()) };
     let mut edits = Vec::new();
+    let mut rest = masked;
     for part in parts {
-        let inside: Vec<Masked> = masked.iter().filter_map(|masked| masked.inside(&part.at)).collect();
+        let behind = rest.partition_point(|masked| masked.span.end <= part.at.start);
+        rest = rest.get(behind..).unwrap_or_default();
+        let touched = rest.iter().take_while(|masked| masked.span.start < part.at.end);
+        let inside: Vec<Masked> = touched.filter_map(|masked| masked.inside(&part.at)).collect();
         if inside.is_empty() {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Which bytes of the text that was given stand behind the bytes of a view: redaction and reports speak of the former,
 //! detectors of the latter.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,7 +9,16 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub(super) struct SpanMap {
     /// The first leads from the view, the last into the text that was given. None: the view is that text.
-    steps: Vec<Arc<[Piece]>>,
+    steps: Vec<Step>,
+}
+
+/// From a text to the one it was made of.
+#[derive(Debug, Clone)]
+struct Step {
+    pieces: Arc<[Piece]>,
+    /// What was asked last, and the answer. All that is found in a block that was undone comes from the whole of it, which may
+    /// be of as many pieces as it has letters: looked up anew for each, that would be the square of the text.
+    last: Cell<Option<(Range32, Range32)>>,
 }
 
 /// A stretch of a text and what it was made of. Neither is empty.
@@ -40,7 +50,7 @@ pub(super) enum Way {
 impl SpanMap {
     /// Of a text made of the text this map belongs to.
     pub(super) fn behind(&self, pieces: Vec<Piece>) -> Self {
-        let mut steps = vec![Arc::from(pieces)];
+        let mut steps = vec![Step { pieces: Arc::from(pieces), last: Cell::new(None) }];
         steps.extend(self.steps.iter().cloned());
         Self { steps }
     }
@@ -53,7 +63,7 @@ impl SpanMap {
     /// Where the text this map belongs to is not byte by byte what it was made of: such stretches, and the seams where
     /// something is gone.
     pub(super) fn changed(&self) -> impl Iterator<Item = Range<usize>> {
-        let pieces = self.steps.first().map(|pieces| &**pieces).unwrap_or_default();
+        let pieces = self.steps.first().map(|step| &*step.pieces).unwrap_or_default();
         pieces.iter().map(|piece| match piece.way {
             Way::Along => piece.to.start()..piece.to.start(),
             Way::Whole | Way::Against => piece.to.range(),
@@ -64,7 +74,19 @@ impl SpanMap {
     /// the text, and widened to whole characters and to at least one of them.
     pub(super) fn original(&self, text: &str, span: &Range<usize>) -> Range<usize> {
         let span = whole_characters(text, span);
-        self.steps.iter().fold(span, |span, pieces| source(pieces, &span))
+        self.steps.iter().fold(span, |span, step| step.source(&span))
+    }
+}
+
+impl Step {
+    fn source(&self, span: &Range<usize>) -> Range<usize> {
+        let asked = Range32::of(span);
+        if let Some((_, source)) = self.last.get().filter(|(last, _)| *last == asked) {
+            return source.range();
+        }
+        let source = source(&self.pieces, span);
+        self.last.set(Some((asked, Range32::of(&source))));
+        source
     }
 }
 
@@ -338,6 +360,22 @@ mod tests {
         assert_eq!(made.text, "a: élo");
         assert_eq!(map(&made).original(&made.text, &(3..5)), 5..7);
         assert_eq!(map(&made).original(&made.text, &(6..7)), 3..4);
+    }
+
+    #[test]
+    fn a_block_of_many_pieces_is_looked_up_once() {
+        const LETTERS: usize = 1 << 18;
+        let wide = "ａ".repeat(LETTERS);
+        let mut draft = Draft::new(&wide);
+        for at in (0..wide.len()).step_by(3) {
+            draft.settle(&(at..at + 3), "a");
+        }
+        let plain = draft.made();
+        let mut draft = Draft::new(&plain.text);
+        draft.replace(&(0..LETTERS), &plain.text);
+        let undone = draft.made();
+        let map = SpanMap::default().behind(plain.pieces).behind(undone.pieces);
+        assert!((0..LETTERS).all(|at| map.original(&undone.text, &(at..at + 1)) == (0..wide.len())));
     }
 
     #[test]

@@ -198,20 +198,36 @@ impl Rules {
 
     fn allowed_in(&self, looked: &Looked<'_>) -> AllowedSpans {
         let spans = |allowed: &super::Allowed| {
-            looked.with_folded().flat_map(|(view, folded)| allowed.patterns.find(view, folded)).collect()
+            widest(looked.with_folded().flat_map(|(view, folded)| allowed.patterns.find(view, folded)).collect())
         };
         AllowedSpans(self.allowed.iter().map(|allowed| (allowed.detectors.clone(), spans(allowed))).collect())
     }
 }
 
-/// Where something allowed stands in a text, and who is told so.
+/// Where something allowed stands in a text, the widest alone, and who is told so.
 struct AllowedSpans(Vec<(Vec<Detector>, Vec<Range<usize>>)>);
 
 impl AllowedSpans {
     fn covers(&self, detector: Detector, span: &Range<usize>) -> bool {
-        let is_inside = |allowed: &Range<usize>| allowed.start <= span.start && span.end <= allowed.end;
-        self.0.iter().any(|(detectors, spans)| detectors.contains(&detector) && spans.iter().any(is_inside))
+        // The last that begins no later reaches farthest.
+        let is_inside = |spans: &[Range<usize>]| {
+            let begun = spans.partition_point(|allowed| allowed.start <= span.start);
+            spans.get(..begun).and_then(<[_]>::last).is_some_and(|allowed| span.end <= allowed.end)
+        };
+        self.0.iter().any(|(detectors, spans)| detectors.contains(&detector) && is_inside(spans))
     }
+}
+
+/// Those that stand inside of no other, from left to right: each ends behind the one before.
+fn widest(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    let mut reached = 0;
+    spans.retain(|span| {
+        let is_wider = span.end > reached;
+        reached = reached.max(span.end);
+        is_wider
+    });
+    spans
 }
 
 /// A text in every way in which it could be read.
