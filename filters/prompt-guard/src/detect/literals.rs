@@ -193,7 +193,14 @@ fn is_whole(text: &str, span: &Range<usize>, borders: &[usize]) -> bool {
         (Some(inside), Some(outside)) => !(is_in_words(inside) && is_in_words(outside)) || borders.contains(&at),
         _ => true,
     };
-    is_border(span.start, found.chars().next(), before) && is_border(span.end, found.chars().next_back(), behind)
+    let begins = is_border(span.start, found.chars().next(), before) || is_behind_escape(text, span.start);
+    begins && is_border(span.end, found.chars().next_back(), behind)
+}
+
+/// Whether `\n`, `\r` or `\t` stands before, as in JSON that is a text of JSON: its letter is of no word.
+fn is_behind_escape(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|text| text.strip_suffix(['n', 'r', 't'])).unwrap_or_default();
+    before.ends_with('\\')
 }
 
 /// Whether a character is of a word that ends with a blank: letters and digits but those of scripts without blanks (Han,
@@ -238,6 +245,22 @@ mod tests {
         ] {
             assert_eq!(crosses(words, between, texts), expected, "{texts:?}");
         }
+    }
+
+    #[test]
+    fn a_word_begins_behind_an_escape() {
+        let words = literals(&["zebra"]);
+        for (text, expected) in [
+            (r"a\nzebra", 1),
+            (r"\tzebra\r\nzebra", 2),
+            (r"nzebra", 0),
+            (r"\anzebra", 0),
+            (r"\szebra", 0),
+            (r"\nnzebra", 0),
+        ] {
+            assert_eq!(words.find(text).len(), expected, "{text}");
+        }
+        assert!(crosses(&["ignore all rules"], "", &[r"\nignore a", "ll rules"]));
     }
 
     #[test]

@@ -43,7 +43,11 @@ pub(crate) fn edits(
 ) -> Result<Vec<Edit>, Unwritable> {
     let mut edits = Vec::new();
     for (at, piece) in texts.pieces.iter().enumerate() {
-        let masked = merged(found.remove(&at).unwrap_or_default());
+        let mut masked = found.remove(&at).unwrap_or_default();
+        for masked in &mut masked {
+            masked.take_escape(&piece.text);
+        }
+        let masked = merged(masked);
         let spotlit = spotlit.filter(|spotlit| spotlit.scope.has(piece.provenance) && !piece.text.is_empty());
         match &piece.parts {
             _ if masked.is_empty() && spotlit.is_none() => {}
@@ -82,6 +86,14 @@ fn in_parts(piece: &Piece<'_>, masked: &[Masked], masks: &mut Masks) -> Result<V
 }
 
 impl Masked {
+    /// A value may begin with the letter of an escape: `\nalice@acme.io` in JSON that is a text of JSON. The backslash goes
+    /// with it, or what is left would be no JSON.
+    fn take_escape(&mut self, text: &str) {
+        let before = text.get(..self.span.start).unwrap_or_default();
+        let backslashes = before.len().saturating_sub(before.trim_end_matches('\\').len());
+        self.span.start = self.span.start.saturating_sub(backslashes % 2);
+    }
+
     /// What of it stands in a part, counted from where the part begins.
     fn inside(&self, part: &Range<usize>) -> Option<Self> {
         let (start, end) = (self.span.start.max(part.start), self.span.end.min(part.end));
@@ -140,6 +152,21 @@ mod tests {
         let body = r#"{"messages": [{"content": "a@x.de \u0062@x.de a@x.de"}, {"content":["a@x.de"]}], "user": "a@x.de", "n": 1 }"#;
         let expected = r#"{"messages": [{"content": "⟦EMAIL_1⟧ ⟦EMAIL_2⟧ ⟦EMAIL_1⟧"}, {"content":["⟦EMAIL_1⟧"]}], "user": "⟦EMAIL_1⟧", "n": 1 }"#;
         assert_eq!(written(body, &["a@x.de", "b@x.de"]).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_backslash_of_an_escape_goes_with_its_letter() {
+        let body = r#"{"messages": [{"content": "{\"to\": \"x\\na@x.de \\\\a@x.de\"}"}]}"#;
+        let expected = r#"{"messages": [{"content": "{\"to\": \"x⟦EMAIL_1⟧ \\\\⟦EMAIL_2⟧\"}"}]}"#;
+        assert_eq!(written(body, &["na@x.de", "a@x.de"]).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_many_strings_hold_is_masked_in_each() {
+        let values: Vec<String> = (0..20_000).map(|number| format!("\"{number}a@x.de\"")).collect();
+        let body = format!(r#"{{"messages": [], "stop": [{}]}}"#, values.join(","));
+        let out = written(&body, &["a@x.de"]).unwrap();
+        assert_eq!(out, body.replace("a@x.de", "⟦EMAIL_1⟧"));
     }
 
     #[test]
