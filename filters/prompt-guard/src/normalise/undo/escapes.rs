@@ -23,7 +23,7 @@ pub(super) fn undo(text: &str) -> Option<Made> {
         }
         match rest {
             [b'&', ..] => number(&mut draft, at, entity::read(text.get(at..).unwrap_or_default())),
-            [b'\\' | b'%', b'u' | b'U', ..] => number(&mut draft, at, code_point(rest)),
+            [b'\\' | b'%', b'u' | b'U', ..] | [b'\\', b'x', b'{', ..] => number(&mut draft, at, code_point(rest)),
             [b'\\', b'x' | b'X', ..] => octets(&mut draft, at, rest, 2),
             [b'%', ..] if is_encoding(bytes, at) => octets(&mut draft, at, rest, 1),
             _ => {}
@@ -40,7 +40,7 @@ fn is_encoding(bytes: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
     let is_inside =
         before.is_ascii_alphanumeric() || matches!(before, b'/' | b'=' | b'&' | b'?' | b'_' | b'-' | b'.' | b'~');
-    is_inside || bytes.get(at.saturating_add(3)) == Some(&b'%')
+    is_inside || bytes.get(at.saturating_add(3)).is_some_and(|behind| *behind == b'%' || behind.is_ascii_alphabetic())
 }
 
 /// Writes a character that was read with its length.
@@ -55,9 +55,9 @@ fn is_text(character: char) -> bool {
     !character.is_control() || matches!(character, '\t' | '\n' | '\r')
 }
 
-/// `\uHHHH`, two of them for characters beyond, `\u{H...}`, `\UHHHHHHHH`, `%uHHHH`; with the length.
+/// `\uHHHH`, two of them for characters beyond, `\u{H...}`, `\x{H...}`, `\UHHHHHHHH`, `%uHHHH`; with the length.
 fn code_point(rest: &[u8]) -> Option<(char, usize)> {
-    if let [_, b'u', b'{', digits @ ..] = rest {
+    if let [_, b'u' | b'x', b'{', digits @ ..] = rest {
         let end = digits.iter().take(7).position(|byte| *byte == b'}')?;
         return Some((char::from_u32(hex(digits.get(..end)?)?)?, end.saturating_add(4)));
     }

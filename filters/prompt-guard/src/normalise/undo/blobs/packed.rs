@@ -9,28 +9,33 @@ use crate::normalise::undo::blocks;
 const LEAST: usize = blocks::CODE;
 
 /// A line of a block that goes on in the next line is no shorter.
-const LINE: usize = 32;
-
-/// So much is decoded to see whether the rest is worth it.
-const SAMPLE: usize = 128;
+const LINE: usize = LEAST;
 
 /// Which of these stretches are blocks, and what they say.
 pub(super) fn find(text: &str, stretches: &[Range<usize>]) -> Vec<(Range<usize>, String)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let mut at = 0;
+    // What was read ends here; and lines that say nothing together, each of which is read by itself.
+    let (mut at, mut lines) = (0, 0);
     for first in stretches {
         if first.start < at {
             continue;
         }
-        let block = with_lines(bytes, first);
+        let block = if first.start < lines { first.clone() } else { with_lines(bytes, first) };
         let whole =
             decode(bytes.get(block.clone()).unwrap_or_default()).map(|(range, said)| (moved(&range, &block), said));
-        match whole {
-            Some(one) => found.push(one),
+        if let Some(one) = whole {
+            found.push(one);
+            at = block.end;
+            continue;
+        }
+        lines = lines.max(block.end);
+        let by_itself = || decode(bytes.get(first.clone()).unwrap_or_default());
+        let alone = (block.end > first.end).then(by_itself).flatten();
+        match alone {
+            Some((range, said)) => found.push((moved(&range, first), said)),
             None => found.extend(parts(bytes, first)),
         }
-        at = block.end;
     }
     found
 }
@@ -69,21 +74,9 @@ fn decode(block: &[u8]) -> Option<(Range<usize>, String)> {
     let start = block.iter().take(code).rposition(|byte| *byte == b'=').map_or(0, |name| name.saturating_add(1));
     let code = block.get(start..code).filter(|code| code.len() >= LEAST)?;
     let letters: Vec<u8> = code.iter().copied().filter(|byte| is_code(*byte)).collect();
-    let said = [codes::binary, hex, codes::base32, codes::base64].iter().find_map(|decode| {
-        decode(letters.get(..SAMPLE.min(letters.len()))?).and_then(|sample| readable(whole_characters(sample)))?;
-        readable(decode(&letters)?)
-    });
+    let decoders = [codes::binary, hex, codes::base32, codes::base64];
+    let said = decoders.iter().find_map(|decode| readable(decode(&letters)?));
     said.map(|said| (start..block.len(), said))
-}
-
-/// A sample may end in the middle of a character.
-fn whole_characters(mut sample: Vec<u8>) -> Vec<u8> {
-    if let Err(error) = str::from_utf8(&sample)
-        && error.error_len().is_none()
-    {
-        sample.truncate(error.valid_up_to());
-    }
-    sample
 }
 
 /// Text has letters among its digits; a number has none.

@@ -16,12 +16,15 @@ pub(super) fn read(text: &str) -> Option<(char, usize)> {
         Some(digits) => (digits, 16, 3_usize),
         None => (number, 10, 2),
     };
+    // Any number of zeros may stand before.
+    let number = digits.trim_start_matches('0');
+    let zeros = digits.len().saturating_sub(number.len());
     let is_digit = |byte: &u8| char::from(*byte).is_digit(radix);
-    let length = digits.bytes().take(10).take_while(is_digit).count();
-    let character = char::from_u32(u32::from_str_radix(digits.get(..length)?, radix).ok()?)?;
+    let length = number.bytes().take(10).take_while(is_digit).count();
+    let character = char::from_u32(u32::from_str_radix(number.get(..length)?, radix).ok()?)?;
     // Browsers do without the semicolon.
-    let end = usize::from(digits.as_bytes().get(length) == Some(&b';'));
-    Some((character, sign.saturating_add(length).saturating_add(end)))
+    let end = usize::from(number.as_bytes().get(length) == Some(&b';'));
+    Some((character, sign.saturating_add(zeros).saturating_add(length).saturating_add(end)))
 }
 
 /// The names that a prompt needs: signs and blanks of ASCII, and what cannot be seen.
