@@ -8,11 +8,12 @@
 //! 3. what is told as tokens, references, bytes or addresses is counted, and is no text.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use portcullis::ai::LIMITS;
 use portcullis::ai::read::Reading;
-use portcullis::ai::vocabulary::{Provenance, Unread};
+use portcullis::ai::vocabulary::{Provenance, Unread, What};
 use portcullis::json::{Error, Raw, Reader};
 
 /// What stands between strings that are looked at together.
@@ -26,6 +27,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) provenance: Provenance,
     /// Which message it is in, from 1; 0 is outside of all.
     pub(crate) message: u32,
+    /// Whether it names a call, a tool or a resource: in other words it would name another, or none.
+    pub(crate) is_identifier: bool,
     /// Where it stands in the document.
     pub(crate) parts: Parts,
 }
@@ -83,6 +86,7 @@ pub(crate) struct Texts<'a> {
 
 /// What a document says that was read by a table. It cannot fail: whoever read it read all of it by the same rules.
 pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<'a>, Error> {
+    let named = identifiers(reading);
     let mut pieces: Vec<Piece<'a>> = reading
         .texts
         .iter()
@@ -90,6 +94,7 @@ pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<
             text: text.text.unescaped(),
             provenance: text.provenance,
             message: text.message,
+            is_identifier: named.contains(&text.text.raw().as_ptr()),
             parts: if is_name(body, &text.span) { Parts::None } else { Parts::One(text.span.clone()) },
         })
         .collect();
@@ -109,6 +114,13 @@ pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<
     })
 }
 
+/// Where texts begin that name something.
+fn identifiers(reading: &Reading<'_>) -> BTreeSet<*const u8> {
+    let names = |what: What| matches!(what, What::Call | What::CallId | What::Tool | What::Resource);
+    let notes = reading.notes.iter().filter(|note| names(note.what));
+    notes.map(|note| note.text.raw().as_ptr()).collect()
+}
+
 /// Whether a string of a document is the name of a member: a table may call that a text too, and it is never written anew.
 fn is_name(body: &[u8], span: &Range<usize>) -> bool {
     body.get(span.end..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
@@ -117,7 +129,13 @@ fn is_name(body: &[u8], span: &Range<usize>) -> bool {
 /// A body that nobody could read by a table, as one text.
 pub(crate) fn raw(body: &[u8]) -> Option<Texts<'_>> {
     let text = std::str::from_utf8(body).ok()?;
-    let piece = Piece { text: Cow::Borrowed(text), provenance: Provenance::Unknown, message: 0, parts: Parts::None };
+    let piece = Piece {
+        text: Cow::Borrowed(text),
+        provenance: Provenance::Unknown,
+        message: 0,
+        is_identifier: false,
+        parts: Parts::None,
+    };
     Some(Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), ..Texts::default() })
 }
 
@@ -142,7 +160,7 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>
         text.push_str(BORDER);
     }
     let (provenance, parts) = (Provenance::Metadata, Parts::Many(parts));
-    let piece = Piece { text: Cow::Owned(text), provenance, message: 0, parts };
+    let piece = Piece { text: Cow::Owned(text), provenance, message: 0, is_identifier: false, parts };
     Ok((!piece.text.is_empty()).then_some(piece))
 }
 

@@ -85,7 +85,8 @@ impl Scanner {
     pub fn scan(&self, policy: Option<&str>, text: &str, provenance: Provenance) -> Option<Scan> {
         let mut policies = self.policies.list.iter();
         let policy = policies.find(|known| policy.is_none_or(|name| known.name == name))?;
-        let piece = Piece { text: Cow::Borrowed(text), provenance, message: 1, parts: Parts::None };
+        let piece =
+            Piece { text: Cow::Borrowed(text), provenance, message: 1, is_identifier: false, parts: Parts::None };
         let texts = Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), messages: 1, ..Texts::default() };
         let inspection = inspect(policy, &texts);
         let scan = Scan::of(policy, &inspection.findings);

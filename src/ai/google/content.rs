@@ -60,7 +60,7 @@ static RESPONSE: Shape = shape(
     "functionResponse",
     &[
         ("id", Is::Plain),
-        ("name", Is::Text(ToolResult)),
+        ("name", Is::NoteText(What::CallId, ToolResult)),
         ("response", Is::Text(ToolResult)),
         ("parts", Is::Object(&PART)),
         ("willContinue", Is::Plain),

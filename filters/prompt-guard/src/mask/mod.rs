@@ -34,6 +34,12 @@ pub(crate) struct Spotlit<'m> {
     pub(crate) marks: &'m Marks,
 }
 
+impl Spotlit<'_> {
+    fn fits(&self, piece: &Piece<'_>) -> bool {
+        self.scope.has(piece.provenance) && !piece.is_identifier && !piece.text.is_empty()
+    }
+}
+
 /// What to write anew in a body: what is to mask, by the place of its text, and whose texts are marked.
 pub(crate) fn edits(
     texts: &Texts<'_>,
@@ -48,7 +54,7 @@ pub(crate) fn edits(
             masked.take_escape(&piece.text);
         }
         let masked = merged(masked);
-        let spotlit = spotlit.filter(|spotlit| spotlit.scope.has(piece.provenance) && !piece.text.is_empty());
+        let spotlit = spotlit.filter(|spotlit| spotlit.fits(piece));
         match &piece.parts {
             _ if masked.is_empty() && spotlit.is_none() => {}
             Parts::None if masked.is_empty() => {}
@@ -127,6 +133,7 @@ mod tests {
     use portcullis::ai::LIMITS;
     use portcullis::ai::endpoint::Endpoint;
     use portcullis::ai::read::read;
+    use portcullis::ai::vocabulary::Provenance;
     use portcullis::http::path::Canonical;
     use portcullis::splice::spliced;
 
@@ -174,6 +181,21 @@ mod tests {
         let body = r#"{"messages": [{"content": "say abcde \"now\""}]}"#;
         let expected = r#"{"messages": [{"content": "say ⟦EMAIL_1⟧ \"now\""}]}"#;
         assert_eq!(written(body, &["abc", "b", "cde"]).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_names_a_call_has_no_marks() {
+        let body = r#"{"messages": [{"role": "tool", "tool_call_id": "call_1", "content": "text"}]}"#;
+        let path = Canonical::read(b"/v1/chat/completions").unwrap();
+        let endpoint = Endpoint::find("POST", &path).unwrap().endpoint;
+        let reading = read(body.as_bytes(), endpoint.request, LIMITS).unwrap();
+        let texts = gather(body.as_bytes(), &reading).unwrap();
+        let marks = Marks::new();
+        let scope = Scope::of(&[Provenance::ToolResult]);
+        let spotlit = Spotlit { scope, marks: &marks };
+        let edits = edits(&texts, BTreeMap::new(), &mut Masks::new(With::Label), Some(&spotlit)).unwrap();
+        let written = String::from_utf8(spliced(body.as_bytes(), edits)).unwrap();
+        assert!(written.starts_with(r#"{"messages": [{"role": "tool", "tool_call_id": "call_1", "content": "<<"#));
     }
 
     #[test]
