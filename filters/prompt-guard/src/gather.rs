@@ -5,7 +5,8 @@
 //! 2. every other string and name of the document is text too: words of the API, identifiers, `stop`, `user`, the names of
 //!    members that nobody documents. They are looked at together, as [`Provenance::Metadata`], with a line between them that is
 //!    no word. So no string of a body is looked at by nobody, whatever the tables say;
-//! 3. what is told as tokens, references, bytes or addresses is counted, and is no text.
+//! 3. what is told as tokens, references, bytes or addresses is counted. Tokens are no text, and bytes are none unless text
+//!    stands in their place ([`is_text`]): that is looked at with the strings of rule 2, and never written anew.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,6 +16,8 @@ use portcullis::ai::LIMITS;
 use portcullis::ai::read::Reading;
 use portcullis::ai::vocabulary::{Provenance, Unread, What};
 use portcullis::json::{Error, Raw, Reader};
+
+use crate::attached::is_text;
 
 /// What stands between strings that are looked at together.
 const BORDER: &str = "\n|\n";
@@ -141,7 +144,10 @@ pub(crate) fn raw(body: &[u8]) -> Option<Texts<'_>> {
 
 /// Every string and name that no table calls a text.
 fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>, Error> {
-    let mut told = Told::of(reading);
+    let unread = |is: fn(&Unread) -> bool| reading.unread.iter().filter(move |(why, _)| is(why)).map(|(_, span)| span);
+    let texts = reading.texts.iter().map(|text| &text.span);
+    let mut told = Told::of(texts.chain(unread(|why| *why == Unread::TokenIds)));
+    let mut bytes = Told::of(unread(|why| *why == Unread::Binary));
     let (mut text, mut parts) = (String::new(), Vec::new());
     let mut reader = Reader::new(body, LIMITS);
     while let Some(token) = reader.next_raw()? {
@@ -151,12 +157,13 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>
             _ => continue,
         };
         let span = reader.span();
-        if told.has(&span) {
+        let is_of_bytes = bytes.has(&span);
+        if told.has(&span) || is_of_bytes && !is_name && !is_text(&written.unescaped()) {
             continue;
         }
         let start = text.len();
         text.push_str(&written.unescaped());
-        parts.push(Part { at: start..text.len(), span: (!is_name).then_some(span) });
+        parts.push(Part { at: start..text.len(), span: (!is_name && !is_of_bytes).then_some(span) });
         text.push_str(BORDER);
     }
     let (provenance, parts) = (Provenance::Metadata, Parts::Many(parts));
@@ -174,11 +181,8 @@ struct Told {
 }
 
 impl Told {
-    fn of(reading: &Reading<'_>) -> Self {
-        let texts = reading.texts.iter().map(|text| text.span.clone());
-        // Tokens and bytes are no strings that say something; an address and a reference do.
-        let bytes = reading.unread.iter().filter(|(why, _)| matches!(why, Unread::TokenIds | Unread::Binary));
-        let mut spans: Vec<_> = texts.chain(bytes.map(|(_, span)| span.clone())).collect();
+    fn of<'s>(spans: impl Iterator<Item = &'s Range<usize>>) -> Self {
+        let mut spans: Vec<_> = spans.cloned().collect();
         spans.sort_unstable_by_key(|span| span.start);
         Self { spans, next: 0, end: 0 }
     }

@@ -1,5 +1,6 @@
 //! What goes into a model is read whole, and kept clean: injections, personal data and secrets are found and kept out.
 
+mod attached;
 mod compile;
 pub mod config;
 mod coverage;

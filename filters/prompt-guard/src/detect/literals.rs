@@ -8,6 +8,8 @@ use aho_corasick::dfa::DFA;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
+use super::escape::is_behind_escape;
+
 /// Bytes of literals up to which the fastest automaton is made, which takes hundreds of bytes for each.
 const FAST_BYTES: usize = 8 << 10;
 
@@ -195,12 +197,6 @@ fn is_whole(text: &str, span: &Range<usize>, borders: &[usize]) -> bool {
     };
     let begins = is_border(span.start, found.chars().next(), before) || is_behind_escape(text, span.start);
     begins && is_border(span.end, found.chars().next_back(), behind)
-}
-
-/// Whether `\n`, `\r` or `\t` stands before, as in JSON that is a text of JSON: its letter is of no word.
-fn is_behind_escape(text: &str, at: usize) -> bool {
-    let before = text.get(..at).and_then(|text| text.strip_suffix(['n', 'r', 't'])).unwrap_or_default();
-    before.ends_with('\\')
 }
 
 /// Whether a character is of a word that ends with a blank: letters and digits but those of scripts without blanks (Han,

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+mod escape;
 pub mod literals;
 pub mod patterns;
 pub mod pii;

@@ -1,5 +1,7 @@
 //! Where a word ends: what is found is no piece of something longer.
 
+use crate::detect::escape::is_behind_escape;
+
 /// Whether nothing that belongs to a word stands before `at`. A hyphen or a full stop with a digit before it does:
 /// what follows is the rest of a longer number, of a UUID or a version.
 pub(super) fn begins(text: &str, at: usize) -> bool {
@@ -9,7 +11,7 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
     let mut before = text.get(..at).unwrap_or_default().chars().rev();
     match before.next() {
         Some('-' | '.' | '\u{2011}' | '\u{2013}') => !before.next().is_some_and(|c| c.is_ascii_digit()),
-        Some(other) => !joins(other),
+        Some(other) => !joins(other) || is_behind_escape(text, at),
         None => true,
     }
 }
@@ -46,10 +48,15 @@ mod tests {
 
     #[test]
     fn letters_of_any_script_join() {
-        for text in ["a1", "é1", "я1", "_1", "91"] {
+        for text in ["a1", "é1", "я1", "_1", "91", "n1", "\\nn1"] {
             assert!(!begins(text, text.len() - 1), "{text}");
         }
         assert!(!ends("1я", 1) && !ends("1_", 1));
+    }
+
+    #[test]
+    fn an_escape_does_not_join() {
+        assert!(begins(r"\n1", 2) && begins(r"a\t1", 3) && begins(r"\rDE", 2) && !begins(r"\s1", 2));
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub use kind::Kind;
 pub use own::Own;
 
 use super::Hit;
+use super::escape::is_behind_escape;
 use context::{Near, Topic, Words};
 use pictures::{Ahead, Pictures, Use};
 use rule::Match;
@@ -187,6 +188,9 @@ impl<'a> Search<'a> {
         let bytes = self.text.as_bytes();
         let before = bytes.get(self.done..at).unwrap_or_default();
         let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        // The letter of an escape is of no word.
+        let first = at.saturating_sub(letters).saturating_add(1);
+        let letters = letters.saturating_sub(usize::from(letters > 0 && is_behind_escape(self.text, first)));
         let behind = bytes.get(at..).unwrap_or_default();
         let length = behind.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(behind.len());
         let token = at.saturating_sub(letters)..at.saturating_add(length);

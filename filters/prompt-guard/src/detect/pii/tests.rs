@@ -79,6 +79,14 @@ fn each_kind_has_a_text_in_which_it_is_found() {
 }
 
 #[test]
+fn a_number_begins_behind_an_escape_of_json() {
+    assert_eq!(found(r"Pay\n4111111111111111\n"), [("card", "4111111111111111")]);
+    assert_eq!(found(r"to\tDE89370400440532013000"), [("iban", "DE89370400440532013000")]);
+    assert_eq!(found(r"at\r8.8.4.5"), [("ip", "8.8.4.5")]);
+    assert_eq!(found(r"call\n+49 30 901820"), [("phone", "+49 30 901820")]);
+}
+
+#[test]
 fn identifiers_versions_and_times_are_nobodys() {
     for text in [
         "version 1.2.3.4",
