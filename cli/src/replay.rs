@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use prompt_guard::offline::{Scan, Scanner};
 use serde::Serialize;
 
-use crate::scan::{provenance, read, scanner};
+use crate::scan::{provenance, read, scanner, unknown_policy};
 use crate::{DENIED, Fault, table};
 
 /// Tell on which recorded texts two configurations of prompt-guard differ
@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// The one that shall replace it
     #[arg(long, value_name = "FILE")]
     new: PathBuf,
+    /// The policy by its name, in both [default: the first of each]
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// Whose texts they are, where a line does not say
     #[arg(long, value_name = "WORD", default_value = "user")]
     provenance: String,
@@ -57,7 +60,7 @@ struct Difference {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
     let (old, new) = (scanner(arguments.old.as_deref())?, scanner(Some(&arguments.new))?);
-    let provenance = provenance(&arguments.provenance)?;
+    let (policy, provenance) = (arguments.policy.as_deref(), provenance(&arguments.provenance)?);
     let mut differences = Vec::new();
     let mut lines = 0_usize;
     for (number, line) in texts(arguments)?.lines().enumerate() {
@@ -65,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
         let Some(line) = read(&line, number)? else { continue };
         lines = lines.saturating_add(1);
         let hand = line.provenance.unwrap_or(provenance);
-        let say = |scanner: &Scanner| scanner.scan(None, &line.text, hand).ok_or("no policy");
+        let say = |scanner: &Scanner| scanner.scan(policy, &line.text, hand).ok_or_else(|| unknown_policy(scanner));
         let (old, new) = (say(&old)?, say(&new)?);
         if old.outcome != new.outcome || old.detectors != new.detectors {
             let is = kind(&old, &new);

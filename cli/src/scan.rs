@@ -79,7 +79,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn unknown_policy(scanner: &Scanner) -> Fault {
+/// What is said of a policy that is not there.
+pub(crate) fn unknown_policy(scanner: &Scanner) -> Fault {
     let names: Vec<&str> = scanner.policies().collect();
     Fault(format!("--policy: expected one of {}", names.join(", ")))
 }

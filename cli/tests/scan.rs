@@ -77,3 +77,35 @@ fn a_replay_tells_where_two_configurations_differ() {
     let same = run(&["replay", "--new", &new.display().to_string(), "-"], "{\"text\": \"hello\"}\n");
     assert_eq!(same.status.code(), Some(0));
 }
+
+#[test]
+fn a_replay_looks_by_the_policy_that_it_is_told() {
+    let of = |name: &str, word: &str| {
+        let detectors = format!(r#"{{"deny": [{{"name": "own", "literals": ["{word}"]}}]}}"#);
+        written(
+            name,
+            &format!(
+                r#"{{"policies": [{{"name": "a", "detectors": {{}}}}, {{"name": "b", "detectors": {detectors}}}]}}"#
+            ),
+        )
+    };
+    let [old, new] =
+        [of("replay-b-old.json", "zebra"), of("replay-b-new.json", "lion")].map(|file| file.display().to_string());
+    let replay = |more: &[&str]| {
+        run(&[&["replay", "--old", &old, "--new", &new], more, &["-"]].concat(), "{\"text\": \"a lion\"}\n")
+    };
+    assert_eq!(replay(&[]).status.code(), Some(0));
+    assert_eq!(replay(&["--policy", "b"]).status.code(), Some(3));
+    let unknown = replay(&["--policy", "c"]);
+    let told = String::from_utf8_lossy(&unknown.stderr);
+    assert!(told.contains("--policy: expected one of a, b"), "{told}");
+    assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
+fn nobody_need_know_the_token_of_a_service_that_is_not_asked() {
+    let moderation = r#"{"cluster": "m", "url": "https://m.example/v1", "token": {"env": "NOT_SET_HERE"}}"#;
+    let policies = format!(r#"{{"policies": [{{"name": "a", "detectors": {{"moderation": {moderation}}}}}]}}"#);
+    let file = written("scan-token.json", &policies).display().to_string();
+    assert!(run(&["scan", "--config", &file], "{\"text\": \"hello\"}\n").status.success());
+}

@@ -47,8 +47,10 @@ pub struct Detected {
 }
 
 impl Scanner {
-    /// Compiles a configuration.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    /// Compiles a configuration. No service is asked here, so that nobody need know its token.
+    pub fn new(mut config: Config) -> Result<Self, ConfigError> {
+        let detectors = config.policies.iter_mut().flatten().filter_map(|policy| policy.detectors.as_mut());
+        detectors.filter_map(|detectors| detectors.moderation.as_mut()).for_each(|service| service.token = None);
         compile::compile(config, &Env::default()).map(|policies| Self { policies })
     }
 
