@@ -8,6 +8,7 @@
 //! ```
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -61,6 +62,16 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// Checks that a value is within its bounds, both of which may be.
+pub fn in_range<T: Copy + fmt::Display + PartialOrd>(
+    place: &str,
+    found: T,
+    bounds: RangeInclusive<T>,
+) -> Result<(), ConfigError> {
+    let (least, most) = bounds.clone().into_inner();
+    if bounds.contains(&found) { Ok(()) } else { Err(ConfigError::new(place, found, format!("{least} to {most}"))) }
+}
 
 /// The members that every filter's configuration may have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

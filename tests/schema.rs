@@ -292,12 +292,24 @@ fn prompt_guards_schema_takes_what_prompt_guard_takes() {
             "shape": [{"max_text_bytes": "1KiB", "max_total_bytes": "1MiB", "max_messages": 9, "scripts": ["latin"],
                 "languages": ["eng"], "control_characters": true, "max_hidden": 0, "max_repetition": 60, "action": "flag",
                 "provenances": ["user"]}],
+            "moderation": {"cluster": "m", "url": "https://m.example/v1", "api": "json", "request": {"q": ["$text"]},
+                "verdict": "/flagged", "threshold": 0.5, "ask": "flagged", "timeout": "1s", "max_open": 9,
+                "max_bytes": "8KiB", "on_unavailable": "allow", "cache_entries": 0, "cache_age": "1m", "action": "flag",
+                "provenances": ["user"]},
         },
-        "unread": {"token_ids": "deny", "by_reference": "deny", "binary": "deny", "remote": "deny"},
+        "unread": {"token_ids": "deny", "by_reference": "deny", "binary": "deny", "remote": "deny", "undecoded": "pass"},
         "mask": {"with": "format", "signed": "pass"}, "spotlight": {"provenances": ["tool_result"]},
-        "refusal": {"text": "No."},
+        "refusal": {"text": "No.", "as": "answer"},
     }))]});
-    let written = [json("filters/prompt-guard/example.json"), json!({}), of_all];
+    let own_alone = json!({"policies": [guarded(&json!({"detectors": {
+        "pii": [{"kinds": [], "own": {"member": {"expression": "M[0-9]{8}"}}}],
+        "moderation": {"cluster": "m", "url": "https://m.example/v1", "api": "chat", "model": "guard"}
+    }}))]});
+    let written = [json("filters/prompt-guard/example.json"), json!({}), of_all, own_alone];
+    for configuration in &written {
+        let compiled = adapter::compile::<PromptGuard>(&[], configuration.to_string().as_bytes());
+        assert!(compiled.is_ok(), "{configuration}: {:?}", compiled.err());
+    }
     let written = written.into_iter().enumerate().map(|(at, written)| (format!("our own, {at}"), written));
     let tables = tabled("prompt-guard").into_iter().map(|written| (written.name, written.configuration));
     let mut taken = 0;
@@ -317,6 +329,10 @@ fn what_prompt_guards_schema_can_refuse_is_refused_twice() {
     let schema = jsonschema::validator_for(&json("filters/prompt-guard/schema.json")).unwrap();
     let policy = |change: Value| json!({"policies": [guarded(&change)]});
     let by = |detector: &str, rule: Value| policy(json!({"detectors": {detector: [rule]}}));
+    let judged = |change: Value| {
+        let service = merged(&json!({"cluster": "m", "url": "https://m.example/v1"}), &change);
+        policy(json!({"detectors": {"moderation": service}}))
+    };
     let mut wrong = Vec::new();
     for (written, says) in [
         (json!({"policies": []}), "policies"),
@@ -351,6 +367,8 @@ fn what_prompt_guards_schema_can_refuse_is_refused_twice() {
         (by("pii", json!({"at_least": 0})), "detectors.pii[0].at_least"),
         (by("pii", json!({"own": {"a": {"expression": ""}}})), "detectors.pii[0].own.a.expression"),
         (by("pii", json!({"own": {"a": {"expression": "x", "check": "sum"}}})), "detectors.pii[0].own.a.check"),
+        (by("pii", json!({"kinds": []})), "detectors.pii[0].kinds"),
+        (by("pii", json!({"own": {"A": {"expression": "x"}}})), "detectors.pii[0].own: found \"A\""),
         (by("secrets", json!({"kinds": ["github"]})), "detectors.secrets[0].kinds[0]"),
         (by("shape", json!({"max_messages": 0})), "detectors.shape[0].max_messages"),
         (by("shape", json!({"max_repetition": 101})), "detectors.shape[0].max_repetition"),
@@ -359,6 +377,21 @@ fn what_prompt_guards_schema_can_refuse_is_refused_twice() {
         (by("shape", json!({"languages": ["English"]})), "detectors.shape[0].languages"),
         (by("shape", json!({"languages": []})), "detectors.shape[0].languages"),
         (by("shape", json!({"action": "mask"})), "detectors.shape[0].action"),
+        (judged(json!({"cluster": ""})), "moderation.cluster"),
+        (judged(json!({"url": "m.example"})), "moderation.url"),
+        (judged(json!({"api": "chat"})), "moderation.model: missing"),
+        (judged(json!({"api": "chat", "model": "m", "threshold": 0.5})), "moderation.threshold"),
+        (judged(json!({"request": ["$text"]})), "moderation.request"),
+        (judged(json!({"verdict": "/a"})), "moderation.verdict"),
+        (judged(json!({"api": "json", "verdict": "/a"})), "moderation.request: missing"),
+        (judged(json!({"api": "json", "request": ["$text"]})), "moderation.verdict: missing"),
+        (judged(json!({"api": "json", "request": ["$text"], "verdict": "a"})), "moderation.verdict: found \"a\""),
+        (judged(json!({"api": "json", "request": ["$text"], "verdict": "/a", "model": "m"})), "moderation.model"),
+        (judged(json!({"threshold": 1.5})), "moderation.threshold"),
+        (judged(json!({"max_open": 0})), "moderation.max_open"),
+        (judged(json!({"cache_entries": 100_001})), "moderation.cache_entries"),
+        (judged(json!({"timeout": "2"})), "moderation.timeout"),
+        (judged(json!({"action": "mask"})), "moderation.action"),
     ] {
         let fault = adapter::compile::<PromptGuard>(&[], written.to_string().as_bytes()).err();
         let fault = fault.map(|fault| fault.to_string());

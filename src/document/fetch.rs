@@ -1,11 +1,10 @@
 //! How a document is fetched and how long it lasts, as an operator writes it.
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
-use crate::config::{ConfigError, Size};
+use crate::config::{ConfigError, Size, in_range};
 use crate::host::Millis;
 
 /// How a document is fetched, and how long it lasts.
@@ -72,13 +71,4 @@ impl Fetch {
         in_range("cooldown", self.cooldown, cooldown)?;
         in_range("max_bytes", self.max_bytes, max_bytes)
     }
-}
-
-fn in_range<T: Copy + Display + PartialOrd>(
-    place: &str,
-    found: T,
-    bounds: RangeInclusive<T>,
-) -> Result<(), ConfigError> {
-    let (least, most) = bounds.clone().into_inner();
-    if bounds.contains(&found) { Ok(()) } else { Err(ConfigError::new(place, found, format!("{least} to {most}"))) }
 }

@@ -209,7 +209,7 @@ pub struct Deny {
     #[serde(default)]
     pub inside_words: bool,
     /// Regular expressions in the syntax of the crate `regex`, which needs linear time, whatever their case; at most 100 of
-    /// at most 1,024 bytes. A match is as short as the first one found. Default: none.
+    /// at most 1,024 bytes. Default: none.
     #[serde(default)]
     pub expressions: Vec<String>,
     /// Default `block`.
@@ -251,9 +251,9 @@ pub struct Signature {
 #[serde(deny_unknown_fields)]
 pub struct Pii {
     /// Which: `email`, `card`, `iban` … the README lists them. Default: all; those that look like other numbers are found
-    /// behind a word for them alone.
+    /// behind a word for them alone. An empty list with `own` looks for these alone.
     pub kinds: Option<Vec<Kind>>,
-    /// What an operator adds, by name. Default: none.
+    /// What an operator adds, by name: 1 to 32 lower-case letters, digits, `-` and `_`. Default: none.
     #[serde(default)]
     pub own: BTreeMap<String, Own>,
     /// How many there must be in a request before anything follows: 1 to 1,000. Default 1.
@@ -270,7 +270,7 @@ pub struct Pii {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Own {
-    /// What it looks like, as in `deny`; case counts.
+    /// What it looks like: a regular expression of the crate `regex` that needs at least one character; case counts.
     pub expression: String,
     /// What the digits and letters of a match must satisfy: `luhn`, `iban`, `mod97`, `mod11`, `mod11_10`, `verhoeff`.
     /// Default: nothing.
@@ -358,7 +358,7 @@ pub struct Moderation {
     /// What is sent as `authorization: Bearer`. Default: nothing.
     pub token: Option<Secret>,
     /// From which score on a text is at fault, 0 to 1: the highest of `category_scores`, or the number of `json`. Default:
-    /// what the service itself says.
+    /// what the service itself says. `chat` has none.
     pub threshold: Option<f64>,
     /// When it is asked. Default `always`.
     #[serde(default)]

@@ -1,9 +1,10 @@
 //! The rules of a policy.
 
 use portcullis::ai::vocabulary::Provenance;
+use portcullis::config::in_range;
 use portcullis::prelude::{ConfigError, Env};
 
-use super::{moderation, name};
+use super::{moderation, name, name_at};
 use crate::config::{Action, Allow, Deny, Detectors, Pii, Secrets, Shape, Signature};
 use crate::detect::patterns::{BadPattern, Patterns};
 use crate::detect::{pii, secrets, shape, signature};
@@ -37,7 +38,7 @@ fn each<T, R>(
     written.iter().enumerate().map(one).collect()
 }
 
-fn rule(detector: Detector, action: Action, scope: Scope, finder: Finder) -> Rule {
+pub(super) fn rule(detector: Detector, action: Action, scope: Scope, finder: Finder) -> Rule {
     Rule { name: detector.word().to_owned(), detector, action, scope, at_least: 1, finder }
 }
 
@@ -85,10 +86,10 @@ fn of_signature(written: &Signature) -> Result<Rule, ConfigError> {
 const OF_PEOPLE: [Provenance; 2] = [Provenance::ToolDefinition, Provenance::Description];
 
 fn of_pii(written: &Pii) -> Result<Rule, ConfigError> {
-    if !(1..=1000).contains(&written.at_least) {
-        return Err(ConfigError::new("at_least", written.at_least, "1 to 1,000"));
+    in_range("at_least", written.at_least, 1..=1_000)?;
+    if written.own.is_empty() {
+        check_some("kinds", written.kinds.as_ref())?;
     }
-    check_some("kinds", written.kinds.as_ref())?;
     let kinds = written.kinds.as_deref().unwrap_or(pii::Kind::ALL);
     let own = written.own.iter().map(|(name, own)| self::own(name, own)).collect::<Result<_, _>>()?;
     let scope = scope(written.provenances.as_deref(), Scope::but(&OF_PEOPLE))?;
@@ -98,7 +99,7 @@ fn of_pii(written: &Pii) -> Result<Rule, ConfigError> {
 
 fn own(written: &str, own: &crate::config::Own) -> Result<pii::Own, ConfigError> {
     let place = format!("own.{written}");
-    let name = name(written, 32).map_err(|error| error.within("own"))?;
+    let name = name_at("own", written, 32)?;
     let expression = regex::RegexBuilder::new(&own.expression).size_limit(1 << 20).build();
     let expression = expression.ok().filter(|expression| !expression.is_match(""));
     let expected = "a regular expression that needs at least one character, without looking around or back";
@@ -127,8 +128,8 @@ fn of_shape(written: &Shape) -> Result<Rule, ConfigError> {
     let bad_scripts = |scripts: &[String]| ConfigError::new("scripts", scripts.join(", "), expected);
     let other = |scripts: &Vec<String>| shape::letter_of_other(scripts).ok_or_else(|| bad_scripts(scripts));
     check_some("scripts", written.scripts.as_ref())?;
-    within("max_messages", written.max_messages, 1, 100_000)?;
-    within("max_repetition", written.max_repetition.map(u32::from), 1, 100)?;
+    written.max_messages.map_or(Ok(()), |most| in_range("max_messages", most, 1..=100_000))?;
+    written.max_repetition.map_or(Ok(()), |most| in_range("max_repetition", most, 1..=100))?;
     if written.action == Action::Mask {
         return Err(ConfigError::new(
             "action",
@@ -153,13 +154,6 @@ fn languages(codes: &[String]) -> Result<shape::Languages, ConfigError> {
     let expected = "codes of ISO 639-3, such as eng, deu or fra";
     let known = shape::Languages::of(codes).filter(|_| !codes.is_empty());
     known.ok_or_else(|| ConfigError::new("languages", codes.join(", "), expected))
-}
-
-fn within(place: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), ConfigError> {
-    match value.filter(|value| !(least..=most).contains(value)) {
-        Some(value) => Err(ConfigError::new(place, value, format!("{least} to {most}"))),
-        None => Ok(()),
-    }
 }
 
 /// A list that is given has something in it: who means all leaves it out.

@@ -105,10 +105,14 @@ fn refused(written: Refusal) -> Result<Manner, ConfigError> {
 
 /// A name as it may stand in verdicts.
 fn name(text: &str, most: usize) -> Result<String, ConfigError> {
+    name_at("name", text, most)
+}
+
+fn name_at(place: &str, text: &str, most: usize) -> Result<String, ConfigError> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
     if !(1..=most).contains(&text.len()) || !text.bytes().all(fits) {
         let expected = format!("1 to {most} lower-case letters, digits, '-' or '_'");
-        return Err(ConfigError::new("name", text, expected));
+        return Err(ConfigError::new(place, text, expected));
     }
     Ok(text.to_owned())
 }

@@ -1,6 +1,7 @@
 //! A service that judges texts.
 
 use portcullis::ai::vocabulary::Provenance;
+use portcullis::config::in_range;
 use portcullis::host::Millis;
 use portcullis::http::url::Url;
 use portcullis::prelude::{ConfigError, Env};
@@ -11,7 +12,7 @@ use crate::moderation::{Api, Limits, Moderation, TEXT, Template};
 use crate::policy::{Detector, Finder, Rule};
 use crate::scope::Scope;
 
-use super::detectors::scope;
+use super::detectors::{rule, scope};
 
 /// Who writes what a model acts on.
 const ASKED: [Provenance; 4] = [Provenance::User, Provenance::ToolResult, Provenance::Document, Provenance::Unknown];
@@ -22,14 +23,7 @@ pub(super) fn compile(written: &config::Moderation, env: &Env) -> Result<Rule, C
     }
     let scope = scope(written.provenances.as_deref(), Scope::of(&ASKED))?;
     let finder = Finder::Moderation(Box::new(service(written, env)?));
-    Ok(Rule {
-        name: Detector::Moderation.word().to_owned(),
-        detector: Detector::Moderation,
-        action: written.action,
-        scope,
-        at_least: 1,
-        finder,
-    })
+    Ok(rule(Detector::Moderation, written.action, scope, finder))
 }
 
 fn service(written: &config::Moderation, env: &Env) -> Result<Moderation, ConfigError> {
@@ -57,10 +51,12 @@ fn bearer(token: &portcullis::config::Secret, env: &Env) -> Result<String, Confi
 }
 
 fn api(written: &config::Moderation) -> Result<Api, ConfigError> {
-    let has_template = written.request.is_some() || written.verdict.is_some();
     match (written.api, &written.model) {
-        (config::Api::Openai | config::Api::Chat, _) if has_template => {
-            Err(ConfigError::new("request", "a body of its own", "api: json"))
+        (config::Api::Openai | config::Api::Chat, _) if written.request.is_some() => {
+            Err(ConfigError::new("request", "a body of its own", "it with api: json alone"))
+        }
+        (config::Api::Openai | config::Api::Chat, _) if written.verdict.is_some() => {
+            Err(ConfigError::new("verdict", "a JSON pointer", "it with api: json alone"))
         }
         (config::Api::Openai, model) => Ok(Api::OpenAi { model: model.clone() }),
         (config::Api::Chat, Some(model)) => Ok(Api::Chat { model: model.clone() }),
@@ -71,11 +67,18 @@ fn api(written: &config::Moderation) -> Result<Api, ConfigError> {
 }
 
 fn template(written: &config::Moderation) -> Result<Template, ConfigError> {
-    let request = written.request.clone().filter(has_text);
-    let request =
-        request.ok_or_else(|| ConfigError::missing("request", format!("a body with the string {TEXT:?} in it")))?;
-    let verdict = written.verdict.clone().filter(|pointer| pointer.starts_with('/'));
-    let verdict = verdict.ok_or_else(|| ConfigError::missing("verdict", "a JSON pointer such as /result/flagged"))?;
+    let body = format!("a body with the string {TEXT:?} in it");
+    let request = match &written.request {
+        None => return Err(ConfigError::missing("request", body)),
+        Some(request) if !has_text(request) => return Err(ConfigError::new("request", request, body)),
+        Some(request) => request.clone(),
+    };
+    let pointer = "a JSON pointer such as /result/flagged";
+    let verdict = match &written.verdict {
+        None => return Err(ConfigError::missing("verdict", pointer)),
+        Some(verdict) if !verdict.starts_with('/') => return Err(ConfigError::new("verdict", verdict, pointer)),
+        Some(verdict) => verdict.clone(),
+    };
     Ok(Template { request, verdict })
 }
 
@@ -89,26 +92,20 @@ fn has_text(value: &Value) -> bool {
 }
 
 fn threshold(written: &config::Moderation) -> Result<Option<f64>, ConfigError> {
-    match written.threshold.filter(|threshold| !(0.0..=1.0).contains(threshold)) {
-        Some(threshold) => Err(ConfigError::new("threshold", threshold, "0 to 1")),
-        None => Ok(written.threshold),
+    match written.threshold {
+        Some(threshold) if written.api == config::Api::Chat => {
+            Err(ConfigError::new("threshold", threshold, "none: chat answers without a score"))
+        }
+        Some(threshold) => in_range("threshold", threshold, 0.0..=1.0).map(|()| Some(threshold)),
+        None => Ok(None),
     }
 }
 
 fn limits(written: &config::Moderation) -> Result<Limits, ConfigError> {
-    let within = |place: &str, found: Millis, least: Millis, most: Millis| {
-        let expected = format!("{least} to {most}");
-        if (least..=most).contains(&found) { Ok(found) } else { Err(ConfigError::new(place, found, expected)) }
-    };
-    let count = |place: &str, found: usize, least: usize, most: usize| {
-        let expected = format!("{least} to {most}");
-        if (least..=most).contains(&found) { Ok(found) } else { Err(ConfigError::new(place, found, expected)) }
-    };
-    Ok(Limits {
-        timeout: within("timeout", written.timeout, Millis(50), Millis(30_000))?,
-        max_open: count("max_open", written.max_open, 1, 1_000)?,
-        max_bytes: written.max_bytes.0,
-        cache_entries: count("cache_entries", written.cache_entries, 0, 100_000)?,
-        cache_age: within("cache_age", written.cache_age, Millis(1_000), Millis(86_400_000))?,
-    })
+    let config::Moderation { timeout, max_open, cache_entries, cache_age, .. } = *written;
+    in_range("timeout", timeout, Millis(50)..=Millis(30_000))?;
+    in_range("max_open", max_open, 1..=1_000)?;
+    in_range("cache_entries", cache_entries, 0..=100_000)?;
+    in_range("cache_age", cache_age, Millis(1_000)..=Millis(86_400_000))?;
+    Ok(Limits { timeout, max_open, max_bytes: written.max_bytes.0, cache_entries, cache_age })
 }
