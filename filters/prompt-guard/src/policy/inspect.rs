@@ -2,11 +2,11 @@
 //!
 //! 1. A text is looked at as it is read in ordinary letters, and in every way in which it could be decoded
 //!    ([`normalise`](crate::normalise)). What is found is told by where it stands in the text that was sent.
-//! 2. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
+//! 2. Literals of `deny` that are written without accents are found in letters with any.
+//! 3. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
 //!    texts that a rule is about, and of those from one hand.
-//!    Literals that are written without accents are found in letters with them, by whatever accents.
-//! 3. What stands inside of something allowed is not found.
-//! 4. Of what one rule finds at one place in several ways one counts.
+//! 4. What stands inside of something allowed is not found, but across borders.
+//! 5. Of what one rule finds at one place in several ways one counts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use portcullis::ai::vocabulary::Provenance;
 
 use super::Policy;
 use super::rules::{Detector, Finder, Rule, Rules};
+use crate::config::Action;
 use crate::detect::Hit;
 use crate::detect::literals::Across;
 use crate::detect::patterns::Patterns;
@@ -56,7 +57,7 @@ pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
     let rules = &policy.rules;
     let mut inspector = Inspector::new(policy);
     texts.pieces.iter().enumerate().for_each(|(at, piece)| inspector.look_at(at, piece));
-    let Inspector { mut out, .. } = inspector;
+    let mut out = inspector.out;
     let total = texts.text_bytes.saturating_add(texts.other_bytes);
     for (rule, written) in rules.list.iter().enumerate() {
         let Finder::Shape(shape) = &written.finder else { continue };
@@ -115,7 +116,8 @@ impl<'r> Inspector<'r> {
         }
         self.out.texts = self.out.texts.saturating_add(1);
         self.out.bytes = self.out.bytes.saturating_add(piece.text.len());
-        if self.is_too_long(at, piece) {
+        if let Some(finding) = self.too_long(at, piece) {
+            self.out.findings.push(finding);
             return;
         }
         let views = views(&piece.text);
@@ -134,18 +136,16 @@ impl<'r> Inspector<'r> {
         self.look_across(at, piece, &looked);
     }
 
-    /// A text that is too long to be looked at is refused, or else looked at all the same.
-    fn is_too_long(&mut self, at: usize, piece: &Piece<'_>) -> bool {
-        let is_blocking = |rule: &&(usize, &Rule)| rule.1.action == crate::config::Action::Block;
-        let shapes = self.rules.list.iter().enumerate().filter(|(_, rule)| rule.scope.has(piece.provenance));
-        let limited = shapes.filter(|rule| is_blocking(&rule)).find(|(_, rule)| match &rule.finder {
-            Finder::Shape(shape) => shape.is_too_long(piece.longest()),
+    /// What a blocking rule says of a text that is too long to be looked at. One that is not refused is looked at all the
+    /// same.
+    fn too_long(&self, at: usize, piece: &Piece<'_>) -> Option<Finding> {
+        let is_too_long = |rule: &Rule| match &rule.finder {
+            Finder::Shape(shape) => rule.action == Action::Block && shape.is_too_long(piece.longest()),
             _ => false,
-        });
-        let Some((rule, _)) = limited else { return false };
+        };
+        let rule = self.rules.list.iter().position(|rule| rule.scope.has(piece.provenance) && is_too_long(rule))?;
         let (kind, span) = ("text_too_long", 0..piece.text.len());
-        self.out.findings.push(Finding { rule, kind, piece: Some(at), span, via: Via::Plain });
-        true
+        Some(Finding { rule, kind, piece: Some(at), span, via: Via::Plain })
     }
 
     /// Words of the API stand in between in no order that a reader sees: they are left out.
