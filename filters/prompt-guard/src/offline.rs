@@ -123,3 +123,25 @@ impl Scan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_allowed_hides_nothing_that_stands_beside_it() {
+        let allow = serde_json::json!([{"literals": ["help@acme.io"], "detectors": ["pii"]}]);
+        let detectors = serde_json::json!({"allow": allow, "pii": [{"kinds": ["email"], "action": "block"}]});
+        let policies = serde_json::json!([{"name": "a", "detectors": detectors}]);
+        let config = Config { policies: Some(serde_json::from_value(policies).unwrap()), ..Config::default() };
+        let scanner = Scanner::new(config).unwrap();
+        for (text, outcome) in [
+            ("mail help@acme.io", "pass"),
+            ("mail help@acme.io or bob@acme.io", "block"),
+            // base64 of "mail help@acme.io or bob@acme.io"
+            ("bWFpbCBoZWxwQGFjbWUuaW8gb3IgYm9iQGFjbWUuaW8=", "block"),
+        ] {
+            assert_eq!(scanner.scan(None, text, Provenance::User).unwrap().outcome, outcome, "{text}");
+        }
+    }
+}

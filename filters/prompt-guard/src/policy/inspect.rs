@@ -5,7 +5,7 @@
 //! 2. Literals of `deny` that are written without accents are found in letters with any.
 //! 3. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
 //!    texts that a rule is about, and of those from one hand.
-//! 4. What stands inside of something allowed is not found, but across borders.
+//! 4. What stands inside of something that is allowed, as it is read, is not found; across borders it is.
 //! 5. Of what one rule finds at one place in several ways one counts.
 
 use std::borrow::Cow;
@@ -196,9 +196,12 @@ impl Rules {
         !self.allowed.is_empty() || self.list.iter().any(|rule| matches!(rule.finder, Finder::Deny(_)))
     }
 
+    /// What is allowed stands in the text as it is read. In a decoded view it would be a whole run of one encoding, and
+    /// whatever stands beside it there would pass with it.
     fn allowed_in(&self, looked: &Looked<'_>) -> AllowedSpans {
         let spans = |allowed: &super::Allowed| {
-            widest(looked.with_folded().flat_map(|(view, folded)| allowed.patterns.find(view, folded)).collect())
+            let plain = looked.with_folded().next();
+            widest(plain.map(|(view, folded)| allowed.patterns.find(view, folded)).unwrap_or_default())
         };
         AllowedSpans(self.allowed.iter().map(|allowed| (allowed.detectors.clone(), spans(allowed))).collect())
     }
