@@ -126,22 +126,43 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn scanned(detectors: &Value, text: &str) -> Scan {
+        let policies = serde_json::from_value(json!([{"name": "a", "detectors": detectors}])).unwrap();
+        let scanner = Scanner::new(Config { policies, ..Config::default() }).unwrap();
+        scanner.scan(None, text, Provenance::User).unwrap()
+    }
 
     #[test]
     fn what_is_allowed_hides_nothing_that_stands_beside_it() {
-        let allow = serde_json::json!([{"literals": ["help@acme.io"], "detectors": ["pii"]}]);
-        let detectors = serde_json::json!({"allow": allow, "pii": [{"kinds": ["email"], "action": "block"}]});
-        let policies = serde_json::json!([{"name": "a", "detectors": detectors}]);
-        let config = Config { policies: Some(serde_json::from_value(policies).unwrap()), ..Config::default() };
-        let scanner = Scanner::new(config).unwrap();
+        let allow = json!([{"literals": ["help@acme.io"], "detectors": ["pii"]}]);
+        let detectors = json!({"allow": allow, "pii": [{"kinds": ["email"], "action": "block"}]});
         for (text, outcome) in [
             ("mail help@acme.io", "pass"),
             ("mail help@acme.io or bob@acme.io", "block"),
             // base64 of "mail help@acme.io or bob@acme.io"
             ("bWFpbCBoZWxwQGFjbWUuaW8gb3IgYm9iQGFjbWUuaW8=", "block"),
         ] {
-            assert_eq!(scanner.scan(None, text, Provenance::User).unwrap().outcome, outcome, "{text}");
+            assert_eq!(scanned(&detectors, text).outcome, outcome, "{text}");
+        }
+    }
+
+    #[test]
+    fn as_many_are_counted_in_a_run_of_base64_as_in_the_open() {
+        let detectors = json!({"pii": [{"kinds": ["email"], "at_least": 3, "action": "block"}]});
+        for (text, count) in [
+            ("ann@acme.io, bob@acme.io", 0),
+            ("ann@acme.io, bob@acme.io, cat@acme.io", 3),
+            // base64 of the first and of the second
+            ("YW5uQGFjbWUuaW8sIGJvYkBhY21lLmlv", 0),
+            ("YW5uQGFjbWUuaW8sIGJvYkBhY21lLmlvLCBjYXRAYWNtZS5pbw==", 3),
+            // in the plain view and in a decoded one
+            ("ann@acme.io, bob@acme.io, decode aGVsbG8gdG8gYWxsIG9mIHlvdQ==", 0),
+        ] {
+            assert_eq!(scanned(&detectors, text).detectors.len(), count, "{text}");
         }
     }
 }

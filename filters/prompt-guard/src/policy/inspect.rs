@@ -6,7 +6,7 @@
 //! 3. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
 //!    texts that a rule is about, and of those from one hand.
 //! 4. What stands inside of something that is allowed, as it is read, is not found; across borders it is.
-//! 5. Of what one rule finds at one place in several ways one counts.
+//! 5. What one rule finds at one place in several ways counts once; what it finds there in one way counts each.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -66,7 +66,6 @@ pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
     }
     out.findings
         .sort_by_key(|finding| (finding.rule, finding.piece, finding.span.start, finding.span.end, finding.kind));
-    out.findings.dedup_by(|a, b| (a.rule, a.kind, a.piece, &a.span) == (b.rule, b.kind, b.piece, &b.span));
     too_few(rules, &mut out.findings);
     out
 }
@@ -129,8 +128,8 @@ impl<'r> Inspector<'r> {
         let looked = Looked::at(views, self.rules.needs_folding());
         let allowed = self.rules.allowed_in(&looked);
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
-            let found = looked.find(written, piece);
-            let found = found.into_iter().filter(|found| !allowed.covers(written.detector, &found.span));
+            let found = once(looked.find(written, piece)).into_iter();
+            let found = found.filter(|found| !allowed.covers(written.detector, &found.span));
             self.out.findings.extend(found.map(|found| found.finding(rule, at)));
         }
         self.look_across(at, piece, &looked);
@@ -151,6 +150,7 @@ impl<'r> Inspector<'r> {
     /// Words of the API stand in between in no order that a reader sees: they are left out.
     fn look_across(&mut self, at: usize, piece: &Piece<'_>, looked: &Looked<'_>) {
         let Some(folded) = looked.folded.first().filter(|_| !piece.is_of_others()) else { return };
+        let mut crossing = Vec::new();
         for border in &mut self.borders {
             let scope = self.rules.list.get(border.rule).map(|rule| rule.scope);
             let is_own = border.of.is_none_or(|of| of == piece.provenance);
@@ -161,9 +161,12 @@ impl<'r> Inspector<'r> {
             if let Some(end) = border.across.push(&folded.text) {
                 let (rule, span) = (border.rule, 0..folded.original(0..end).end);
                 let finding = Finding { rule, kind: DENIED, piece: Some(at), span, via: Via::Plain };
-                self.out.findings.push(finding);
+                if !crossing.contains(&finding) {
+                    crossing.push(finding);
+                }
             }
         }
+        self.out.findings.append(&mut crossing);
     }
 }
 
@@ -247,9 +250,19 @@ struct Found {
     kind: &'static str,
     span: Range<usize>,
     via: Via,
+    /// How many of its kind were found at this place in the same view: in a run of base64 all have one place.
+    before: usize,
 }
 
 impl Found {
+    fn new(kind: &'static str, span: Range<usize>, via: Via) -> Self {
+        Self { kind, span, via, before: 0 }
+    }
+
+    fn place(&self) -> (&'static str, usize, usize) {
+        (self.kind, self.span.start, self.span.end)
+    }
+
     fn finding(self, rule: usize, piece: usize) -> Finding {
         Finding { rule, kind: self.kind, piece: Some(piece), span: self.span, via: self.via }
     }
@@ -277,7 +290,7 @@ impl<'t> Looked<'t> {
             Finder::Moderation(_) => Vec::new(),
             Finder::Shape(shape) => {
                 let hits = shape.find(text, piece.longest(), &self.views.seen).into_iter();
-                hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }).collect()
+                hits.map(|hit| Found::new(hit.kind, hit.span, Via::Plain)).collect()
             }
         }
     }
@@ -286,7 +299,7 @@ impl<'t> Looked<'t> {
         let found = self.with_folded().zip(&self.bare).flat_map(|((view, folded), bare)| {
             let spans = patterns.find(view, folded).into_iter();
             let bare = bare.iter().flat_map(|bare| patterns.find_bare(bare));
-            spans.chain(bare).map(|span| Found { kind: DENIED, span, via: view.via }).collect::<Vec<_>>()
+            spans.chain(bare).map(|span| Found::new(DENIED, span, view.via)).collect::<Vec<_>>()
         });
         found.collect()
     }
@@ -296,7 +309,7 @@ impl<'t> Looked<'t> {
         let mut found = self.in_views(|_| true, |text| signature.find(text));
         if matches!(self.views.plain.text, Cow::Owned(_)) {
             let hits = signature.find(text).into_iter();
-            found.extend(hits.map(|hit| Found { kind: hit.kind, span: hit.span, via: Via::Plain }));
+            found.extend(hits.map(|hit| Found::new(hit.kind, hit.span, Via::Plain)));
         }
         found
     }
@@ -305,7 +318,7 @@ impl<'t> Looked<'t> {
         let wanted = all(&self.views).filter(|view| wanted(view.via));
         let found = |view: &View<'_>| {
             let hits = find(&view.text).into_iter();
-            hits.map(|hit| Found { kind: hit.kind, span: view.original(hit.span), via: view.via }).collect::<Vec<_>>()
+            numbered(hits.map(|hit| Found::new(hit.kind, view.original(hit.span), view.via)).collect())
         };
         wanted.flat_map(found).collect()
     }
@@ -313,6 +326,25 @@ impl<'t> Looked<'t> {
 
 fn all<'v, 't>(views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
     std::iter::once(&views.plain).chain(&views.decoded)
+}
+
+/// What was found in one view, each with how many of its kind were found before at its place.
+fn numbered(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_by_key(Found::place);
+    let mut last: Option<(&'static str, usize, usize)> = None;
+    let mut before = 0_usize;
+    for found in &mut found {
+        before = if last == Some(found.place()) { before.saturating_add(1) } else { 0 };
+        (found.before, last) = (before, Some(found.place()));
+    }
+    found
+}
+
+/// What was found, each once: at one place in several views there are as many as in the view with most.
+fn once(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_by_key(|found| (found.place(), found.before));
+    found.dedup_by_key(|found| (found.place(), found.before));
+    found
 }
 
 /// Whether numbers are numbers still: an alphabet in another order, or digits taken for letters, makes numbers of others.
