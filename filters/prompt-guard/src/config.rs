@@ -208,8 +208,8 @@ pub struct Deny {
     /// Whether a literal is found inside of a longer word. Default `false`. In scripts without blanks it always is.
     #[serde(default)]
     pub inside_words: bool,
-    /// Regular expressions in the syntax of the crate `regex`, which needs linear time, whatever their case; at most 100 of
-    /// at most 1,024 bytes. Default: none.
+    /// Regular expressions in the syntax of the crate `regex`, whatever their case; at most 100 of at most 1,024 bytes. Each
+    /// match is looked for in linear time. Default: none.
     #[serde(default)]
     pub expressions: Vec<String>,
     /// Default `block`.

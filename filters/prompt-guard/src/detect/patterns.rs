@@ -5,7 +5,8 @@
 //!    ordinary letters ([`normalise`](crate::normalise)); so is the literal;
 //! 2. it is not found inside of a longer word, unless that is asked for: before its first letter and behind its last no
 //!    letter or digit stands. Scripts that write without blanks have no such borders;
-//! 3. an expression is looked for in ordinary letters, in any case; it runs in linear time whatever the text.
+//! 3. an expression is looked for in ordinary letters, in any case; each match is looked for in linear time whatever the
+//!    text.
 
 use std::ops::Range;
 

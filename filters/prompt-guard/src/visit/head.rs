@@ -35,16 +35,15 @@ impl Visit {
 
 /// What nobody here can read passes if the policy says so, and is refused if not.
 fn unreadable(host: &dyn Host, filter: &PromptGuard, facts: &Facts, reason: Reason) -> Result<Flow, Denial> {
-    let coverage = Coverage::none(facts.dialect);
     match filter.policies.find(&facts.asked()).map_err(Reason::from)? {
         Some((at, policy)) if policy.unrecognised == Unrecognised::Allow => {
+            let coverage = Coverage::none(facts.dialect);
             let about = About { policy: Some(at), coverage: Some(&coverage), ..About::default() };
             Ok(filter.grant(host, &about, "not_inspected", NOT_INSPECTED))
         }
         Some(_) => Err(reason.into()),
         None if filter.policies.unmatched == Unmatched::Pass => {
-            let about = About { coverage: Some(&coverage), ..About::default() };
-            Ok(filter.grant(host, &about, "unmatched", UNMATCHED))
+            Ok(filter.grant(host, &About::default(), "unmatched", UNMATCHED))
         }
         None => Err(Reason::NoPolicy.into()),
     }
