@@ -1,5 +1,7 @@
 //! The body of a request: read whole, looked at whole, judged by a service if the policy says so, and only then let go on.
 
+use std::collections::BTreeMap;
+
 use portcullis::ai::vocabulary::{Operation, Unread};
 use portcullis::prelude::*;
 
@@ -128,9 +130,14 @@ fn refuses(policy: &Policy, operation: Operation, why: Unread) -> Option<Reason>
 }
 
 fn count(host: &dyn Host, policy: &Policy, inspection: &Inspection) {
+    let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
     for finding in &inspection.findings {
-        let Some(rule) = policy.rules.list.get(finding.rule) else { continue };
-        host.measure(metrics::found(rule.detector, rule.action), 1);
+        let count = counts.entry(finding.rule).or_default();
+        *count = count.saturating_add(1);
+    }
+    for (rule, count) in counts {
+        let Some(rule) = policy.rules.list.get(rule) else { continue };
+        host.measure(metrics::found(rule.detector, rule.action), count);
     }
     host.measure(TEXTS, u64::try_from(inspection.texts).unwrap_or(u64::MAX));
     host.measure(BYTES, u64::try_from(inspection.bytes).unwrap_or(u64::MAX));
