@@ -408,7 +408,7 @@ pub enum Ask {
     /// About every request that has such texts.
     #[default]
     Always,
-    /// Only if another detector found something that is not refused.
+    /// Only if another detector found something that is not refused, and not in `shadow`.
     Flagged,
 }
 

@@ -23,10 +23,15 @@ struct Service {
 type Shared = Rc<RefCell<Service>>;
 
 fn envoy(service: &Shared, changes: &Value) -> Envoy {
+    envoy_that(service, changes, "mask")
+}
+
+/// Addresses have this action.
+fn envoy_that(service: &Shared, changes: &Value, action: &str) -> Envoy {
     let mut moderation = json!({"cluster": "guard", "url": "https://guard.example/v1/moderations"});
     let members = moderation.as_object_mut().unwrap();
     members.extend(changes.as_object().unwrap().clone());
-    let detectors = json!({"moderation": moderation, "pii": [{"kinds": ["email"], "action": "mask"}]});
+    let detectors = json!({"moderation": moderation, "pii": [{"kinds": ["email"], "action": action}]});
     let configuration = json!({"policies": [{"name": "judged", "detectors": detectors}]});
     let world = Rc::new(World::default());
     let shared = Rc::clone(service);
@@ -120,6 +125,9 @@ fn who_is_only_asked_about_what_was_flagged_is_not_asked_about_the_rest() {
     assert_eq!(chat(&envoy, "hello").status, 200);
     assert!(service.borrow().asked.is_empty());
     assert_eq!(chat(&envoy, "hello alice@corp.example.org").status, 400);
+    let shadow = envoy_that(&service, &json!({"ask": "flagged"}), "shadow");
+    assert_eq!(chat(&shadow, "hello bob@corp.example.org").status, 200);
+    assert_eq!(service.borrow().asked.len(), 1, "what is in shadow weighs nothing");
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Visit {
         let Some((_, rule, service)) = filter.service(&judged) else {
             return self.settle(host, filter, &judged, written);
         };
-        let asks = service.asks_always || !judged.findings.is_empty();
+        let asks = service.asks_always || filter.weighs(&judged);
         let said: Vec<String> = if asks { to_judge(texts, rule) } else { Vec::new() };
         if said.is_empty() {
             return self.settle(host, filter, &judged, written);
@@ -101,6 +101,13 @@ impl Visit {
 }
 
 impl PromptGuard {
+    /// Whether something was found that is not only looked on.
+    fn weighs(&self, judged: &Judged) -> bool {
+        let rules = self.policies.list.get(judged.policy).map(|policy| &policy.rules);
+        let action = |finding: &Finding| rules.and_then(|rules| rules.action(finding));
+        judged.findings.iter().any(|finding| action(finding) > Some(Action::Shadow))
+    }
+
     /// The service that judges texts of a request, by the place of its rule.
     fn service(&self, judged: &Judged) -> Option<(usize, &Rule, &Moderation)> {
         let rules = &self.policies.list.get(judged.policy)?.rules;
