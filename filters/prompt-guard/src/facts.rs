@@ -107,13 +107,14 @@ impl Facts {
         length.is_some_and(|length| length != b"0") || self.has("transfer-encoding")
     }
 
-    /// Whether the bytes of the body are signed, so that nobody can write them anew: AWS Signature Version 4, HTTP message
+    /// Whether the bytes of the body are signed, so that nobody can write them anew: AWS Signature Version 4, also in the query, HTTP message
     /// signatures (RFC 9421), digests (RFC 9530, RFC 3230).
     pub(crate) fn is_signed(&self) -> bool {
         const SIGNATURES: [&str; 6] =
             ["x-amz-content-sha256", "signature", "content-digest", "repr-digest", "digest", "content-md5"];
         let is_aws = |value: &[u8]| value.starts_with(b"AWS4-") || value.starts_with(b"AWS ");
-        SIGNATURES.iter().any(|name| self.has(name)) || self.headers.all("authorization").any(is_aws)
+        let in_query = || Query::of(self.path()).is_ok_and(|query| query.values("X-Amz-Signature").next().is_some());
+        SIGNATURES.iter().any(|name| self.has(name)) || self.headers.all("authorization").any(is_aws) || in_query()
     }
 
     pub(crate) fn is_encoded(&self) -> bool {

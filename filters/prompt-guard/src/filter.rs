@@ -115,7 +115,8 @@ impl PromptGuard {
             return Ok(());
         }
         let rules = self.policy(about).map(|policy| &policy.rules);
-        let risk = rules.map_or(0.0, |rules| risk(rules, about.findings));
+        let is_cut = about.coverage.is_some_and(|coverage| coverage.is_cut);
+        let risk = self.policy(about).map_or(0.0, |policy| risk(policy, about.findings, is_cut));
         if risk > 0.0 {
             host.set_property(RISK, format!("{risk}").as_bytes())?;
         }

@@ -91,7 +91,7 @@ impl Scanner {
             Piece { text: Cow::Borrowed(text), provenance, message: 1, is_identifier: false, parts: Parts::None };
         let texts = Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), messages: 1, ..Texts::default() };
         let inspection = inspect(policy, &texts);
-        let scan = Scan::of(policy, &inspection.findings);
+        let scan = Scan::of(policy, &inspection.findings, inspection.is_cut);
         let is_refused = inspection.is_cut && policy.refuses_undecoded();
         Some(if is_refused { scan.undecoded(text.len()) } else { scan })
     }
@@ -102,10 +102,10 @@ impl Scan {
     fn undecoded(mut self, bytes: usize) -> Self {
         let (outcome, span, via) = (Action::Block.word(), [0, bytes], "plain");
         self.detectors.push(Detected { name: "coverage", rule: None, outcome, reason: "undecoded", span, via });
-        Self { outcome, score: 1.0, ..self }
+        Self { outcome, ..self }
     }
 
-    fn of(policy: &Policy, findings: &[Finding]) -> Self {
+    fn of(policy: &Policy, findings: &[Finding], is_cut: bool) -> Self {
         let detected = |finding: &Finding| {
             let rule = policy.rules.list.get(finding.rule)?;
             let named = Some(rule.name.clone()).filter(|name| name != rule.detector.word());
@@ -118,7 +118,7 @@ impl Scan {
         let found: Vec<(Action, Detected)> = findings.iter().filter_map(detected).collect();
         Self {
             outcome: found.iter().map(|(action, _)| *action).max().map_or("pass", Action::word),
-            score: risk(&policy.rules, findings),
+            score: risk(policy, findings, is_cut),
             detectors: found.into_iter().map(|(_, detected)| detected).collect(),
         }
     }

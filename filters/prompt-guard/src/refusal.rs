@@ -165,6 +165,8 @@ reasons! {
     Remote "remote" BadRequest "What stands at an address cannot be inspected and is not allowed here.";
     /// A text that could be decoded in more ways than were tried.
     Undecoded "undecoded" BadRequest "A text of this request is encoded in more ways than can be inspected.";
+    /// More was found than is kept.
+    TooMuch "too_many_findings" BadRequest "More was found in this request than can be told.";
     /// Something is to be masked in a body that is signed.
     SignedBody "signed_body" BadRequest "Something in this body must be masked, and its signature does not allow it.";
     /// Something is to be masked where nothing can be written anew.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::config::Action;
 use crate::coverage::Coverage;
-use crate::policy::{Detector, Finding, Rules};
+use crate::policy::{Detector, Finding, Policy, Rules};
 
 /// What access logs read as `%FILTER_STATE(wasm.portcullis.prompt_guard:PLAIN)%`.
 #[derive(Debug, Serialize)]
@@ -54,10 +54,14 @@ pub(crate) fn told<'r>(rules: &'r Rules, findings: &[Finding]) -> Vec<Told<'r>> 
     counts.into_iter().take(MOST).filter_map(told).collect()
 }
 
-/// How much what was found weighs, from 0 to 1: what is refused all, what is told half, personal data that is told a fifth, what is masked a tenth, because
-/// nothing of it goes on.
-pub(crate) fn risk(rules: &Rules, findings: &[Finding]) -> f32 {
-    let weight = |finding: &Finding| match rules.list.get(finding.rule).map(|rule| (rule.detector, rule.action)) {
+/// How much what was found weighs, from 0 to 1: what is refused all, what is told half, personal data that is told a fifth,
+/// what is masked a tenth, because nothing of it goes on. A text that is refused as undecoded weighs all.
+pub(crate) fn risk(policy: &Policy, findings: &[Finding], is_cut: bool) -> f32 {
+    if is_cut && policy.refuses_undecoded() {
+        return 1.0;
+    }
+    let weight = |finding: &Finding| match policy.rules.list.get(finding.rule).map(|rule| (rule.detector, rule.action))
+    {
         Some((_, Action::Block)) => 1.0,
         Some((Detector::Pii, Action::Flag)) => 0.2,
         Some((_, Action::Flag)) => 0.5,

@@ -6,7 +6,7 @@ use portcullis::prelude::{ConfigError, Env};
 
 use super::{moderation, name, name_at};
 use crate::config::{Action, Allow, Deny, Detectors, Pii, Secrets, Shape, Signature};
-use crate::detect::patterns::{BadPattern, Patterns};
+use crate::detect::patterns::{BadPattern, EXPRESSION_BYTES, Patterns};
 use crate::detect::{pii, secrets, shape, signature};
 use crate::policy::{Allowed, Detector, Finder, Rule, Rules};
 use crate::scope::Scope;
@@ -100,6 +100,10 @@ fn of_pii(written: &Pii) -> Result<Rule, ConfigError> {
 fn own(written: &str, own: &crate::config::Own) -> Result<pii::Own, ConfigError> {
     let place = format!("own.{written}");
     let name = name_at("own", written, 32)?;
+    if own.expression.len() > EXPRESSION_BYTES {
+        let found = format!("{} bytes", own.expression.len());
+        return Err(ConfigError::new(format!("{place}.expression"), found, "at most 1,024 bytes"));
+    }
     let expression = regex::RegexBuilder::new(&own.expression).size_limit(1 << 20).build();
     let expression = expression.ok().filter(|expression| !expression.is_match(""));
     let expected = "a regular expression that needs at least one character, without looking around or back";

@@ -50,13 +50,25 @@ pub(crate) struct Inspection {
     pub(crate) bytes: usize,
     /// Whether a text could have been decoded in more ways than were tried.
     pub(crate) is_cut: bool,
+    /// Whether there was so much to find that not all of it was looked for.
+    pub(crate) has_too_many: bool,
 }
+
+/// More findings take more memory than a body is worth: an honest one has hundreds.
+const MOST: usize = 50_000;
 
 /// Looks for everything that a policy names.
 pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
     let rules = &policy.rules;
     let mut inspector = Inspector::new(policy);
-    texts.pieces.iter().enumerate().for_each(|(at, piece)| inspector.look_at(at, piece));
+    for (at, piece) in texts.pieces.iter().enumerate() {
+        inspector.look_at(at, piece);
+        if inspector.out.findings.len() > MOST {
+            inspector.out.findings.truncate(MOST);
+            inspector.out.has_too_many = true;
+            break;
+        }
+    }
     let mut out = inspector.out;
     let total = texts.text_bytes.saturating_add(texts.other_bytes);
     for (rule, written) in rules.list.iter().enumerate() {

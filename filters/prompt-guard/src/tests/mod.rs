@@ -3,6 +3,7 @@
 mod chunks;
 mod moderated;
 mod random;
+mod too_many;
 mod undecoded;
 
 use portcullis::host::fake::{Answer, Envoy, Request};

@@ -76,6 +76,8 @@ fn a_text_that_is_not_goes_on_as_it_would_without() {
     assert_eq!((status, body.windows(9).any(|window| window == b"EMAIL_1\xe2\x9f")), (200, true), "{answer:?}");
     assert_eq!(chat(&envoy, "hello alice@corp.example.org").status, 200);
     assert_eq!(service.borrow().asked.len(), 1, "what it said lately is remembered");
+    let asked = String::from_utf8(service.borrow().asked.concat()).unwrap();
+    assert_eq!(asked, r#"{"input":["hello ⟦EMAIL_1⟧"]}"#, "what is masked is masked there too");
 }
 
 #[test]

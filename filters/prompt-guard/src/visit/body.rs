@@ -57,6 +57,7 @@ impl Visit {
         texts.unread.iter().for_each(|(why, _)| host.measure(metrics::unread(*why), 1));
         let inspection = inspect(policy, &texts);
         count(host, policy, &inspection);
+        let has_too_many = inspection.has_too_many;
         let coverage = Coverage::of(looked, Some(facts.dialect), &texts, &inspection);
         let judged = Judged { policy: at, findings: inspection.findings, coverage, caller };
         if let Some(reason) = texts.unread.iter().find_map(|(why, _)| refuses(policy, facts.operation(), *why)) {
@@ -70,8 +71,11 @@ impl Visit {
             let denial = Denial { details, ..Reason::Found.into() };
             return filter.refuse_found(host, &judged.about(), judged.denied(denial));
         }
+        if has_too_many {
+            return filter.refuse_found(host, &judged.about(), judged.denied(Reason::TooMuch));
+        }
         match written(policy, facts, body, &texts, &judged.findings) {
-            Ok(written) => self.moderate(host, filter, &texts, judged, written),
+            Ok(written) => self.moderate(host, filter, facts, &texts, judged, written),
             Err(reason) => filter.refuse_found(host, &judged.about(), judged.denied(reason)),
         }
     }
@@ -84,8 +88,8 @@ impl Visit {
         }
         self.masks = written.masks;
         let (code, metric) = match (written.code, judged.coverage.body) {
-            ("allowed", Looked::NothingToInspect) => ("nothing_to_inspect", NOTHING),
             ("allowed", _) if filter.flags(judged) => ("flagged", FLAGGED),
+            ("allowed", Looked::NothingToInspect) => ("nothing_to_inspect", NOTHING),
             (code, _) => (code, written.metric),
         };
         filter.grant(host, &judged.about(), code, metric)

@@ -1,5 +1,7 @@
 //! Asks a service about the texts of a request that nothing here refused.
 
+use portcullis::ai::LIMITS;
+use portcullis::ai::read::read;
 use portcullis::host::Millis;
 use portcullis::prelude::*;
 
@@ -7,8 +9,9 @@ use super::body::Judged;
 use super::written::Written;
 use super::{Pending, Visit};
 use crate::config::Action;
+use crate::facts::Facts;
 use crate::filter::PromptGuard;
-use crate::gather::Texts;
+use crate::gather::{Texts, gather};
 use crate::metrics::{self, ASKED, REMEMBERED, UNJUDGED};
 use crate::moderation::{Asking, Moderation, Said, Unavailable};
 use crate::normalise::{Via, views};
@@ -27,6 +30,7 @@ impl Visit {
         &mut self,
         host: &dyn Host,
         filter: &PromptGuard,
+        facts: &Facts,
         texts: &Texts<'_>,
         judged: Judged,
         written: Written,
@@ -35,11 +39,15 @@ impl Visit {
             return self.settle(host, filter, &judged, written);
         };
         let asks = service.asks_always || filter.weighs(&judged);
-        let said: Vec<String> = if asks { to_judge(texts, rule) } else { Vec::new() };
-        if said.is_empty() {
+        let said = match &written.body {
+            _ if !asks => Ok(Vec::new()),
+            None => Ok(to_judge(texts, rule)),
+            Some(body) => as_written(facts, body, rule),
+        };
+        if said.as_ref().is_ok_and(Vec::is_empty) {
             return self.settle(host, filter, &judged, written);
         }
-        match service.ask(host, &said) {
+        match said.and_then(|said| service.ask(host, &said)) {
             Ok(Asking::Known(said)) => {
                 host.measure(REMEMBERED, 1);
                 self.conclude(host, filter, judged, written, Ok(said))
@@ -116,6 +124,14 @@ impl PromptGuard {
             _ => None,
         })
     }
+}
+
+/// The same of a body that was written anew: what was masked is nobody's to read, a service included.
+fn as_written(facts: &Facts, body: &[u8], rule: &Rule) -> Result<Vec<String>, Unavailable> {
+    let endpoint = facts.endpoint.ok_or(Unavailable)?;
+    let reading = read(body, endpoint.request, LIMITS).map_err(|_| Unavailable)?;
+    let texts = gather(body, &reading).map_err(|_| Unavailable)?;
+    Ok(to_judge(&texts, rule))
 }
 
 /// The texts that a rule is about, as a reader would take them.
