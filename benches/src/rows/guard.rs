@@ -42,17 +42,19 @@ fn wide() -> Listener {
 
 /// Every detector, and a hundred words of the operator's own.
 fn guard() -> Value {
-    policy("block", "deny")
+    policy("block")
 }
 
-/// The same, and nothing is refused: a refusal would end the work early.
+/// The same in shadow: what is refused is let go on, and all of it is looked at as it would be.
 fn looking_on() -> Value {
-    policy("flag", "pass")
+    let mut policy = policy("flag");
+    policy["shadow"] = json!(true);
+    policy
 }
 
-fn policy(action: &str, undecoded: &str) -> Value {
+fn policy(action: &str) -> Value {
     let words: Vec<String> = (0..100).map(|number| format!("project codename-{number}")).collect();
-    json!({"max_body_bytes": "2MiB", "policies": [{"name": "all", "unread": {"undecoded": undecoded}, "detectors": {
+    json!({"max_body_bytes": "2MiB", "policies": [{"name": "all", "detectors": {
         "deny": [{"name": "words", "literals": words, "expressions": ["case-\\d{4}-\\d{4}"], "action": action}],
         "signature": [{"action": action}],
         "pii": [{"action": "flag"}],
