@@ -54,8 +54,8 @@ pub(crate) struct Inspection {
     pub(crate) has_too_many: bool,
 }
 
-/// More findings take more memory than a body is worth: an honest one has hundreds.
-const MOST: usize = 50_000;
+/// More findings take more memory than a body is worth: an honest one has hundreds, a list of addresses tens of thousands.
+const MOST: usize = 200_000;
 
 /// Looks for everything that a policy names.
 pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {

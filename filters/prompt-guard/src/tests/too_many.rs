@@ -2,17 +2,22 @@
 
 use serde_json::json;
 
-use super::{envoy, post};
+use portcullis::host::fake::Envoy;
+
+use super::post;
+use crate::PromptGuard;
 
 #[test]
 fn more_than_is_kept_is_refused() {
-    let text = |count: usize| "a@b.co ".repeat(count);
-    // Each text is as long as may be; all of them have more than is kept.
-    let said = json!({"role": "user", "content": text(30_000)});
-    let body = json!({"messages": [said, said]});
-    let answer = envoy().send(&post("/v1/chat/completions", &[body.to_string().as_bytes()]));
+    let looked_for = json!({"kinds": ["email"], "action": "flag"});
+    let detectors = json!({"pii": [looked_for, looked_for, looked_for]});
+    let configuration = json!({"policies": [{"name": "a", "detectors": detectors}]});
+    let envoy = Envoy::of_filter::<PromptGuard>(&configuration.to_string()).unwrap();
+    let said = json!({"role": "user", "content": "a@b.co ".repeat(30_000)});
+    let send = |body: serde_json::Value| envoy.send(&post("/v1/chat/completions", &[body.to_string().as_bytes()]));
+    // Each rule finds each address.
+    let answer = send(json!({"messages": [said, said, said]}));
     assert_eq!(answer.status, 400);
     assert!(String::from_utf8_lossy(&answer.body).contains("too_many_findings"), "{answer:?}");
-    let body = json!({"messages": [said]});
-    assert_eq!(envoy().send(&post("/v1/chat/completions", &[body.to_string().as_bytes()])).status, 200);
+    assert_eq!(send(json!({"messages": [said, said]})).status, 200);
 }
