@@ -18,7 +18,9 @@ ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
 
-.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites eval torture bench bench-read fuzz size image test-containers clean
+TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
+
+.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites train designs eval torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,6 +70,12 @@ fmt: ## Formats every crate
 
 suites: $(NEEDS_ENVOY) ## Outside suites: a line for each, `name: right/total` (SUITES= names an unpacked copy)
 	@cargo run -q -p portcullis-suites
+
+train: ## Trains the table of prompt-guard's detector injection (CORPUS= names the corpus; CHECK=1 only compares)
+	@$(TRAIN) $(if $(CHECK),check,table)
+
+designs: ## Compares designs of that detector; takes an hour (CORPUS=)
+	@$(TRAIN) designs
 
 eval: ## Measures prompt-guard on a labelled corpus (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
 	@$(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-eval -- $(TABLES)

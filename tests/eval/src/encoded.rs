@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use prompt_guard::normalise::{View, Views, folded, views};
 use serde::Deserialize;
 
-use crate::corpus::Corpus;
 use crate::cost;
+use portcullis_training::corpus::Corpus;
 
 #[derive(Deserialize)]
 struct Encoded {

@@ -10,7 +10,6 @@
 // A program for developers: nobody sends it anything.
 #![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods)]
 
-mod corpus;
 mod cost;
 mod encoded;
 mod pii;
@@ -20,7 +19,7 @@ mod speed;
 
 use std::process::ExitCode;
 
-use corpus::Corpus;
+use portcullis_training::corpus::Corpus;
 
 /// A table: its name, and what makes it. It says whether its aims are reached.
 type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use prompt_guard::detect::pii::{Kind, Pii};
 use serde::Deserialize;
 
-use crate::corpus::Corpus;
+use portcullis_training::corpus::Corpus;
 
 /// The corpus' word, ours, and the least recall and precision.
 const AIMS: [(&str, Kind, f64, f64); 6] = [

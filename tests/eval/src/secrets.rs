@@ -8,8 +8,8 @@ use prompt_guard::detect::Hit;
 use prompt_guard::detect::secrets::Secrets;
 use serde::Deserialize;
 
-use crate::corpus::Corpus;
 use crate::speed;
+use portcullis_training::corpus::Corpus;
 
 /// At least this share of true strings is found, and at most that of false ones.
 const FOUND: f64 = 0.90;

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use prompt_guard::detect::signature::{Reason, Signature};
 use serde::Deserialize;
 
-use crate::corpus::Corpus;
 use crate::speed;
+use portcullis_training::corpus::Corpus;
 
 /// At most this share of honest texts has a shape.
 const FALSE: f64 = 0.001;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 mod escape;
+pub mod injection;
 pub mod literals;
 pub mod patterns;
 pub mod pii;

@@ -3,7 +3,7 @@
 use unicode_normalization::char::decompose_canonical;
 
 /// What a small letter is without its marks, or a mark without its letter; `None` of what has none.
-pub(super) fn bare(character: char) -> Option<&'static str> {
+pub(crate) fn bare(character: char) -> Option<&'static str> {
     match character {
         '\u{300}'..='\u{36f}' => Some(""),
         '\u{df}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => crossed(character).or_else(|| below(character)),

@@ -33,6 +33,7 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use accents::bare;
 pub use fold::{Folded, folded};
 use map::{Made, SpanMap};
 

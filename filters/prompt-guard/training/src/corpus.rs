@@ -7,23 +7,27 @@ use std::{env, fs};
 use serde::de::DeserializeOwned;
 
 /// The unpacked corpus.
-pub(crate) struct Corpus(PathBuf);
+pub struct Corpus(PathBuf);
 
 impl Corpus {
     /// The folder that `CORPUS` names; else `../shared/corpus.tar.xz`, unpacked once to `target/corpus`.
-    pub(crate) fn open() -> Result<Corpus, String> {
+    pub fn open() -> Result<Corpus, String> {
         if let Some(folder) = env::var_os("CORPUS") {
             return Ok(Corpus(PathBuf::from(folder)));
         }
-        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
         let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
         unpacked(&root.join("../shared/corpus.tar.xz"), &root.join("target/corpus")).map(Corpus)
     }
 
     /// The rows of a file.
-    pub(crate) fn rows<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, String> {
-        let path = self.0.join(file);
-        let text = fs::read_to_string(&path)
+    pub fn rows<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, String> {
+        Self::file(&self.0.join(file))
+    }
+
+    /// The rows of a file anywhere.
+    pub fn file<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
+        let text = fs::read_to_string(path)
             .map_err(|error| format!("{}: {error}; name a folder that has it: CORPUS=<folder>", path.display()))?;
         let lines = text.lines().filter(|line| !line.is_empty()).enumerate();
         lines.map(|(at, line)| row(line).map_err(|error| format!("{}, row {at}: {error}", path.display()))).collect()
