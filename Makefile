@@ -20,7 +20,7 @@ IMAGE ?= portcullis-envoy:1.40.0
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites train designs eval torture bench bench-read fuzz size image test-containers clean
+.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -79,6 +79,9 @@ designs: ## Compares designs of that detector; takes an hour (CORPUS=)
 
 eval: ## Measures prompt-guard on a labelled corpus (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
 	@$(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-eval -- $(TABLES)
+
+garak: $(if $(TABLE),,$(NEEDS_ENVOY)) ## How much of garak's attacks prompt-guard lets through (CAP=50 of each probe; TABLE=1: the last results)
+	@python3 tests/garak/measure.py $(if $(CAP),--cap $(CAP)) $(if $(TABLE),--table)
 
 torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)
 	@cargo run -q -p portcullis-torture -- $(ROWS)
