@@ -218,7 +218,7 @@ fn nothing_is_remembered_outside_of_a_configuration() {
 
 /// Constants, of which some are compiled when they are first used: nothing that somebody says comes into them.
 fn is_table(line: &str) -> bool {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 13] = [
         ": Shape =",
         ": Is =",
         ": &[Endpoint] =",
@@ -230,6 +230,7 @@ fn is_table(line: &str) -> bool {
         ": LazyLock<Words> =",
         ": LazyLock<Secrets> =",
         ": LazyLock<Option<AhoCorasick>> =",
+        ": LazyLock<Option<Model>> =",
         ": LazyLock<Vec<usize>> =",
     ];
     KINDS.iter().any(|kind| line.split_once("static ").is_some_and(|(_, rest)| rest.contains(kind)))

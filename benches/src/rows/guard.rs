@@ -57,6 +57,7 @@ fn policy(action: &str) -> Value {
     json!({"max_body_bytes": "2MiB", "policies": [{"name": "all", "detectors": {
         "deny": [{"name": "words", "literals": words, "expressions": ["case-\\d{4}-\\d{4}"], "action": action}],
         "signature": [{"action": action}],
+        "injection": [{"action": action}],
         "pii": [{"action": "flag"}],
         "secrets": [{"action": action}],
         "shape": [{"max_text_bytes": "1MiB", "max_messages": 500, "max_hidden": 100_000, "action": action}]

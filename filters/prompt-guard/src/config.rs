@@ -11,6 +11,7 @@ use portcullis::select::When as Select;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::detect::injection::Point;
 use crate::detect::pii::{Check, Kind};
 use crate::detect::signature::Reason;
 
@@ -184,6 +185,8 @@ pub struct Detectors {
     pub allow: Vec<Allow>,
     /// Shapes that only an attack has.
     pub signature: Vec<Signature>,
+    /// Texts that want a model to leave what it was told.
+    pub injection: Vec<Injection>,
     /// Personal data.
     pub pii: Vec<Pii>,
     /// Keys, tokens and passwords.
@@ -243,6 +246,21 @@ pub struct Signature {
     #[serde(default = "block")]
     pub action: Action,
     /// Whose texts. Default: all but `system`, `developer` and `reasoning`: who writes those writes templates.
+    pub provenances: Option<Vec<Provenance>>,
+}
+
+/// Texts that want a model to leave what it was told, give out what it guards, or be somebody without bounds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Injection {
+    /// From which score on: `flag`, from which a text is rather an attack than not, or `block`, from which it is one. Default:
+    /// `block` for a rule that blocks, else `flag`.
+    pub from: Option<Point>,
+    /// `shadow`, `flag` or `block`: nothing smaller than the text is at fault. Default `flag`.
+    #[serde(default = "flag")]
+    pub action: Action,
+    /// Whose texts. Default: `user`, `tool_result`, `tool_arguments`, `tool_definition`, `description`, `document` and
+    /// `unknown`.
     pub provenances: Option<Vec<Provenance>>,
 }
 

@@ -58,6 +58,7 @@ macro_rules! table {
 table!(found, FOUND, (detector: Detector, action: Action), "findings_total.detector.", ".action.",
     Deny "deny": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Signature "signature": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
+    Injection "injection": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Pii "pii": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Secrets "secrets": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],
     Shape "shape": [Shadow "shadow", Flag "flag", Mask "mask", Block "block"],

@@ -44,6 +44,9 @@ pub struct Detected {
     pub span: [usize; 2],
     /// What was undone to find it; `plain` if nothing was.
     pub via: &'static str,
+    /// What moved a score most, where there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<&'static str>,
 }
 
 impl Scanner {
@@ -101,7 +104,15 @@ impl Scan {
     /// The same of a text that could be decoded in more ways than were tried, which is refused.
     fn undecoded(mut self, bytes: usize) -> Self {
         let (outcome, span, via) = (Action::Block.word(), [0, bytes], "plain");
-        self.detectors.push(Detected { name: "coverage", rule: None, outcome, reason: "undecoded", span, via });
+        self.detectors.push(Detected {
+            name: "coverage",
+            rule: None,
+            outcome,
+            reason: "undecoded",
+            span,
+            via,
+            reasons: Vec::new(),
+        });
         Self { outcome, ..self }
     }
 
@@ -111,8 +122,8 @@ impl Scan {
             let named = Some(rule.name.clone()).filter(|name| name != rule.detector.word());
             let span = [finding.span.start, finding.span.end];
             let (reason, via) = (finding.kind, finding.via.word());
-            let detected =
-                Detected { name: rule.detector.word(), rule: named, outcome: rule.action.word(), reason, span, via };
+            let (name, outcome, reasons) = (rule.detector.word(), rule.action.word(), finding.reasons.clone());
+            let detected = Detected { name, rule: named, outcome, reason, span, via, reasons };
             Some((rule.action, detected))
         };
         let found: Vec<(Action, Detected)> = findings.iter().filter_map(detected).collect();

@@ -33,6 +33,9 @@ pub(crate) struct Told<'a> {
     kind: &'static str,
     action: &'static str,
     count: usize,
+    /// What moved the score of the first most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<&'static str>,
 }
 
 /// More are not told: a verdict is a line in a log.
@@ -40,16 +43,19 @@ const MOST: usize = 16;
 
 /// What was found, the weightiest first.
 pub(crate) fn told<'r>(rules: &'r Rules, findings: &[Finding]) -> Vec<Told<'r>> {
-    let mut counts: BTreeMap<(std::cmp::Reverse<Action>, usize, &'static str), usize> = BTreeMap::new();
+    type Key = (std::cmp::Reverse<Action>, usize, &'static str);
+    let mut counts: BTreeMap<Key, (usize, &Finding)> = BTreeMap::new();
     for finding in findings {
         let Some(rule) = rules.list.get(finding.rule) else { continue };
-        let count = counts.entry((std::cmp::Reverse(rule.action), finding.rule, finding.kind)).or_default();
+        let key = (std::cmp::Reverse(rule.action), finding.rule, finding.kind);
+        let (count, _) = counts.entry(key).or_insert((0, finding));
         *count = count.saturating_add(1);
     }
-    let told = |((_, rule, kind), count): ((_, usize, &'static str), usize)| {
+    let told = |((_, rule, kind), (count, first)): (Key, (usize, &Finding))| {
         let rule = rules.list.get(rule)?;
         let named = Some(rule.name.as_str()).filter(|name| *name != rule.detector.word());
-        Some(Told { detector: rule.detector.word(), rule: named, kind, action: rule.action.word(), count })
+        let (detector, action, reasons) = (rule.detector.word(), rule.action.word(), first.reasons.clone());
+        Some(Told { detector, rule: named, kind, action, count, reasons })
     };
     counts.into_iter().take(MOST).filter_map(told).collect()
 }

@@ -5,7 +5,8 @@ use portcullis::config::in_range;
 use portcullis::prelude::{ConfigError, Env};
 
 use super::{moderation, name, name_at};
-use crate::config::{Action, Allow, Deny, Detectors, Pii, Secrets, Shape, Signature};
+use crate::config::{Action, Allow, Deny, Detectors, Injection, Pii, Secrets, Shape, Signature};
+use crate::detect::injection::{self, Point};
 use crate::detect::patterns::{BadPattern, EXPRESSION_BYTES, Patterns};
 use crate::detect::{pii, secrets, shape, signature};
 use crate::policy::{Allowed, Detector, Finder, Rule, Rules};
@@ -17,6 +18,7 @@ pub(super) fn compile(written: &Detectors, env: &Env) -> Result<Rules, ConfigErr
     let mut list = Vec::new();
     list.extend(each("deny", &written.deny, deny)?);
     list.extend(each("signature", &written.signature, of_signature)?);
+    list.extend(each("injection", &written.injection, of_injection)?);
     list.extend(each("pii", &written.pii, of_pii)?);
     list.extend(each("secrets", &written.secrets, of_secrets)?);
     list.extend(each("shape", &written.shape, of_shape)?);
@@ -82,6 +84,26 @@ fn of_signature(written: &Signature) -> Result<Rule, ConfigError> {
     Ok(rule(Detector::Signature, written.action, scope, finder))
 }
 
+/// What is said to a model, and what it is given to read.
+const SAID_OR_READ: [Provenance; 7] = [
+    Provenance::User,
+    Provenance::ToolResult,
+    Provenance::ToolArguments,
+    Provenance::ToolDefinition,
+    Provenance::Description,
+    Provenance::Document,
+    Provenance::Unknown,
+];
+
+fn of_injection(written: &Injection) -> Result<Rule, ConfigError> {
+    check_smaller(written.action)?;
+    let by_action = if written.action == Action::Block { Point::Block } else { Point::Flag };
+    let injection = injection::Injection::new(written.from.unwrap_or(by_action));
+    let injection = injection.ok_or_else(|| ConfigError::new("", "a table that cannot be read", "a whole module"))?;
+    let scope = scope(written.provenances.as_deref(), Scope::of(&SAID_OR_READ))?;
+    Ok(rule(Detector::Injection, written.action, scope, Finder::Injection(injection)))
+}
+
 /// Definitions of tools say what an e-mail address looks like, and are nobody's.
 const OF_PEOPLE: [Provenance; 2] = [Provenance::ToolDefinition, Provenance::Description];
 
@@ -134,13 +156,7 @@ fn of_shape(written: &Shape) -> Result<Rule, ConfigError> {
     check_some("scripts", written.scripts.as_ref())?;
     written.max_messages.map_or(Ok(()), |most| in_range("max_messages", most, 1..=100_000))?;
     written.max_repetition.map_or(Ok(()), |most| in_range("max_repetition", most, 1..=100))?;
-    if written.action == Action::Mask {
-        return Err(ConfigError::new(
-            "action",
-            "mask",
-            "block, flag or shadow: nothing smaller than the text is at fault",
-        ));
-    }
+    check_smaller(written.action)?;
     let finder = Finder::Shape(shape::Shape {
         max_text_bytes: Some(written.max_text_bytes.0),
         max_total_bytes: written.max_total_bytes.map(|size| size.0),
@@ -158,6 +174,12 @@ fn languages(codes: &[String]) -> Result<shape::Languages, ConfigError> {
     let expected = "codes of ISO 639-3, such as eng, deu or fra";
     let known = shape::Languages::of(codes).filter(|_| !codes.is_empty());
     known.ok_or_else(|| ConfigError::new("languages", codes.join(", "), expected))
+}
+
+/// What is found can be taken out.
+fn check_smaller(action: Action) -> Result<(), ConfigError> {
+    const EXPECTED: &str = "block, flag or shadow: nothing smaller than the text is at fault";
+    if action == Action::Mask { Err(ConfigError::new("action", "mask", EXPECTED)) } else { Ok(()) }
 }
 
 /// A list that is given has something in it: who means all leaves it out.

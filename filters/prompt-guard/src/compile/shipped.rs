@@ -9,6 +9,7 @@ pub(super) fn detectors() -> Detectors {
     Detectors {
         deny: Vec::new(),
         allow: Vec::new(),
+        injection: Vec::new(),
         signature: vec![Signature { shapes: None, action: Action::Block, provenances: None }],
         pii: vec![Pii { kinds: None, own: BTreeMap::new(), at_least: 1, action: Action::Flag, provenances: None }],
         secrets: vec![Secrets { kinds: None, action: Action::Block, provenances: None }],

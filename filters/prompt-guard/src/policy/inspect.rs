@@ -18,6 +18,8 @@ use super::Policy;
 use super::rules::{Detector, Finder, Rule, Rules};
 use crate::config::Action;
 use crate::detect::Hit;
+use crate::detect::injection::Injection;
+use crate::detect::injection::model::Hand;
 use crate::detect::literals::Across;
 use crate::detect::patterns::Patterns;
 use crate::detect::signature::Signature;
@@ -37,6 +39,8 @@ pub(crate) struct Finding {
     pub(crate) span: Range<usize>,
     /// What was undone to find it.
     pub(crate) via: Via,
+    /// What moved a score most, where there is one.
+    pub(crate) reasons: Vec<&'static str>,
 }
 
 /// What came of looking.
@@ -74,7 +78,14 @@ pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
     for (rule, written) in rules.list.iter().enumerate() {
         let Finder::Shape(shape) = &written.finder else { continue };
         let found = shape.of_all(total, texts.messages);
-        out.findings.extend(found.map(|kind| Finding { rule, kind, piece: None, span: 0..0, via: Via::Plain }));
+        out.findings.extend(found.map(|kind| Finding {
+            rule,
+            kind,
+            piece: None,
+            span: 0..0,
+            via: Via::Plain,
+            reasons: Vec::new(),
+        }));
     }
     out.findings
         .sort_by_key(|finding| (finding.rule, finding.piece, finding.span.start, finding.span.end, finding.kind));
@@ -156,7 +167,7 @@ impl<'r> Inspector<'r> {
         };
         let rule = self.rules.list.iter().position(|rule| rule.scope.has(piece.provenance) && is_too_long(rule))?;
         let (kind, span) = ("text_too_long", 0..piece.text.len());
-        Some(Finding { rule, kind, piece: Some(at), span, via: Via::Plain })
+        Some(Finding { rule, kind, piece: Some(at), span, via: Via::Plain, reasons: Vec::new() })
     }
 
     /// Words of the API stand in between in no order that a reader sees: they are left out.
@@ -172,7 +183,8 @@ impl<'r> Inspector<'r> {
             let folded = looked.bare.first().and_then(Option::as_ref).filter(|_| border.is_bare).unwrap_or(folded);
             if let Some(end) = border.across.push(&folded.text) {
                 let (rule, span) = (border.rule, 0..folded.original(0..end).end);
-                let finding = Finding { rule, kind: DENIED, piece: Some(at), span, via: Via::Plain };
+                let finding =
+                    Finding { rule, kind: DENIED, piece: Some(at), span, via: Via::Plain, reasons: Vec::new() };
                 if !crossing.contains(&finding) {
                     crossing.push(finding);
                 }
@@ -184,6 +196,9 @@ impl<'r> Inspector<'r> {
 
 /// What an operator's pattern finds.
 const DENIED: &str = "denied_pattern";
+
+/// What the trained detector finds.
+const INJECTED: &str = "injection";
 
 /// Across all texts, and across those of whoever writes most freely.
 fn borders(rules: &Rules) -> Vec<Border<'_>> {
@@ -262,13 +277,14 @@ struct Found {
     kind: &'static str,
     span: Range<usize>,
     via: Via,
+    reasons: Vec<&'static str>,
     /// How many of its kind were found at this place in the same view: in a run of base64 all have one place.
     before: usize,
 }
 
 impl Found {
     fn new(kind: &'static str, span: Range<usize>, via: Via) -> Self {
-        Self { kind, span, via, before: 0 }
+        Self { kind, span, via, reasons: Vec::new(), before: 0 }
     }
 
     fn place(&self) -> (&'static str, usize, usize) {
@@ -276,7 +292,8 @@ impl Found {
     }
 
     fn finding(self, rule: usize, piece: usize) -> Finding {
-        Finding { rule, kind: self.kind, piece: Some(piece), span: self.span, via: self.via }
+        let Self { kind, span, via, reasons, .. } = self;
+        Finding { rule, kind, piece: Some(piece), span, via, reasons }
     }
 }
 
@@ -296,6 +313,7 @@ impl<'t> Looked<'t> {
         match &rule.finder {
             Finder::Deny(patterns) => self.denied(patterns),
             Finder::Signature(signature) => self.signatures(signature, text),
+            Finder::Injection(injection) => self.injected(injection, piece.provenance),
             Finder::Pii(pii) => self.in_views(keeps_digits, |text| pii.find(text)),
             Finder::Secrets(secrets) => self.in_views(keeps_digits, |text| secrets.find(text)),
             // A service is asked when nothing here refuses the request.
@@ -324,6 +342,14 @@ impl<'t> Looked<'t> {
             found.extend(hits.map(|hit| Found::new(hit.kind, hit.span, Via::Plain)));
         }
         found
+    }
+
+    fn injected(&self, injection: &Injection, provenance: Provenance) -> Vec<Found> {
+        let hand = if provenance == Provenance::User { Hand::Said } else { Hand::Read };
+        let found = injection.find(&self.views, hand);
+        let found =
+            found.map(|attack| Found { reasons: attack.reasons, ..Found::new(INJECTED, attack.span, attack.via) });
+        found.into_iter().collect()
     }
 
     fn in_views(&self, wanted: impl Fn(Via) -> bool, find: impl Fn(&str) -> Vec<Hit>) -> Vec<Found> {

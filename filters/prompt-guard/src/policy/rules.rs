@@ -6,6 +6,7 @@ use portcullis::ai::vocabulary::Provenance;
 use super::Finding;
 
 use crate::config::Action;
+use crate::detect::injection::Injection;
 use crate::detect::patterns::Patterns;
 use crate::detect::pii::Pii;
 use crate::detect::secrets::Secrets;
@@ -20,6 +21,7 @@ use crate::scope::Scope;
 pub(crate) enum Detector {
     Deny,
     Signature,
+    Injection,
     Pii,
     Secrets,
     Shape,
@@ -32,6 +34,7 @@ impl Detector {
         match self {
             Self::Deny => "deny",
             Self::Signature => "signature",
+            Self::Injection => "injection",
             Self::Pii => "pii",
             Self::Secrets => "secrets",
             Self::Shape => "shape",
@@ -43,7 +46,7 @@ impl Detector {
     pub(crate) fn category(self) -> &'static str {
         match self {
             Self::Deny => "policy",
-            Self::Signature => "prompt_injection",
+            Self::Signature | Self::Injection => "prompt_injection",
             Self::Pii => "personal_data",
             Self::Secrets => "secrets",
             Self::Shape => "resource_consumption",
@@ -147,6 +150,7 @@ impl Rule {
 pub(crate) enum Finder {
     Deny(Box<Patterns>),
     Signature(Signature),
+    Injection(Injection),
     Pii(Pii),
     Secrets(Secrets),
     Shape(Shape),

@@ -90,7 +90,14 @@ impl Visit {
         match said {
             Ok(said) if said.is_flagged => {
                 host.measure(metrics::found(rule.detector, rule.action), 1);
-                judged.findings.push(Finding { rule: at, kind: FLAGGED, piece: None, span: 0..0, via: Via::Plain });
+                judged.findings.push(Finding {
+                    rule: at,
+                    kind: FLAGGED,
+                    piece: None,
+                    span: 0..0,
+                    via: Via::Plain,
+                    reasons: Vec::new(),
+                });
                 if rule.action == Action::Block {
                     let denial = Denial { details: vec![rule.detail(FLAGGED)], ..Reason::Found.into() };
                     return filter.refuse_found(host, &judged.about(), judged.denied(denial));

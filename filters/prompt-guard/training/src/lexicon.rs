@@ -50,10 +50,11 @@ fn add(stems: &mut BTreeMap<Vec<u8>, (u64, u64)>, names: &[String], line: &str) 
     for word in words.split_whitespace() {
         let (is_whole, word) = word.strip_prefix('=').map_or((false, word), |word| (true, word));
         let reading = Reading::of(&word.replace('_', " "));
-        if reading.letters().is_empty() {
+        let letters = reading.letters().trim_ascii();
+        if letters.is_empty() {
             return Err(format!("{word}: expected letters"));
         }
-        let meaning = stems.entry(reading.letters().to_vec()).or_default();
+        let meaning = stems.entry(letters.to_vec()).or_default();
         let set = if is_whole { &mut meaning.1 } else { &mut meaning.0 };
         *set |= 1 << concept;
     }

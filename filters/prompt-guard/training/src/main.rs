@@ -125,8 +125,25 @@ fn found(texts: &Texts, scores: &[f32], most: usize) {
     }
     print("attacks.contextual", of(&|row| row.is_attack() && !row.is_core()));
     print("flagged.everyday", of(&Row::is_everyday));
+    examples_of(rows, scores, threshold);
     for tag in ["notinject", "over-refusal", "system-prompt", "quotes_attack"] {
         print(&format!("flagged.{tag}"), of(&|row| !row.is_attack() && row.has_tag(tag)));
+    }
+}
+
+/// What the environment asks to see: `EXAMPLES=everyday` the harmless texts near the threshold, or else the attacks of a
+/// source by a part of its name, that are below it.
+fn examples_of(rows: &[Row], scores: &[f32], threshold: f32) {
+    let Ok(wanted) = std::env::var("EXAMPLES") else { return };
+    let is_wanted = |row: &Row, score: f32| match wanted.as_str() {
+        "everyday" => row.is_everyday() && score > threshold - 0.3,
+        source => row.is_core() && row.source.contains(source) && score <= threshold,
+    };
+    let mut listed: Vec<_> = rows.iter().zip(scores).filter(|(row, score)| is_wanted(row, **score)).collect();
+    listed.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    for (row, score) in listed {
+        let text: String = row.text.chars().take(400).collect();
+        println!("  {:+.2} {}: {text:?}", score - threshold, row.source);
     }
 }
 

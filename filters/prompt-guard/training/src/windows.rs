@@ -68,7 +68,8 @@ fn of_text(text: &str, row: usize, lexicon: &Lexicon) -> Vec<Window> {
     let mut tokens = Vec::new();
     let window = |range: std::ops::Range<usize>| {
         let (mut list, mut units) = (Vec::new(), Units::default());
-        features(&reading, &range, lexicon, &mut tokens, &mut |_, feature| list.push(feature as u32));
+        lexicon.tokens(&reading, range.clone(), &mut tokens);
+        features(&reading, &range, &tokens, &mut |_, feature| list.push(feature as u32));
         list.sort_unstable();
         list.dedup();
         let letters = list.iter().filter(|feature| Group::of(**feature as usize) == Group::Letters).count();

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{CONCEPTS, Hash, Lexicon, Token};
+use super::lexicon::{CONCEPTS, Hash, Token};
 use super::read::{Reading, Word};
 
 /// A kind of feature.
@@ -84,15 +84,8 @@ const FAR: usize = 80;
 /// How many concepts behind one are looked at.
 const BEHIND: usize = 8;
 
-/// Tells each feature of a window, some more than once. `tokens` is room to work in, and holds its concepts afterwards.
-pub fn features(
-    reading: &Reading,
-    window: &Range<usize>,
-    lexicon: &Lexicon,
-    tokens: &mut Vec<Token>,
-    see: &mut impl FnMut(Group, usize),
-) {
-    lexicon.tokens(reading, window.clone(), tokens);
+/// Tells each feature of a window, whose concepts are known; some more than once.
+pub fn features(reading: &Reading, window: &Range<usize>, tokens: &[Token], see: &mut impl FnMut(Group, usize)) {
     alone(reading, tokens, see);
     together(tokens, see);
     letters(reading, window, see);
@@ -154,32 +147,38 @@ fn together(tokens: &[Token], see: &mut impl FnMut(Group, usize)) {
 fn letters(reading: &Reading, window: &Range<usize>, see: &mut impl FnMut(Group, usize)) {
     let mut before: Option<Hash> = None;
     for word in reading.words().get(window.clone()).unwrap_or_default() {
-        let text = reading.letters_of(word);
         if word.is_dense() {
-            in_a_row(text, 1..=3, see);
+            in_a_row(reading.letters_of(word), 1..=3, see);
             before = None;
             continue;
         }
-        let whole = Hash::of(text).with(b' ');
-        see(Group::Letters, Group::Letters.at(place(whole, LETTERS)));
+        see(Group::Letters, Group::Letters.at(place(word.hash, LETTERS)));
         if let Some(before) = before {
-            let both = text.iter().fold(before, |hash, byte| hash.with(*byte));
-            see(Group::Letters, Group::Letters.at(place(both, LETTERS)));
+            see(Group::Letters, Group::Letters.at(place(before.then(word.hash), LETTERS)));
         }
-        before = Some(whole);
-        in_word(text, see);
+        before = Some(word.hash);
+        in_word(reading.letters(), word, see);
     }
 }
 
-/// Four letters in a row, the blanks around a word among them.
-fn in_word(text: &[u8], see: &mut impl FnMut(Group, usize)) {
-    let mut padded = [b' '; 72];
-    let until = text.len().min(68).saturating_add(1);
-    if let (Some(room), Some(text)) = (padded.get_mut(1..until), text.get(..until.saturating_sub(1))) {
-        room.copy_from_slice(text);
+/// Four letters in a row, the blanks around a word among them; of other scripts, of which a letter has more bytes, eight
+/// bytes.
+fn in_word(letters: &[u8], word: &Word, see: &mut impl FnMut(Group, usize)) {
+    let range = word.range();
+    let letters = letters.get(range.start.saturating_sub(1)..range.end.saturating_add(1)).unwrap_or_default();
+    let mut tell = |row: u64| {
+        let hash = row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        see(Group::Letters, Group::Letters.at(usize::try_from(hash >> 48).unwrap_or_default()));
+    };
+    if letters.is_ascii() {
+        letters.windows(4).for_each(|row| tell(row.try_into().map_or(0, u32::from_le_bytes).into()));
+    } else {
+        let begins = |row: &&[u8]| row.first().is_some_and(|byte| byte & 0xc0 != 0x80);
+        letters.windows(8).filter(begins).for_each(|row| tell(row.try_into().map_or(0, u64::from_le_bytes)));
     }
-    in_a_row(padded.get(..=until).unwrap_or_default(), 4..=4, see);
 }
+
+const _: () = assert!(LETTERS == 1 << 16);
 
 /// So many characters in a row, from every character on.
 #[inline]

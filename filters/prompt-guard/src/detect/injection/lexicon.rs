@@ -34,6 +34,26 @@ impl Hash {
         bytes.iter().fold(Self::START, |hash, byte| hash.with(*byte))
     }
 
+    /// Of a word: eight bytes at once.
+    pub fn of_word(letters: &[u8]) -> Self {
+        let mut chunks = letters.chunks_exact(8);
+        let mix = |hash: u64, bytes: u64| (hash ^ bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        let whole = chunks
+            .by_ref()
+            .fold(Self::START.0, |hash, chunk| mix(hash, chunk.try_into().map_or(0, u64::from_le_bytes)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(chunks.remainder()).for_each(|(to, from)| *to = *from);
+        let length = u64::try_from(letters.len()).unwrap_or_default();
+        Self(mix(mix(whole, u64::from_le_bytes(last)), length))
+    }
+
+    /// Of two words in a row.
+    #[inline]
+    #[must_use]
+    pub fn then(self, next: Self) -> Self {
+        Self((self.0.rotate_left(17) ^ next.0).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
     /// As many of its bits, at most 32.
     #[inline]
     pub fn bits(self, count: u32) -> u32 {

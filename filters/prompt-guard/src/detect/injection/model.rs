@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::features::{FEATURES, Group, features};
+use super::features::{FEATURES, Group, concepts, features};
 use super::lexicon::{BEGINNINGS, Lexicon, Stem, Token};
 use super::linear::{Linear, Seen};
 use super::patterns::{MIXED, PATTERNS, Patterns, ROW};
@@ -60,10 +60,33 @@ pub struct Room {
 impl Model {
     /// What it says of a window, in 1/65,536 of the deviation of ordinary ones.
     pub fn score(&self, reading: &Reading, window: &Range<usize>, room: &mut Room) -> i64 {
+        self.lexicon.tokens(reading, window.clone(), &mut room.tokens);
+        self.score_tokens(reading, window, room)
+    }
+
+    /// The concepts without which a window would score less, the one that moved it most first; at most so many.
+    pub fn reasons(&self, reading: &Reading, window: &Range<usize>, room: &mut Room, most: usize) -> Vec<&str> {
+        let whole = self.score(reading, window, room);
+        let all = room.tokens.iter().fold(0, |all, token| all | token.concepts);
+        let mut moved: Vec<(i64, usize)> = Vec::new();
+        for concept in concepts(all) {
+            self.lexicon.tokens(reading, window.clone(), &mut room.tokens);
+            for token in &mut room.tokens {
+                token.concepts &= !1_u64.wrapping_shl(u32::try_from(concept).unwrap_or_default());
+            }
+            room.tokens.retain(|token| token.concepts != 0);
+            moved.push((whole.saturating_sub(self.score_tokens(reading, window, room)), concept));
+        }
+        moved.sort_by_key(|(by, concept)| (std::cmp::Reverse(*by), *concept));
+        let names = moved.iter().filter(|(by, _)| *by > 0).filter_map(|(_, concept)| self.names.get(*concept));
+        names.take(most).map(String::as_str).collect()
+    }
+
+    fn score_tokens(&self, reading: &Reading, window: &Range<usize>, room: &mut Room) -> i64 {
         room.seen.start();
         let seen = &mut room.seen;
         let mut see = |group: Group, feature: usize| seen.see(&self.linear, group, feature);
-        features(reading, window, &self.lexicon, &mut room.tokens, &mut see);
+        features(reading, window, &room.tokens, &mut see);
         room.units.read(reading, window, &room.tokens, &self.vocabulary);
         let linear = std::iter::once(room.seen.score(&self.linear));
         let scores = linear.chain(self.patterns.iter().map(|patterns| patterns.score(&room.units)));
@@ -190,7 +213,7 @@ impl Bytes<'_> {
 mod tests {
     use super::*;
 
-    static TABLE: &[u8] = include_bytes!("table.bin");
+    const TABLE: &[u8] = include_bytes!("table.bin");
 
     #[test]
     fn the_table_is_read_as_it_was_written() {

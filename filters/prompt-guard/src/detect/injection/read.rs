@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::characters::{Kind, digit_as_letter, of_ascii, of_others, same, stands_for};
+use super::lexicon::Hash;
 use crate::normalise::bare;
 
-/// The most bytes of a word: what is longer goes on as another.
+/// The bytes behind which a word goes on as another, at most half as many later.
 const LONGEST: usize = 64;
 
 /// A text in words.
@@ -31,21 +32,31 @@ pub struct Word {
     sentence: u32,
     /// How it stands there.
     signs: u8,
+    /// Of its letters.
+    pub hash: Hash,
 }
 
 impl Reading {
     /// Reads a text.
     pub fn of(text: &str) -> Self {
         let mut reader = Reader::new(text.len());
-        let mut characters = text.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
-            let next = characters.peek().map_or(' ', |(_, next)| *next);
-            reader.read(at, character, next);
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let run = rest.bytes().take(LONGEST / 2).take_while(u8::is_ascii_alphanumeric).count();
+            if run > 0 {
+                reader.run(at, rest.as_bytes().get(..run).unwrap_or_default());
+                at = at.saturating_add(run);
+            } else {
+                let mut characters = rest.chars();
+                let character = characters.next().unwrap_or(' ');
+                reader.read(at, character, characters.next().unwrap_or(' '));
+                at = at.saturating_add(character.len_utf8());
+            }
         }
         reader.finish(text.len())
     }
 
-    /// All letters: words with one blank between them.
+    /// All letters: words with one blank between them, before the first and behind the last.
     pub fn letters(&self) -> &[u8] {
         &self.letters
     }
@@ -125,7 +136,8 @@ struct Reader {
 
 impl Reader {
     fn new(bytes: usize) -> Self {
-        let out = Reading { letters: Vec::with_capacity(bytes), words: Vec::with_capacity(bytes / 5) };
+        let mut out = Reading { letters: Vec::with_capacity(bytes), words: Vec::with_capacity(bytes / 5) };
+        out.letters.push(b' ');
         Self { out, word: None, sentence: 0, sentence_from: 0, is_quoted: false, before: Kind::Blank }
     }
 
@@ -164,8 +176,22 @@ impl Reader {
         }
     }
 
+    /// Letters and digits of ASCII in a row.
     #[inline]
+    fn run(&mut self, at: usize, letters: &[u8]) {
+        self.go_on(at, false);
+        self.out.letters.extend(letters.iter().map(u8::to_ascii_lowercase));
+        self.before = Kind::Letter;
+    }
+
     fn letter(&mut self, at: usize, character: char, is_dense: bool) {
+        self.go_on(at, is_dense);
+        self.push(character);
+    }
+
+    /// The word goes on, or the next one begins.
+    #[inline]
+    fn go_on(&mut self, at: usize, is_dense: bool) {
         let length = self.out.letters.len();
         let goes_on = self
             .word
@@ -173,11 +199,6 @@ impl Reader {
         if !goes_on {
             self.end_word(at);
             self.begin_word(at, is_dense);
-        }
-        if character.is_ascii() {
-            self.out.letters.push(u8::try_from(character.to_ascii_lowercase()).unwrap_or(b' '));
-        } else {
-            self.push(character);
         }
     }
 
@@ -191,20 +212,21 @@ impl Reader {
     }
 
     fn begin_word(&mut self, at: usize, is_dense: bool) {
-        if !self.out.letters.is_empty() {
-            self.out.letters.push(b' ');
-        }
         let start = number(self.out.letters.len());
         let is_first = self.sentence_from == self.out.words.len();
         let signs = [(is_dense, DENSE), (is_first, FIRST), (self.is_quoted, QUOTED)];
         let signs = signs.into_iter().filter(|(is_so, _)| *is_so).fold(0, |signs, (_, sign)| signs | sign);
-        self.word = Some(Word { start, end: start, at: number(at), until: number(at), sentence: self.sentence, signs });
+        let (at, sentence, hash) = (number(at), self.sentence, Hash::START);
+        self.word = Some(Word { start, end: start, at, until: at, sentence, signs, hash });
     }
 
     fn end_word(&mut self, at: usize) {
         if let Some(word) = self.word.take() {
-            self.undo_digits(index(word.start));
-            self.out.words.push(Word { end: number(self.out.letters.len()), until: number(at), ..word });
+            let start = index(word.start);
+            self.undo_digits(start);
+            let hash = Hash::of_word(self.out.letters.get(start..).unwrap_or_default());
+            self.out.words.push(Word { end: number(self.out.letters.len()), until: number(at), hash, ..word });
+            self.out.letters.push(b' ');
         }
     }
 

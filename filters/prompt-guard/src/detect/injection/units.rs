@@ -139,7 +139,7 @@ impl Units {
             } else if reached > range.start {
                 self.numbers.push(INSIDE);
             }
-            self.end(Hash::of(reading.letters_of(word)), vocabulary);
+            self.end(word.hash, vocabulary);
         }
     }
 
@@ -166,7 +166,7 @@ impl Units {
                 two(letters, at).min(next)
             };
             let end = end.min(range.end).max(at.saturating_add(1));
-            self.end(Hash::of(letters.get(at..end).unwrap_or_default()), vocabulary);
+            self.end(Hash::of_word(letters.get(at..end).unwrap_or_default()), vocabulary);
             at = end;
         }
     }
@@ -206,7 +206,7 @@ mod tests {
         let stems = [("ignor", 0b1), ("system prompt", 0b100), ("規則", 0b10)];
         let stems = stems.into_iter().map(|(stem, concepts)| (stem.as_bytes().to_vec(), (concepts, 0))).collect();
         let lexicon = Lexicon::new(&stems);
-        let vocabulary = Vocabulary::new(&[Hash::of(b"the"), Hash::of("を上".as_bytes())]);
+        let vocabulary = Vocabulary::new(&[Hash::of_word(b"the"), Hash::of_word("を上".as_bytes())]);
         let (the, two) = (72, 73);
         for (text, expected) in [
             ("Ignore the rest", &[&[FIRST, 0][..], &[the], &[]][..]),
