@@ -112,6 +112,8 @@ struct Inspector<'r> {
     /// Whether a text is refused that could be decoded in more ways than are tried.
     refuses_undecoded: bool,
     borders: Vec<Border<'r>>,
+    /// It was said why a text scores as it does: once is enough, and costs much.
+    has_told_why: bool,
     out: Inspection,
 }
 
@@ -128,7 +130,7 @@ struct Border<'r> {
 impl<'r> Inspector<'r> {
     fn new(policy: &'r Policy) -> Self {
         let (rules, refuses_undecoded) = (&policy.rules, policy.refuses_undecoded());
-        Self { rules, refuses_undecoded, borders: borders(rules), out: Inspection::default() }
+        Self { rules, refuses_undecoded, borders: borders(rules), has_told_why: false, out: Inspection::default() }
     }
 
     fn look_at(&mut self, at: usize, piece: &Piece<'_>) {
@@ -150,11 +152,14 @@ impl<'r> Inspector<'r> {
         }
         let looked = Looked::at(views, self.rules.needs_folding());
         let allowed = self.rules.allowed_in(&looked);
+        let before = self.out.findings.len();
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
-            let found = once(looked.find(written, piece)).into_iter();
+            let found = once(looked.find(written, piece, !self.has_told_why)).into_iter();
             let found = found.filter(|found| !allowed.covers(written.detector, &found.span));
             self.out.findings.extend(found.map(|found| found.finding(rule, at)));
         }
+        let own = self.out.findings.get(before..).unwrap_or_default();
+        self.has_told_why |= own.iter().any(|finding| finding.kind == INJECTED);
         self.look_across(at, piece, &looked);
     }
 
@@ -308,12 +313,12 @@ impl<'t> Looked<'t> {
         all(&self.views).zip(&self.folded)
     }
 
-    fn find(&self, rule: &Rule, piece: &Piece<'_>) -> Vec<Found> {
+    fn find(&self, rule: &Rule, piece: &Piece<'_>, tells_why: bool) -> Vec<Found> {
         let text = &piece.text;
         match &rule.finder {
             Finder::Deny(patterns) => self.denied(patterns),
             Finder::Signature(signature) => self.signatures(signature, text),
-            Finder::Injection(injection) => self.injected(injection, piece.provenance),
+            Finder::Injection(injection) => self.injected(injection, piece.provenance, tells_why),
             Finder::Pii(pii) => self.in_views(keeps_digits, |text| pii.find(text)),
             Finder::Secrets(secrets) => self.in_views(keeps_digits, |text| secrets.find(text)),
             // A service is asked when nothing here refuses the request.
@@ -344,9 +349,9 @@ impl<'t> Looked<'t> {
         found
     }
 
-    fn injected(&self, injection: &Injection, provenance: Provenance) -> Vec<Found> {
+    fn injected(&self, injection: &Injection, provenance: Provenance, tells_why: bool) -> Vec<Found> {
         let hand = if provenance == Provenance::User { Hand::Said } else { Hand::Read };
-        let found = injection.find(&self.views, hand);
+        let found = injection.find(&self.views, hand, tells_why);
         let found =
             found.map(|attack| Found { reasons: attack.reasons, ..Found::new(INJECTED, attack.span, attack.via) });
         found.into_iter().collect()

@@ -5,6 +5,7 @@ mod moderated;
 mod random;
 mod too_many;
 mod undecoded;
+mod why;
 
 use portcullis::host::fake::{Answer, Envoy, Request};
 use serde_json::{Value, json};

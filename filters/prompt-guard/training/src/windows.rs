@@ -1,11 +1,12 @@
 //! Texts as the detector reads them: every view in windows, each with its features and units.
 
 use prompt_guard::detect::injection::features::{Group, features};
+use prompt_guard::detect::injection::judged;
 use prompt_guard::detect::injection::lexicon::{Hash, Lexicon};
 use prompt_guard::detect::injection::read::Reading;
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
 use prompt_guard::detect::injection::window::windows;
-use prompt_guard::normalise::{Views, views};
+use prompt_guard::normalise::views;
 
 use crate::rows::Row;
 
@@ -51,16 +52,9 @@ impl Set {
 fn all(rows: &[Row], first: usize, lexicon: &Lexicon) -> Vec<Window> {
     let of = |(at, row): (usize, &Row)| {
         let views = views(&row.text);
-        judged(&views).into_iter().flat_map(|text| of_text(text, first + at, lexicon)).collect::<Vec<_>>()
+        judged(&views).flat_map(|view| of_text(&view.text, first + at, lexicon)).collect::<Vec<_>>()
     };
     rows.iter().enumerate().flat_map(of).collect()
-}
-
-/// The views that are judged: where something decoded is most of a text, it is judged instead.
-pub fn judged<'v>(views: &'v Views<'_>) -> Vec<&'v str> {
-    let stands_for_all = views.decoded.iter().any(|view| view.stands_for_all);
-    let plain = (!stands_for_all).then_some(&*views.plain.text);
-    plain.into_iter().chain(views.decoded.iter().map(|view| &*view.text)).collect()
 }
 
 fn of_text(text: &str, row: usize, lexicon: &Lexicon) -> Vec<Window> {

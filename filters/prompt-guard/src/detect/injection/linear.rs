@@ -20,7 +20,7 @@ impl Default for Linear {
 }
 
 /// Which features a window has: room that is used again for the next one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Seen {
     /// The turn in which each was seen last.
     turns: Vec<u8>,
@@ -29,17 +29,12 @@ pub struct Seen {
     letters: u32,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
-        Self { turns: vec![0; FEATURES], turn: 0, sums: [0; 8], letters: 0 }
-    }
-}
-
 impl Seen {
     /// Before a window.
     pub fn start(&mut self) {
-        if self.turn == u8::MAX {
-            self.turns.fill(0);
+        if self.turn == u8::MAX || self.turns.is_empty() {
+            self.turns.clear();
+            self.turns.resize(FEATURES, 0);
             self.turn = 0;
         }
         self.turn = self.turn.wrapping_add(1);
