@@ -12,6 +12,7 @@
 
 mod cost;
 mod encoded;
+mod injection;
 mod pii;
 mod secrets;
 mod signature;
@@ -24,8 +25,13 @@ use portcullis_training::corpus::Corpus;
 /// A table: its name, and what makes it. It says whether its aims are reached.
 type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);
 
-const TABLES: &[Table] =
-    &[("encoded", encoded::run), ("pii", pii::run), ("secrets", secrets::run), ("signature", signature::run)];
+const TABLES: &[Table] = &[
+    ("encoded", encoded::run),
+    ("injection", injection::run),
+    ("pii", pii::run),
+    ("secrets", secrets::run),
+    ("signature", signature::run),
+];
 
 fn main() -> ExitCode {
     match run() {

@@ -57,7 +57,7 @@ fn by_hand(data: &Path) -> Result<Vec<Row>, String> {
     for path in files(&data.join("rows"))? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let rows: Vec<Row> = Corpus::file(&path)?;
-        let named = |row: Row| Row { source: format!("hand {name} {}", row.source), origin: Origin::Hand, ..row };
+        let named = |row: Row| Row { source: format!("{name}: {}", row.source), origin: Origin::Hand, ..row };
         all.extend(rows.into_iter().map(named));
     }
     Ok(all)
@@ -87,6 +87,9 @@ pub fn weights(rows: &[Row]) -> Vec<f64> {
     rows.iter().zip(&own).map(|(row, weight)| weight * share(row)).collect()
 }
 
+/// What a piece of a harmless window counts, of what the window counts.
+const NARROW: f64 = 0.18;
+
 /// A window to train on.
 pub struct Example<'s> {
     pub window: &'s Window,
@@ -95,8 +98,8 @@ pub struct Example<'s> {
     pub weight: f64,
 }
 
-/// The windows of those rows that are wanted. Of an attack one window is one: the one with the highest score, where
-/// scores are known already; till then all are.
+/// The windows of those rows that are wanted. Of an attack one window or piece is one: the one with the highest score,
+/// where scores are known already; till then all windows are.
 pub fn examples<'s>(
     set: &'s Set,
     weights: &[f64],
@@ -110,19 +113,15 @@ pub fn examples<'s>(
             continue;
         }
         let is_attack = set.rows[row].is_attack();
-        let root = (windows.len() as f64).sqrt();
-        match score.filter(|_| is_attack) {
-            Some(score) => {
-                let best = windows.iter().max_by(|one, other| score(one).total_cmp(&score(other)));
-                examples.extend(best.map(|window| Example { window, is_attack, weight: weights[row] }));
-            }
-            None => {
-                examples.extend(windows.iter().map(|window| Example {
-                    window,
-                    is_attack,
-                    weight: weights[row] / root,
-                }));
-            }
+        if let Some(score) = score.filter(|_| is_attack) {
+            let best = windows.iter().max_by(|one, other| score(one).total_cmp(&score(other)));
+            examples.extend(best.map(|window| Example { window, is_attack, weight: weights[row] }));
+            continue;
+        }
+        let root = (windows.iter().filter(|window| !window.is_narrow).count().max(1) as f64).sqrt();
+        for window in windows.iter().filter(|window| !(is_attack && window.is_narrow)) {
+            let share = if window.is_narrow { NARROW } else { 1.0 };
+            examples.push(Example { window, is_attack, weight: weights[row] / root * share });
         }
     }
     balance(&mut examples);

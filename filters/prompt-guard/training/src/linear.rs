@@ -80,8 +80,8 @@ impl Regression {
     }
 
     fn square(&self, window: &Window) -> f64 {
-        let of = |feature: &u32| f64::from(self.value(*feature, window)).powi(2);
-        f64::from(START * START) + window.features.iter().map(of).sum::<f64>()
+        let of = |same: &[u32]| f64::from(self.value(same[0], window) * same.len() as f32).powi(2);
+        f64::from(START * START) + window.features.chunk_by(u32::eq).map(of).sum::<f64>()
     }
 
     fn add(&mut self, window: &Window, change: f32) {

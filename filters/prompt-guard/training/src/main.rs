@@ -97,14 +97,15 @@ fn compare(table: &[u8]) -> Result<bool, String> {
 /// The table in bytes; what it finds is told.
 fn table(texts: &Texts) -> Vec<u8> {
     let fitted = train(&texts.train, &texts.weights, &|_| true, &Design::SHIPPED);
-    let scores = fitted.rows(&texts.dev);
+    let scores = fitted.rows(&texts.dev, &|_| true, Design::SHIPPED.narrow);
     texts.told("fitted");
     found(texts, &scores, FALSE);
     let point = |most: usize| (threshold(&texts.dev.rows, &scores, most) * 65536.0) as i32;
     let points = Points { flag: point(FALSE), block: point(0) };
     let (lexicon, names) = (texts.concepts.lexicon.clone(), texts.concepts.names.clone());
     let Fitted { linear, vocabulary, patterns, shares } = fitted;
-    Model { lexicon, names, vocabulary, linear, patterns, shares, points: [points; 2] }.write()
+    let narrow = (Design::SHIPPED.narrow * 65536.0) as i32;
+    Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points: [points; 2] }.write()
 }
 
 /// What is found in the set for development.
@@ -147,52 +148,55 @@ fn examples_of(rows: &[Row], scores: &[f32], threshold: f32) {
     }
 }
 
-/// At how many everyday texts above the threshold the sources are measured: one number alone is much chance.
+/// At how many everyday texts above the threshold sources are measured: one number alone is much chance.
 const MOST: [usize; 4] = [4, 8, 16, 32];
 
 fn designs(texts: &Texts) -> bool {
-    println!("| design | same | unseen | macro | one source left out at 4, 8, 16, 32 | mean |");
-    println!("|---|---|---|---|---|---|");
+    println!("| design | same | unseen | macro | a source left out | mean | a hand left out | mean |");
+    println!("|---|---|---|---|---|---|---|---|");
     for design in Design::ALL {
         let fitted = train(&texts.train, &texts.weights, &|_| true, design);
-        let scores = fitted.rows(&texts.dev);
+        let scores = fitted.rows(&texts.dev, &|_| true, design.narrow);
         let at = threshold(&texts.dev.rows, &scores, FALSE);
         let same = share(&texts.dev.rows, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
         let unseen = share(&texts.dev.rows, &scores, at, |row| row.is_core() && row.is_of_unseen_source());
         let sources = by_source(&texts.dev.rows, &scores, at, |row| row.is_core() && row.is_of_unseen_source());
         texts.told(design.name);
-        let left_out = left_out(texts, design);
-        let listed: Vec<String> = left_out.iter().map(|share| format!("{share:.3}")).collect();
         println!(
-            "| {} | {:.3} | {:.3} | {:.3} | {} | {:.3} |",
+            "| {} | {:.3} | {:.3} | {:.3} | {} | {} |",
             design.name,
             same.value(),
             unseen.value(),
             macro_mean(&sources, 15),
-            listed.join(" "),
-            left_out.iter().sum::<f64>() / 4.0
+            left_out(texts, design, Origin::Corpus),
+            left_out(texts, design, Origin::Hand),
         );
     }
     true
 }
 
-/// The mean share of the attacks of a source that is found without that source.
-fn left_out(texts: &Texts, design: &Design) -> [f64; 4] {
+/// The mean share of the attacks of a source of that origin that is found without that source.
+fn left_out(texts: &Texts, design: &Design, origin: Origin) -> String {
     let rows = &texts.train.rows;
-    let is_of_corpus = |row: &&Row| row.is_core() && row.origin == Origin::Corpus;
-    let sources: BTreeSet<&str> = rows.iter().filter(is_of_corpus).map(|row| row.source.as_str()).collect();
+    let is_of_origin = |row: &&Row| row.is_core() && row.origin == origin;
+    let hands: BTreeSet<&str> = rows.iter().filter(is_of_origin).map(Row::hand).collect();
     let mut sums = [0.0; 4];
-    for source in &sources {
-        let fitted = train(&texts.train, &texts.weights, &|row| rows[row].source != *source, design);
-        let (dev, own) = (fitted.rows(&texts.dev), fitted.rows(&texts.train));
+    for hand in &hands {
+        let is_of_hand = |row: usize| rows[row].origin == origin && rows[row].hand() == *hand;
+        let fitted = train(&texts.train, &texts.weights, &|row| !is_of_hand(row), design);
+        let dev = fitted.rows(&texts.dev, &|row| texts.dev.rows[row].is_everyday(), design.narrow);
+        let own = fitted.rows(&texts.train, &is_of_hand, design.narrow);
         let mut listed = Vec::new();
         for (sum, most) in sums.iter_mut().zip(MOST) {
             let at = threshold(&texts.dev.rows, &dev, most);
-            let found = share(rows, &own, at, |row| row.is_core() && row.source == *source).value();
+            let attacks = (0..rows.len()).filter(|row| is_of_hand(*row) && rows[*row].is_core());
+            let found = Share::of(attacks.map(|row| own[row] > at)).value();
             *sum += found;
             listed.push(format!("{found:.3}"));
         }
-        texts.told(&format!("{}, without {source}: {}", design.name, listed.join(" ")));
+        texts.told(&format!("{}, without {hand}: {}", design.name, listed.join(" ")));
     }
-    sums.map(|sum| sum / sources.len().max(1) as f64)
+    let means = sums.map(|sum| sum / hands.len().max(1) as f64);
+    let listed: Vec<String> = means.iter().map(|mean| format!("{mean:.3}")).collect();
+    format!("{} | {:.3}", listed.join(" "), means.iter().sum::<f64>() / 4.0)
 }

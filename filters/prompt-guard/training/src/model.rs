@@ -2,10 +2,10 @@
 
 use prompt_guard::detect::injection::features::Group;
 use prompt_guard::detect::injection::linear::{Linear, Seen};
-use prompt_guard::detect::injection::patterns::Patterns;
-use prompt_guard::detect::injection::units::Vocabulary;
+use prompt_guard::detect::injection::patterns::{NOWHERE, Patterns, join};
+use prompt_guard::detect::injection::units::{Units, Vocabulary};
 
-use crate::examples::examples;
+use crate::examples::{Example, examples};
 use crate::linear::{self, Regression};
 use crate::patterns;
 use crate::windows::{Set, Window};
@@ -15,11 +15,15 @@ use crate::windows::{Set, Window};
 pub struct Design {
     pub name: &'static str,
     pub linear: Option<linear::Settings>,
-    /// How many times patterns are fitted.
+    /// How many rows of patterns are fitted.
     pub members: usize,
+    /// How many others they learn from; they are not kept.
+    pub teachers: usize,
     pub patterns: patterns::Settings,
     /// What all patterns count together, of 1.
     pub share: f32,
+    /// How much more a piece must score than a window, in deviations of ordinary windows.
+    pub narrow: f32,
 }
 
 /// A fitted ensemble, without its lexicon.
@@ -38,32 +42,81 @@ pub fn train(set: &Set, weights: &[f64], is_wanted: &(dyn Fn(usize) -> bool + Sy
     let first = Regression::train(&examples(set, weights, is_wanted, None), &all);
     let chosen = examples(set, weights, is_wanted, Some(&|window: &Window| first.score(window)));
     let regression = Regression::train(&chosen, &all);
-    let wanted = set.windows.iter().filter(|window| is_wanted(window.row));
-    let vocabulary = patterns::vocabulary(wanted, design.patterns.words);
-    let mut members = Vec::with_capacity(design.members);
-    let seeds: Vec<u64> = (0..design.members as u64).map(|member| design.patterns.seed + member).collect();
-    for pair in seeds.chunks(2) {
-        members.extend(std::thread::scope(|scope| {
-            let (chosen, vocabulary) = (&chosen, &vocabulary);
-            let fit = |seed: &u64| {
-                let settings = patterns::Settings { seed: *seed, ..design.patterns };
-                scope.spawn(move || patterns::train(chosen, vocabulary, &settings))
-            };
-            let running: Vec<_> = pair.iter().map(fit).collect();
-            running.into_iter().map(|member| member.join().expect("a thread that fits patterns")).collect::<Vec<_>>()
-        }));
+    let wanted = set.windows.iter().filter(|window| !window.is_narrow && is_wanted(window.row));
+    let vocabulary = patterns::vocabulary(wanted.flat_map(|window| set.units(window)), design.patterns.words);
+    let label = |example: &Example| if example.is_attack { 1.0 } else { 0.0 };
+    let mut wanted: Vec<f32> = chosen.iter().map(label).collect();
+    let seed = design.patterns.seed;
+    if design.teachers > 0 {
+        let seeds = seed + 100..seed + 100 + design.teachers as u64;
+        let teachers = members(set, &chosen, &wanted, &vocabulary, design, seeds);
+        taught(set, &chosen, &mut wanted, &vocabulary, &teachers);
     }
+    let seeds = seed..seed + design.members as u64;
+    let members = members(set, &chosen, &wanted, &vocabulary, design, seeds);
     let mut fitted = Fitted { linear: regression.whole(), vocabulary, patterns: members, shares: Vec::new() };
     fitted.shares = fitted.balanced(set, is_wanted, design);
     fitted
 }
 
+/// Patterns from several beginnings, two at a time.
+fn members(
+    set: &Set,
+    examples: &[Example],
+    wanted: &[f32],
+    vocabulary: &Vocabulary,
+    design: &Design,
+    seeds: std::ops::Range<u64>,
+) -> Vec<Patterns> {
+    let seeds: Vec<u64> = seeds.collect();
+    let mut members = Vec::with_capacity(seeds.len());
+    for pair in seeds.chunks(2) {
+        members.extend(std::thread::scope(|scope| {
+            let fit = |seed: &u64| {
+                let settings = patterns::Settings { seed: *seed, ..design.patterns };
+                scope.spawn(move || patterns::train(set, examples, wanted, vocabulary, &settings))
+            };
+            let running: Vec<_> = pair.iter().map(fit).collect();
+            running.into_iter().map(|member| member.join().expect("a thread that fits patterns")).collect::<Vec<_>>()
+        }));
+    }
+    members
+}
+
+/// What is wanted of a pupil: half of it the label, half what its teachers say together. One row of patterns so learns what
+/// several know (Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015).
+fn taught(set: &Set, examples: &[Example], wanted: &mut [f32], vocabulary: &Vocabulary, teachers: &[Patterns]) {
+    for (example, wanted) in examples.iter().zip(wanted) {
+        let said = met(set, example.window, vocabulary, teachers).map(|score| score as f32 / 65536.0).sum::<f32>();
+        let share = 1.0 / (1.0 + libm::expf(-said / teachers.len() as f32));
+        *wanted = f32::midpoint(*wanted, share);
+    }
+}
+
+/// The score that each row of patterns gives a window, in 1/65,536.
+fn met<'m>(
+    set: &Set,
+    window: &Window,
+    vocabulary: &Vocabulary,
+    members: &'m [Patterns],
+) -> impl Iterator<Item = i64> + use<'m> {
+    let pieces: Vec<Units> = set.units(window).iter().map(|bare| patterns::known(bare, vocabulary)).collect();
+    members.iter().map(move |patterns| {
+        let mut best = NOWHERE;
+        for units in &pieces {
+            join(&mut best, &patterns.met(units));
+        }
+        patterns.score(&best)
+    })
+}
+
 impl Fitted {
     /// Each member's scores of ordinary windows deviate as much as those of the others.
     fn balanced(&self, set: &Set, is_wanted: &dyn Fn(usize) -> bool, design: &Design) -> Vec<i32> {
-        let ordinary = set.windows.iter().filter(|window| is_wanted(window.row) && !set.row(window).is_attack());
+        let is_ordinary = |window: &&Window| !window.is_narrow && is_wanted(window.row) && !set.row(window).is_attack();
+        let ordinary = set.windows.iter().filter(is_ordinary);
         let mut seen = Seen::default();
-        let scores: Vec<Vec<f64>> = ordinary.step_by(7).map(|window| self.scores(window, &mut seen)).collect();
+        let scores: Vec<Vec<f64>> = ordinary.step_by(7).map(|window| self.scores(set, window, &mut seen)).collect();
         let members = self.patterns.len().max(1) as f64;
         let share = |member: usize| match (member, design.linear, self.patterns.is_empty()) {
             (0, None, _) => 0.0,
@@ -80,25 +133,27 @@ impl Fitted {
         (0..=self.patterns.len()).map(|member| (share(member) / deviation(member) * 65536.0 * 65536.0) as i32).collect()
     }
 
-    fn scores(&self, window: &Window, seen: &mut Seen) -> Vec<f64> {
+    fn scores(&self, set: &Set, window: &Window, seen: &mut Seen) -> Vec<f64> {
         seen.start();
-        for feature in &window.features {
-            seen.see(&self.linear, Group::of(*feature as usize), *feature as usize);
+        let (letters, concepts): (Vec<u32>, Vec<u32>) =
+            window.features.iter().partition(|feature| Group::of(**feature as usize) == Group::Letters);
+        for feature in concepts {
+            seen.see(&self.linear, Group::of(feature as usize), feature as usize);
         }
-        let units = patterns::numbers(window, &self.vocabulary);
-        let patterns = self.patterns.iter().map(|patterns| patterns.score(&units) as f64);
+        seen.see_letters(&self.linear, letters.into_iter().map(|feature| feature as usize));
+        let patterns = met(set, window, &self.vocabulary, &self.patterns).map(|score| score as f64);
         std::iter::once(seen.score(&self.linear) as f64).chain(patterns).collect()
     }
 
-    /// The score of each row: of its worst window, in deviations of ordinary ones.
-    pub fn rows(&self, set: &Set) -> Vec<f32> {
+    /// The score of each row that is wanted: of its worst window or piece, in deviations of ordinary windows.
+    pub fn rows(&self, set: &Set, is_wanted: &(dyn Fn(usize) -> bool + Sync), narrow: f32) -> Vec<f32> {
         let of = |windows: &[Window]| {
             let mut seen = Seen::default();
             let mut scores = vec![f32::MIN; set.rows.len()];
-            for window in windows {
-                let members = self.scores(window, &mut seen);
+            for window in windows.iter().filter(|window| is_wanted(window.row)) {
+                let members = self.scores(set, window, &mut seen);
                 let score: f64 = members.iter().zip(&self.shares).map(|(one, share)| one * f64::from(*share)).sum();
-                let score = (score / 65536.0 / 65536.0) as f32;
+                let score = (score / 65536.0 / 65536.0) as f32 - if window.is_narrow { narrow } else { 0.0 };
                 scores[window.row] = scores[window.row].max(score);
             }
             scores
@@ -118,9 +173,11 @@ impl Design {
     pub const SHIPPED: Design = Design {
         name: "concepts, letters, and patterns",
         linear: Some(linear::Settings::ALL),
-        members: 2,
+        members: 1,
+        teachers: 4,
         patterns: patterns::Settings::ALL,
-        share: 0.5,
+        share: 0.6,
+        narrow: 0.6,
     };
 
     /// What was tried.

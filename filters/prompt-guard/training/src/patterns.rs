@@ -1,13 +1,15 @@
 //! Patterns over units: a convolution with a maximum over all places, and a few mixtures of what it found; fitted by Adam
 //! (Kingma, Ba 2015) with words left out at random, so that what is learnt is learnt of concepts too.
 
+use std::ops::Range;
+
 use prompt_guard::detect::injection::lexicon::Hash;
-use prompt_guard::detect::injection::patterns::{MIXED, PATTERNS, Patterns, ROW, SPAN};
+use prompt_guard::detect::injection::patterns::{LARGEST, MIXED, PATTERNS, Patterns, ROW, SPAN};
 use prompt_guard::detect::injection::units::{Units, Vocabulary, WORDS};
 
 use crate::chance::Chance;
 use crate::examples::Example;
-use crate::windows::{Window, words};
+use crate::windows::{Set, words};
 
 /// How many numbers stand for what is known of a unit.
 const WIDTH: usize = 24;
@@ -33,21 +35,39 @@ impl Settings {
 }
 
 /// The words that occur most.
-pub fn vocabulary<'w>(windows: impl Iterator<Item = &'w Window>, most: usize) -> Vocabulary {
-    let mut counts = words(windows);
+pub fn vocabulary<'u>(pieces: impl Iterator<Item = &'u Units>, most: usize) -> Vocabulary {
+    let mut counts = words(pieces);
     counts.sort_by_key(|(hash, count)| (std::cmp::Reverse(*count), *hash));
     let known: Vec<Hash> = counts.into_iter().take(most).map(|(hash, _)| hash).collect();
     Vocabulary::new(&known)
 }
 
-/// What is known of the units of a window, words of the vocabulary among it.
-pub fn numbers(window: &Window, vocabulary: &Vocabulary) -> Units {
+/// What is known of units, words of the vocabulary among it.
+pub fn known(bare: &Units, vocabulary: &Vocabulary) -> Units {
     let mut units = Units::default();
-    for (numbers, hash) in window.units.bare() {
+    for (numbers, hash) in bare.bare() {
         let word = vocabulary.number(hash).map(|word| word + WORDS as u16);
         units.push(numbers.iter().copied().chain(word));
     }
     units
+}
+
+/// The units of a window, and where in them each piece is: no pattern goes over the end of one.
+struct Pieces {
+    units: Units,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Pieces {
+    fn of(pieces: &[Units], vocabulary: &Vocabulary) -> Self {
+        let (mut units, mut ranges) = (Units::default(), Vec::new());
+        for piece in pieces {
+            let start = units.len();
+            known(piece, vocabulary).iter().for_each(|unit| units.push(unit.iter().copied()));
+            ranges.push(start..units.len());
+        }
+        Self { units, ranges }
+    }
 }
 
 /// All that is fitted; and in the same shape, the direction in which it is to change.
@@ -72,8 +92,8 @@ struct Met {
     /// Which words are left out.
     is_left_out: Vec<bool>,
     best: [f32; PATTERNS],
-    /// At which unit; none if no pattern is met.
-    place: [Option<usize>; PATTERNS],
+    /// At which unit of which piece; none if the pattern is not met.
+    place: [Option<(usize, Range<usize>)>; PATTERNS],
     mixtures: [f32; MIXED],
     logit: f32,
 }
@@ -122,12 +142,13 @@ impl Weights {
         ]
     }
 
-    fn met(&self, units: &Units, chance: &mut Chance, left_out: usize) -> Met {
+    fn met(&self, window: &Pieces, chance: &mut Chance, left_out: usize) -> Met {
+        let units = &window.units;
         let mut met = Met {
             units: vec![0.0; units.len() * WIDTH],
             is_left_out: Vec::with_capacity(units.len()),
             best: [0.0; PATTERNS],
-            place: [None; PATTERNS],
+            place: [const { None }; PATTERNS],
             mixtures: [0.0; MIXED],
             logit: self.start,
         };
@@ -140,8 +161,10 @@ impl Weights {
                 }
             }
         }
-        for at in 0..units.len() {
-            self.take(&mut met, at);
+        for piece in &window.ranges {
+            for at in piece.clone() {
+                self.take(&mut met, at, piece);
+            }
         }
         met.logit += dot(&self.pattern, &met.best);
         for (at, mixing) in self.mixing.chunks_exact(PATTERNS).enumerate() {
@@ -152,10 +175,10 @@ impl Weights {
     }
 
     /// How strongly patterns are met around a unit.
-    fn take(&self, met: &mut Met, at: usize) {
+    fn take(&self, met: &mut Met, at: usize, piece: &Range<usize>) {
         let mut here = [0.0; PATTERNS];
         here.copy_from_slice(&self.bias);
-        for (step, unit) in around(at, met.units.len() / WIDTH) {
+        for (step, unit) in around(at, piece) {
             let spans = self.spans[step * WIDTH * PATTERNS..].chunks_exact(PATTERNS);
             for (value, weights) in met.units[unit * WIDTH..(unit + 1) * WIDTH].iter().zip(spans) {
                 for (here, weight) in here.iter_mut().zip(weights) {
@@ -166,7 +189,7 @@ impl Weights {
         for (pattern, here) in here.iter().enumerate() {
             if *here > met.best[pattern] {
                 met.best[pattern] = *here;
-                met.place[pattern] = Some(at);
+                met.place[pattern] = Some((at, piece.clone()));
             }
         }
     }
@@ -186,9 +209,9 @@ impl Weights {
         }
         let mut changes = vec![0.0; met.units.len()];
         for (pattern, place) in met.place.iter().enumerate() {
-            let Some(place) = *place else { continue };
+            let Some((place, piece)) = place else { continue };
             to.bias[pattern] += patterns[pattern];
-            for (step, unit) in around(place, units.len()) {
+            for (step, unit) in around(*place, piece) {
                 for width in 0..WIDTH {
                     let weight = (step * WIDTH + width) * PATTERNS + pattern;
                     to.spans[weight] += patterns[pattern] * met.units[unit * WIDTH + width];
@@ -207,9 +230,10 @@ impl Weights {
     }
 }
 
-/// The units around one that a pattern spans, each with its place in the span.
-fn around(at: usize, count: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..SPAN).filter_map(move |step| Some((step, (at + step).checked_sub(SPAN / 2)?)).filter(|(_, unit)| *unit < count))
+/// The units around one of a piece that a pattern spans, each with its place in the span.
+fn around(at: usize, piece: &Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    let unit = move |step: usize| Some((step, (at + step).checked_sub(SPAN / 2)?));
+    (0..SPAN).filter_map(unit).filter(|(_, unit)| piece.contains(unit))
 }
 
 fn add(to: &mut [f32], more: &[f32], by: f32) {
@@ -279,25 +303,31 @@ impl Step {
 /// Examples that change weights together.
 const TOGETHER: usize = 32;
 
-/// Fits patterns, in whole numbers.
-pub fn train(examples: &[Example], vocabulary: &Vocabulary, settings: &Settings) -> Patterns {
+/// Fits patterns to what is wanted of each example, from 0 to 1; in whole numbers.
+pub fn train(
+    set: &Set,
+    examples: &[Example],
+    wanted: &[f32],
+    vocabulary: &Vocabulary,
+    settings: &Settings,
+) -> Patterns {
     let mut chance = Chance::new(settings.seed);
     let mut weights = Weights::new(WORDS + vocabulary.len(), &mut chance);
     let mut told = weights.nothing();
     let mut steps = Steps { first: weights.nothing(), second: weights.nothing(), left: (1.0, 1.0) };
-    let units: Vec<Units> = examples.iter().map(|example| numbers(example.window, vocabulary)).collect();
-    let mut order: Vec<usize> = (0..examples.len()).filter(|at| !units[*at].is_empty()).collect();
+    let pieces = |example: &Example| Pieces::of(set.units(example.window), vocabulary);
+    let windows: Vec<Pieces> = examples.iter().map(pieces).collect();
+    let mut order: Vec<usize> = (0..examples.len()).filter(|at| !windows[*at].units.is_empty()).collect();
     let all = settings.epochs * order.len().div_ceil(TOGETHER);
     let (mut done, mut touched) = (0, Vec::new());
     for _ in 0..settings.epochs {
         chance.shuffle(&mut order);
         for together in order.chunks(TOGETHER) {
             for at in together {
-                let met = weights.met(&units[*at], &mut chance, settings.left_out);
+                let met = weights.met(&windows[*at], &mut chance, settings.left_out);
                 let share = 1.0 / (1.0 + libm::expf(-met.logit));
-                let wanted = if examples[*at].is_attack { 1.0 } else { 0.0 };
-                let by = (share - wanted) * (examples[*at].weight as f32).min(20.0);
-                weights.back(&met, &units[*at], by, &mut told, &mut touched);
+                let by = (share - wanted[*at]) * (examples[*at].weight as f32).min(20.0);
+                weights.back(&met, &windows[*at].units, by, &mut told, &mut touched);
             }
             done += 1;
             let rate = settings.rate * (1.0 - done as f32 / all as f32).max(0.02);
@@ -318,11 +348,20 @@ impl Weights {
         }
         let scale = largest.map(|largest| largest / 127.0);
         let fixed = |value: f32| (value * 65536.0).round() as i32;
+        let made: Vec<Vec<f32>> = std::iter::once(&self.pattern[..])
+            .chain(self.mixing.chunks_exact(PATTERNS))
+            .map(|row| row.iter().zip(&scale).map(|(weight, scale)| weight * scale * 65536.0).collect())
+            .collect();
+        let ones: Vec<f32> = made
+            .iter()
+            .map(|row| row.iter().fold(1e-9_f32, |most, weight| most.max(weight.abs())) / f32::from(LARGEST))
+            .collect();
+        let whole = made.iter().zip(&ones).flat_map(|(row, one)| row.iter().map(move |weight| (weight / one).round()));
         Patterns {
             rows: rows.iter().enumerate().map(|(at, weight)| (weight / scale[at % PATTERNS]).round() as i8).collect(),
             bias: self.bias.iter().zip(&scale).map(|(bias, scale)| (bias / scale).round() as i16).collect(),
-            weights: self.pattern.iter().zip(&scale).map(|(weight, scale)| fixed(weight * scale)).collect(),
-            mixing: self.mixing.iter().enumerate().map(|(at, weight)| fixed(weight * scale[at % PATTERNS])).collect(),
+            mixing: whole.map(|weight| weight as i16).collect(),
+            scale: ones.iter().copied().map(fixed).collect(),
             mixed_bias: self.mixed_bias.iter().copied().map(fixed).collect(),
             mixed: self.mixed.iter().copied().map(fixed).collect(),
             start: fixed(self.start),

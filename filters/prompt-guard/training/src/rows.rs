@@ -32,6 +32,14 @@ pub enum Origin {
 }
 
 impl Row {
+    /// Who wrote it: of texts written by hand the file, of others the source.
+    pub fn hand(&self) -> &str {
+        match self.origin {
+            Origin::Hand => self.source.split_once(": ").map_or(&self.source, |(hand, _)| hand),
+            _ => &self.source,
+        }
+    }
+
     pub fn is_attack(&self) -> bool {
         self.label == "attack"
     }

@@ -51,7 +51,7 @@ pub(super) fn of_ascii(character: char) -> Kind {
     match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' => Kind::Letter,
         ' ' => Kind::Blank,
-        '\t'..='\r' | ';' => Kind::Stop,
+        '\t'..='\r' | ';' | '<' | '>' | '{' | '}' | '[' | ']' => Kind::Stop,
         '.' | ':' | '!' => Kind::Dot,
         '?' => Kind::Question,
         '"' | '`' => Kind::Quote,

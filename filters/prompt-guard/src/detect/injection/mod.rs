@@ -1,13 +1,13 @@
 //! Texts that want a model to leave what it was told, give out what it guards, be somebody without bounds, or do what the
 //! reader of a document did not ask for.
 //!
-//! 1. Each view of a text is read as words in windows of some 600 bytes ([`window`]): an attack in a long document is judged
-//!    without the document. Where something decoded is most of a text, it is judged instead of it. Comments of HTML are
-//!    windows of their own.
-//! 2. A window is scored by an ensemble of a linear model over concepts, their order and letters ([`features`]) and of
+//! 1. Each view of a text is read as words in pieces of some sentences, and windows of some pieces ([`window`]): an attack in
+//!    a long document is judged without the document. Where something decoded is most of a text, it is judged instead of it.
+//!    Comments of HTML are judged once more by themselves.
+//! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters ([`features`]) and of
 //!    patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words of many languages
 //!    ([`lexicon`]), so that what is learnt in one is known in the others.
-//! 3. The text scores as its worst window. From one score on it is told, from another on refused; they are not the same for
+//! 3. The text scores as its worst window, or as a piece that is worse by far. From one score on it is told, from another on refused; they are not the same for
 //!    what is said to a model and for what it is given to read.
 //!
 //! The table comes from `make train` (`training/README.md`).
@@ -30,6 +30,7 @@ pub mod linear;
 pub mod model;
 pub mod patterns;
 pub mod read;
+pub mod score;
 pub mod units;
 pub mod window;
 
@@ -39,9 +40,9 @@ use std::sync::LazyLock;
 
 use super::signature::comments;
 use crate::normalise::{Via, View, Views};
-use model::{Hand, Model, Room};
+use model::{Hand, Model};
 use read::{Reading, Word};
-use window::windows;
+use score::{Room, Worst};
 
 /// What training found.
 static TABLE: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_bytes!("table.bin")));
@@ -67,7 +68,7 @@ pub struct Injection {
 /// An attack in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attack {
-    /// Its window, in the text as it was sent.
+    /// Its piece or window, in the text as it was sent.
     pub span: Range<usize>,
     /// What was undone to find it.
     pub via: Via,
@@ -75,14 +76,13 @@ pub struct Attack {
     pub reasons: Vec<&'static str>,
 }
 
-/// A window, and how it scores.
+/// The worst stretch of a view.
 struct Scored<'v> {
-    score: i64,
     view: &'v View<'v>,
     /// Where in the view what was read begins.
     at: usize,
     reading: Reading,
-    window: Range<usize>,
+    worst: Worst,
 }
 
 impl Injection {
@@ -104,7 +104,7 @@ impl Injection {
         });
         let mut room = self.room.take();
         let scored = judged(views).filter_map(|view| self.worst(view, &mut room));
-        let worst = scored.max_by_key(|scored| scored.score).filter(|scored| scored.score > least);
+        let worst = scored.max_by_key(|scored| scored.worst.score).filter(|scored| scored.worst.score > least);
         let attack = worst.map(|worst| worst.attack(tells_why.then_some(self.model), &mut room));
         self.room.set(room);
         attack
@@ -112,26 +112,29 @@ impl Injection {
 
     /// The worst window of a view, comments of HTML once more by themselves.
     fn worst<'v>(&self, view: &'v View<'_>, room: &mut Room) -> Option<Scored<'v>> {
-        let whole = std::iter::once(0..view.text.len());
-        let scored = whole.chain(comments(&view.text)).filter_map(|range| {
+        let scored = parts(view).filter_map(|range| {
             let reading = Reading::of(view.text.get(range.clone())?);
-            let score = |window: Range<usize>| (self.model.score(&reading, &window, room), window);
-            let (score, window) = windows(&reading).into_iter().map(score).max_by_key(|(score, _)| *score)?;
-            Some(Scored { score, view, at: range.start, reading, window })
+            let worst = self.model.worst(&reading, room)?;
+            Some(Scored { view, at: range.start, reading, worst })
         });
-        scored.max_by_key(|scored| scored.score)
+        scored.max_by_key(|scored| scored.worst.score)
     }
 }
 
 impl Scored<'_> {
     /// With reasons, if there is a model to ask for them.
     fn attack(self, model: Option<&'static Model>, room: &mut Room) -> Attack {
-        let words = self.reading.words().get(self.window.clone()).unwrap_or_default();
+        let words = self.reading.words().get(self.worst.words.clone()).unwrap_or_default();
         let (first, last) = (words.first().map_or(0..0, Word::span), words.last().map_or(0..0, Word::span));
         let span = self.at.saturating_add(first.start)..self.at.saturating_add(last.end);
-        let reasons = model.map(|model| model.reasons(&self.reading, &self.window, room, 3)).unwrap_or_default();
+        let reasons = model.map(|model| model.reasons(&self.reading, &self.worst.words, room, 3)).unwrap_or_default();
         Attack { span: self.view.original(span), via: self.view.via, reasons }
     }
+}
+
+/// What of a view is judged by itself: all of it, and each comment of HTML.
+pub fn parts(view: &View<'_>) -> impl Iterator<Item = Range<usize>> {
+    std::iter::once(0..view.text.len()).chain(comments(&view.text))
 }
 
 /// The views that are judged: where something decoded is most of a text, it says what the text says.

@@ -24,10 +24,11 @@ pub struct Patterns {
     pub rows: Vec<i8>,
     /// What each pattern begins with: [`PATTERNS`].
     pub bias: Vec<i16>,
-    /// What each pattern weighs: [`PATTERNS`].
-    pub weights: Vec<i32>,
-    /// What each mixture makes of patterns: [`MIXED`] times [`PATTERNS`], in 1/65,536.
-    pub mixing: Vec<i32>,
+    /// What patterns weigh, and then what each mixture makes of them: [`PATTERNS`] for each of 1 + [`MIXED`]; at most
+    /// [`LARGEST`].
+    pub mixing: Vec<i16>,
+    /// What 1 of each of those rows is, in 1/65,536.
+    pub scale: Vec<i32>,
     /// What each mixture begins with.
     pub mixed_bias: Vec<i32>,
     /// What each mixture weighs, in 1/65,536.
@@ -36,29 +37,42 @@ pub struct Patterns {
     pub start: i32,
 }
 
-type Met = [i16; PATTERNS];
+/// The largest weight of a pattern.
+pub const LARGEST: i16 = 2047;
+
+/// The most that is made of a pattern that is met: so the sum of all stays within 32 bits.
+const MOST: i16 = 8191;
+
+const _: () = assert!(PATTERNS * LARGEST as usize * MOST as usize <= i32::MAX as usize);
+
+/// How strongly each pattern is met where it is met best.
+pub type Met = [i16; PATTERNS];
+
+/// That of what has no units.
+pub const NOWHERE: Met = [0; PATTERNS];
 
 impl Patterns {
-    /// The score of a window.
-    pub fn score(&self, units: &Units) -> i64 {
-        let met = self.met(units);
-        let sum = |weights: &[i32]| -> i64 {
-            weights.iter().zip(&met).map(|(weight, met)| i64::from(*weight).wrapping_mul(i64::from(*met))).sum()
+    /// The score of a window, by what is met in its pieces.
+    pub fn score(&self, met: &Met) -> i64 {
+        let met = met.map(|met| met.min(MOST));
+        let made = |(row, scale): (&[i16], &i32)| {
+            let sum: i32 =
+                row.iter().zip(&met).map(|(weight, met)| i32::from(*weight).wrapping_mul((*met).into())).sum();
+            i64::from(sum).wrapping_mul(i64::from(*scale)) >> 16
         };
-        let mixtures = self.mixing.chunks_exact(PATTERNS).zip(&self.mixed_bias).zip(&self.mixed);
-        let mixed = mixtures.map(|((mixing, bias), weight)| {
-            let made = sum(mixing).saturating_add(i64::from(*bias)).max(0);
-            made.wrapping_mul(i64::from(*weight)) >> 16
+        let mut rows = self.mixing.chunks_exact(PATTERNS).zip(&self.scale).map(made);
+        let alone = rows.next().unwrap_or_default();
+        let mixed = rows.zip(&self.mixed_bias).zip(&self.mixed).map(|((made, bias), weight)| {
+            made.saturating_add(i64::from(*bias)).max(0).wrapping_mul(i64::from(*weight)) >> 16
         });
-        let mixed: i64 = mixed.sum();
-        i64::from(self.start).saturating_add(sum(&self.weights)).saturating_add(mixed)
+        i64::from(self.start).saturating_add(alone).saturating_add(mixed.sum())
     }
 
-    /// How strongly each pattern is met where it is met best.
-    fn met(&self, units: &Units) -> Met {
+    /// What is met in a piece.
+    pub fn met(&self, units: &Units) -> Met {
         let mut bias: Met = [0; PATTERNS];
         bias.iter_mut().zip(&self.bias).for_each(|(to, from)| *to = *from);
-        let mut best: Met = [0; PATTERNS];
+        let mut best = NOWHERE;
         // Of the patterns that began one before, with this one, and with the next one.
         // Before the first unit there is no place.
         let (mut before, mut here): (Met, Met) = ([i16::MIN / 2; PATTERNS], bias);
@@ -71,11 +85,11 @@ impl Patterns {
                 add(&mut here, middle);
                 add(&mut next, first);
             }
-            take(&mut best, &before);
+            join(&mut best, &before);
             (before, here) = (here, next);
         }
         if !units.is_empty() {
-            take(&mut best, &before);
+            join(&mut best, &before);
         }
         best
     }
@@ -94,8 +108,9 @@ fn add(to: &mut Met, row: &[i8]) {
     }
 }
 
+/// What is met in two pieces: the better of both.
 #[inline]
-fn take(best: &mut Met, met: &Met) {
+pub fn join(best: &mut Met, met: &Met) {
     for (best, met) in best.iter_mut().zip(met) {
         *best = (*best).max(*met);
     }
@@ -110,8 +125,8 @@ mod tests {
         let mut patterns = Patterns {
             rows: vec![0; 4 * ROW],
             bias: vec![0; PATTERNS],
-            weights: vec![0; PATTERNS],
-            mixing: vec![0; MIXED * PATTERNS],
+            mixing: vec![0; (1 + MIXED) * PATTERNS],
+            scale: vec![65536; 1 + MIXED],
             mixed_bias: vec![0; MIXED],
             mixed: vec![0; MIXED],
             start: -5,
@@ -120,9 +135,10 @@ mod tests {
         patterns.rows[2 * ROW] = 10;
         patterns.rows[3 * ROW + PATTERNS + 1] = 7;
         patterns.bias[0] = -10;
-        patterns.weights[0] = 100;
-        patterns.mixing[1] = 65536;
-        patterns.mixed[0] = 65536 * 2;
+        patterns.mixing[0] = 100;
+        patterns.mixing[PATTERNS + 1] = 2;
+        patterns.scale[1] = 32768;
+        patterns.mixed[0] = 65536 * 3;
         patterns
     }
 
@@ -131,7 +147,7 @@ mod tests {
         for unit in units {
             row.push(unit.iter().copied());
         }
-        patterns().score(&row)
+        patterns().score(&patterns().met(&row))
     }
 
     #[test]
@@ -142,8 +158,8 @@ mod tests {
             (vec![&[1], &[1], &[2], &[1]], 100 * 10 - 5),
             (vec![&[2], &[1]], -5),
             (vec![&[1], &[], &[2]], -5),
-            (vec![&[3]], 7 * 65536 * 2 - 5),
-            (vec![&[0], &[3], &[3, 3]], 14 * 65536 * 2 - 5),
+            (vec![&[3]], 7 * 3 - 5),
+            (vec![&[0], &[3], &[3, 3]], 14 * 3 - 5),
         ];
         for (units, expected) in cases {
             assert_eq!(score(&units), expected, "{units:?}");

@@ -46,6 +46,10 @@ impl Reading {
             if run > 0 {
                 reader.run(at, rest.as_bytes().get(..run).unwrap_or_default());
                 at = at.saturating_add(run);
+            } else if matches!(rest.as_bytes(), [b'\\', b'n' | b'r' | b't', ..]) {
+                // The end of a line, as programs write it in strings.
+                reader.read(at, '\n', ' ');
+                at = at.saturating_add(2);
             } else {
                 let mut characters = rest.chars();
                 let character = characters.next().unwrap_or(' ');
@@ -276,6 +280,7 @@ mod tests {
         for (text, expected) in [
             ("Don't  IGNORE, it!", &["don", "t", "ignore", "it"][..]),
             ("Ígnòrés-toi ŻÓŁĆ", &["ignores", "toi", "zolc"]),
+            (r"done.\nIgnore\tit", &["done", "ignore", "it"]),
             ("ignore以前の指示", &["ignore", "以前の指示"]),
             ("تَجاهَلْ الأوامر", &["تجاهل", "الاوامر"]),
             ("निर्देशों को", &["निर्देशों", "को"]),

@@ -1,26 +1,41 @@
-//! Stretches of a text that are judged by themselves: whole sentences, as many as fit, the last of one again the first of
-//! the next. An attack in a long document is judged without the document.
+//! Stretches of a text that are judged by themselves: pieces, which are a sentence or a few short ones, and windows of several
+//! pieces, the last of one again the first of the next. An attack in a long document is judged without the document.
 
 use std::ops::Range;
 
 use super::read::{Reading, Word};
 
-/// The most bytes of letters.
-pub const BYTES: usize = 600;
+/// The most bytes of letters of a piece.
+pub const PIECE: usize = 200;
 
-/// The windows of a text, as ranges of its words.
-pub fn windows(reading: &Reading) -> Vec<Range<usize>> {
+/// The most of a piece of several sentences.
+pub const SEVERAL: usize = 80;
+
+/// The most of a window.
+pub const WINDOW: usize = 600;
+
+/// The pieces of a text, as ranges of its words: as many short sentences as fit, or a long one, in parts if it must be.
+pub fn pieces(reading: &Reading) -> Vec<Range<usize>> {
     let words = reading.words();
-    let pieces = pieces(words);
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for sentence in sentences(words) {
+        match pieces.last_mut() {
+            Some(piece) if length(words, &(piece.start..sentence.end)) <= SEVERAL => piece.end = sentence.end,
+            _ => pieces.push(sentence),
+        }
+    }
+    pieces
+}
+
+/// The windows of a text, as ranges of its pieces.
+pub fn windows(reading: &Reading, pieces: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut windows = Vec::new();
     let mut first = 0;
     while let Some(piece) = pieces.get(first) {
-        let from = start(words, piece.start);
-        let fits = |piece: &&Range<usize>| end(words, piece.end).saturating_sub(from) <= BYTES;
+        let fits = |last: &&Range<usize>| length(reading.words(), &(piece.start..last.end)) <= WINDOW;
         let count = pieces.iter().skip(first).take_while(fits).count().max(1);
         let last = first.saturating_add(count);
-        let until = pieces.get(last.saturating_sub(1)).map_or(piece.end, |piece| piece.end);
-        windows.push(piece.start..until);
+        windows.push(first..last);
         if last >= pieces.len() {
             break;
         }
@@ -29,64 +44,72 @@ pub fn windows(reading: &Reading) -> Vec<Range<usize>> {
     windows
 }
 
-/// Sentences, and parts of those that are longer than a window.
-fn pieces(words: &[Word]) -> Vec<Range<usize>> {
-    let mut pieces: Vec<Range<usize>> = Vec::new();
+/// Sentences, and parts of those that are longer than a piece.
+fn sentences(words: &[Word]) -> Vec<Range<usize>> {
+    let mut sentences: Vec<Range<usize>> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let next = at.saturating_add(1);
-        match pieces.last_mut() {
-            Some(piece) if goes_on(words, piece.start, word) => piece.end = next,
-            _ => pieces.push(at..next),
+        match sentences.last_mut() {
+            Some(sentence) if goes_on(words, sentence, word) => sentence.end = next,
+            _ => sentences.push(at..next),
         }
     }
-    pieces
+    sentences
 }
 
-fn goes_on(words: &[Word], first: usize, word: &Word) -> bool {
-    let is_same = words.get(first).is_some_and(|first| first.sentence() == word.sentence());
-    is_same && word.range().end.saturating_sub(start(words, first)) <= BYTES / 2
+fn goes_on(words: &[Word], sentence: &Range<usize>, word: &Word) -> bool {
+    let is_same = words.get(sentence.start).is_some_and(|first| first.sentence() == word.sentence());
+    is_same && length(words, &(sentence.start..sentence.end.saturating_add(1))) <= PIECE
 }
 
-fn start(words: &[Word], at: usize) -> usize {
-    words.get(at).map_or(0, |word| word.range().start)
-}
-
-fn end(words: &[Word], until: usize) -> usize {
-    until.checked_sub(1).and_then(|last| words.get(last)).map_or(0, |word| word.range().end)
+/// The bytes of letters of a range of words.
+fn length(words: &[Word], range: &Range<usize>) -> usize {
+    let start = words.get(range.start).map_or(0, |word| word.range().start);
+    let last = range.end.checked_sub(1).and_then(|last| words.get(last));
+    last.map_or(0, |word| word.range().end).saturating_sub(start)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texts(text: &str) -> Vec<String> {
+    /// The letters of each window, its pieces apart.
+    fn texts(text: &str) -> Vec<Vec<String>> {
         let reading = Reading::of(text);
-        let of = |window: Range<usize>| {
-            let letters = start(reading.words(), window.start)..end(reading.words(), window.end);
-            String::from_utf8_lossy(&reading.letters()[letters]).into_owned()
+        let pieces = pieces(&reading);
+        let of = |piece: &Range<usize>| {
+            let words = reading.words()[piece.clone()].iter().map(|word| reading.letters_of(word));
+            words.map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
         };
-        windows(&reading).into_iter().map(of).collect()
+        windows(&reading, &pieces).into_iter().map(|window| pieces[window].iter().map(of).collect()).collect()
     }
 
     #[test]
-    fn what_fits_is_one_window() {
-        assert_eq!(texts("One. Two! Three?"), ["one two three"]);
+    fn what_fits_is_one_piece() {
+        assert_eq!(texts("One. Two! Three?"), [["one two three"]]);
         assert!(texts("").is_empty());
     }
 
     #[test]
-    fn each_window_begins_with_the_last_sentence_of_the_one_before() {
-        let sentence = |name: &str| format!("{name} {}. ", "word ".repeat(39));
-        let windows = texts(&(sentence("a") + &sentence("b") + &sentence("c") + &sentence("d") + &sentence("e")));
-        let firsts: Vec<&str> = windows.iter().filter_map(|window| window.split(' ').next()).collect();
-        assert_eq!(firsts, ["a", "c"], "{windows:?}");
-        assert!(windows.iter().all(|window| window.len() <= BYTES));
+    fn each_window_begins_with_the_last_piece_of_the_one_before() {
+        let sentence = |name: &str| format!("{name} {}. ", "word ".repeat(30));
+        let windows = texts(&["a", "b", "c", "d", "e", "f"].map(sentence).concat());
+        let firsts = |window: &Vec<String>| window.iter().filter_map(|piece| piece.chars().next()).collect::<String>();
+        assert_eq!(windows.iter().map(firsts).collect::<Vec<_>>(), ["abc", "cde", "ef"]);
+    }
+
+    #[test]
+    fn a_long_sentence_is_a_piece_of_its_own() {
+        let long = "word ".repeat(20);
+        let pieces = texts(&format!("One. Two. {long}. Three. <b>Four"));
+        assert_eq!(pieces, [["one two", long.trim(), "three b four"]]);
     }
 
     #[test]
     fn a_sentence_without_end_is_parted() {
         let windows = texts(&"word ".repeat(1000));
-        assert!(windows.iter().all(|window| window.len() <= BYTES), "{windows:?}");
-        assert!((12..=20).contains(&windows.len()), "{}", windows.len());
+        assert!(windows.iter().flatten().all(|piece| piece.len() <= PIECE), "{windows:?}");
+        assert!(windows.iter().all(|window| window.iter().map(String::len).sum::<usize>() <= WINDOW), "{windows:?}");
+        assert!((10..=15).contains(&windows.len()), "{}", windows.len());
     }
 }
