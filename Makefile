@@ -74,8 +74,8 @@ suites: $(NEEDS_ENVOY) ## Outside suites: a line for each, `name: right/total` (
 train: ## Trains the table of prompt-guard's detector injection (CORPUS= names the corpus; CHECK=1 only compares)
 	@$(TRAIN) $(if $(CHECK),check,table)
 
-designs: ## Compares designs of that detector; takes an hour (CORPUS=)
-	@$(TRAIN) designs
+designs: ## Compares designs of that detector; takes an hour (CORPUS=, BY=hand leaves out who wrote instead of sources)
+	@$(TRAIN) designs $(BY)
 
 eval: ## Measures prompt-guard on a labelled corpus (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
 	@$(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-eval -- $(TABLES)

@@ -18,6 +18,7 @@ const MASKING: &str = r#"{"policies": [{
     "detectors": {
         "deny": [{"name": "words", "literals": ["zebra crossing"], "expressions": ["case-\\d{4}"], "action": "mask"}],
         "signature": [{"action": "flag"}],
+        "injection": [{"action": "flag"}],
         "pii": [{"action": "mask"}],
         "secrets": [{"action": "mask"}],
         "shape": [{"action": "flag"}]

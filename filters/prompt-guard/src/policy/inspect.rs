@@ -9,6 +9,7 @@
 //! 5. What one rule finds at one place in several ways counts once; what it finds there in one way counts each.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -18,8 +19,8 @@ use super::Policy;
 use super::rules::{Detector, Finder, Rule, Rules};
 use crate::config::Action;
 use crate::detect::Hit;
-use crate::detect::injection::Injection;
 use crate::detect::injection::model::Hand;
+use crate::detect::injection::{Injection, Scored};
 use crate::detect::literals::Across;
 use crate::detect::patterns::Patterns;
 use crate::detect::signature::Signature;
@@ -275,6 +276,8 @@ struct Looked<'t> {
     folded: Vec<Folded>,
     /// The same without marks on letters, of those that have any.
     bare: Vec<Option<Folded>>,
+    /// What the trained detector makes of it, for all rules that ask.
+    scored: OnceCell<Option<Scored>>,
 }
 
 /// Something at a place of the text that was sent.
@@ -306,7 +309,7 @@ impl<'t> Looked<'t> {
     fn at(views: Views<'t>, folds: bool) -> Self {
         let folded: Vec<Folded> = if folds { all(&views).map(folded).collect() } else { Vec::new() };
         let bare = folded.iter().map(Folded::bare).collect();
-        Self { views, folded, bare }
+        Self { views, folded, bare, scored: OnceCell::new() }
     }
 
     fn with_folded(&self) -> impl Iterator<Item = (&View<'_>, &Folded)> {
@@ -351,7 +354,8 @@ impl<'t> Looked<'t> {
 
     fn injected(&self, injection: &Injection, provenance: Provenance, tells_why: bool) -> Vec<Found> {
         let hand = if provenance == Provenance::User { Hand::Said } else { Hand::Read };
-        let found = injection.find(&self.views, hand, tells_why);
+        let scored = self.scored.get_or_init(|| injection.score(&self.views)).as_ref();
+        let found = scored.and_then(|scored| injection.attack(scored, hand, tells_why));
         let found =
             found.map(|attack| Found { reasons: attack.reasons, ..Found::new(INJECTED, attack.span, attack.via) });
         found.into_iter().collect()

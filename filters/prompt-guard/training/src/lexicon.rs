@@ -6,6 +6,7 @@ use std::path::Path;
 
 use prompt_guard::detect::injection::lexicon::{CONCEPTS, Lexicon};
 use prompt_guard::detect::injection::read::Reading;
+use prompt_guard::normalise::views;
 
 /// A lexicon, and the names of its concepts.
 pub struct Concepts {
@@ -49,7 +50,9 @@ fn add(stems: &mut BTreeMap<Vec<u8>, (u64, u64)>, names: &[String], line: &str) 
     let concept = concept.ok_or_else(|| format!("{name}: expected a concept of README.md"))?;
     for word in words.split_whitespace() {
         let (is_whole, word) = word.strip_prefix('=').map_or((false, word), |word| (true, word));
-        let reading = Reading::of(&word.replace('_', " "));
+        // As the detector reads a text: in forms of compatibility too.
+        let word = word.replace('_', " ");
+        let reading = Reading::of(&views(&word).plain.text);
         let letters = reading.letters().trim_ascii();
         if letters.is_empty() {
             return Err(format!("{word}: expected letters"));
@@ -67,6 +70,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(fault)?;
     let mut files =
         entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(fault)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt" || extension == "jsonl"));
     files.sort();
     Ok(files)
 }

@@ -10,6 +10,7 @@
 
 pub mod chance;
 pub mod corpus;
+pub mod designs;
 pub mod examples;
 pub mod grammar;
 pub mod lexicon;
@@ -18,4 +19,5 @@ pub mod measure;
 pub mod model;
 pub mod patterns;
 pub mod rows;
+pub mod whole;
 pub mod windows;

@@ -80,7 +80,10 @@ impl Regression {
     }
 
     fn square(&self, window: &Window) -> f64 {
-        let of = |same: &[u32]| f64::from(self.value(same[0], window) * same.len() as f32).powi(2);
+        let of = |same: &[u32]| {
+            let value = f64::from(self.value(same[0], window) * same.len() as f32);
+            value * value
+        };
         f64::from(START * START) + window.features.chunk_by(u32::eq).map(of).sum::<f64>()
     }
 

@@ -1,28 +1,29 @@
 //! Trains the table of the detector `injection`.
 //!
 //! ```text
-//! portcullis-training [table | check | designs]
+//! portcullis-training [table | check | designs [source | hand]]
 //! ```
 //!
 //! `table` writes the table into the filter and says what it finds; `check` says whether the filter has that table;
-//! `designs` compares designs, each trained again without
-//! each source of the corpus in turn. Exit: 0, or 2 if nothing could be trained.
+//! `designs` compares designs, each trained again without each source of the corpus in turn, or each hand that wrote.
+//! Exit: 0, 1 if the filter has another table, or 2 if nothing could be trained.
 
 // A program for developers: nobody sends it anything.
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 #![allow(clippy::disallowed_methods, clippy::indexing_slicing)]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use portcullis_training::corpus::Corpus;
+use portcullis_training::designs;
 use portcullis_training::examples;
 use portcullis_training::lexicon::{self, Concepts};
-use portcullis_training::measure::{FALSE, Share, by_source, macro_mean, share, threshold};
+use portcullis_training::measure::{FALSE, FALSE_READ, Share, by_source, macro_mean, share, threshold, threshold_of};
 use portcullis_training::model::{Design, Fitted, train};
 use portcullis_training::rows::{Origin, Row};
+use portcullis_training::whole;
 use portcullis_training::windows::Set;
 use prompt_guard::detect::injection::model::{Model, Points};
 
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         None | Some("table") => Texts::read().and_then(|texts| write(&table(&texts))),
         Some("check") => Texts::read().and_then(|texts| compare(&table(&texts))),
-        Some("designs") => Texts::read().map(|texts| designs(&texts)),
+        Some("designs") => Texts::read().and_then(|texts| compare_designs(&texts)),
         Some(other) => Err(format!("{other}: expected table, check or designs")),
     };
     match done {
@@ -94,24 +95,40 @@ fn compare(table: &[u8]) -> Result<bool, String> {
     Ok(is_same)
 }
 
+fn compare_designs(texts: &Texts) -> Result<bool, String> {
+    let origin = match std::env::args().nth(2).as_deref() {
+        None | Some("source") => Origin::Corpus,
+        Some("hand") => Origin::Hand,
+        Some(other) => return Err(format!("{other}: expected source or hand")),
+    };
+    let Texts { train, weights, dev, .. } = texts;
+    designs::print(train, weights, dev, origin, &|what| texts.told(what));
+    Ok(true)
+}
+
 /// The table in bytes; what it finds is told.
 fn table(texts: &Texts) -> Vec<u8> {
-    let fitted = train(&texts.train, &texts.weights, &|_| true, &Design::SHIPPED);
-    let scores = fitted.rows(&texts.dev, &|_| true, Design::SHIPPED.narrow);
-    texts.told("fitted");
-    found(texts, &scores, FALSE);
-    let point = |most: usize| (threshold(&texts.dev.rows, &scores, most) * 65536.0) as i32;
-    let points = Points { flag: point(FALSE), block: point(0) };
+    let Fitted { linear, vocabulary, patterns, shares } =
+        train(&texts.train, &texts.weights, &|_| true, &Design::SHIPPED);
     let (lexicon, names) = (texts.concepts.lexicon.clone(), texts.concepts.names.clone());
-    let Fitted { linear, vocabulary, patterns, shares } = fitted;
     let narrow = (Design::SHIPPED.narrow * 65536.0) as i32;
-    Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points: [points; 2] }.write()
+    let points = [Points::default(); 2];
+    let mut model = Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points };
+    texts.told("fitted");
+    let rows = &texts.dev.rows;
+    let scores: Vec<f32> = rows.iter().map(|row| whole::score(&model, &row.text) as f32 / 65536.0).collect();
+    found(rows, &scores);
+    let fixed = |score: f32| (score * 65536.0) as i32;
+    let said = |most: usize| fixed(threshold(rows, &scores, most));
+    let read = |most: usize| fixed(threshold_of(rows, &scores, most, Row::is_read));
+    model.points = [Points { flag: said(FALSE), block: said(0) }, Points { flag: read(FALSE_READ), block: read(0) }];
+    println!("points: {:?}", model.points);
+    model.write()
 }
 
 /// What is found in the set for development.
-fn found(texts: &Texts, scores: &[f32], most: usize) {
-    let rows = &texts.dev.rows;
-    let threshold = threshold(rows, scores, most);
+fn found(rows: &[Row], scores: &[f32]) {
+    let threshold = threshold(rows, scores, FALSE);
     let print = |name: &str, share: Share| {
         let (low, high) = share.interval();
         println!("{name}: {}/{} = {:.3} ({low:.3} to {high:.3})", share.found, share.all, share.value());
@@ -146,57 +163,4 @@ fn examples_of(rows: &[Row], scores: &[f32], threshold: f32) {
         let text: String = row.text.chars().take(400).collect();
         println!("  {:+.2} {}: {text:?}", score - threshold, row.source);
     }
-}
-
-/// At how many everyday texts above the threshold sources are measured: one number alone is much chance.
-const MOST: [usize; 4] = [4, 8, 16, 32];
-
-fn designs(texts: &Texts) -> bool {
-    println!("| design | same | unseen | macro | a source left out | mean | a hand left out | mean |");
-    println!("|---|---|---|---|---|---|---|---|");
-    for design in Design::ALL {
-        let fitted = train(&texts.train, &texts.weights, &|_| true, design);
-        let scores = fitted.rows(&texts.dev, &|_| true, design.narrow);
-        let at = threshold(&texts.dev.rows, &scores, FALSE);
-        let same = share(&texts.dev.rows, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
-        let unseen = share(&texts.dev.rows, &scores, at, |row| row.is_core() && row.is_of_unseen_source());
-        let sources = by_source(&texts.dev.rows, &scores, at, |row| row.is_core() && row.is_of_unseen_source());
-        texts.told(design.name);
-        println!(
-            "| {} | {:.3} | {:.3} | {:.3} | {} | {} |",
-            design.name,
-            same.value(),
-            unseen.value(),
-            macro_mean(&sources, 15),
-            left_out(texts, design, Origin::Corpus),
-            left_out(texts, design, Origin::Hand),
-        );
-    }
-    true
-}
-
-/// The mean share of the attacks of a source of that origin that is found without that source.
-fn left_out(texts: &Texts, design: &Design, origin: Origin) -> String {
-    let rows = &texts.train.rows;
-    let is_of_origin = |row: &&Row| row.is_core() && row.origin == origin;
-    let hands: BTreeSet<&str> = rows.iter().filter(is_of_origin).map(Row::hand).collect();
-    let mut sums = [0.0; 4];
-    for hand in &hands {
-        let is_of_hand = |row: usize| rows[row].origin == origin && rows[row].hand() == *hand;
-        let fitted = train(&texts.train, &texts.weights, &|row| !is_of_hand(row), design);
-        let dev = fitted.rows(&texts.dev, &|row| texts.dev.rows[row].is_everyday(), design.narrow);
-        let own = fitted.rows(&texts.train, &is_of_hand, design.narrow);
-        let mut listed = Vec::new();
-        for (sum, most) in sums.iter_mut().zip(MOST) {
-            let at = threshold(&texts.dev.rows, &dev, most);
-            let attacks = (0..rows.len()).filter(|row| is_of_hand(*row) && rows[*row].is_core());
-            let found = Share::of(attacks.map(|row| own[row] > at)).value();
-            *sum += found;
-            listed.push(format!("{found:.3}"));
-        }
-        texts.told(&format!("{}, without {hand}: {}", design.name, listed.join(" ")));
-    }
-    let means = sums.map(|sum| sum / hands.len().max(1) as f64);
-    let listed: Vec<String> = means.iter().map(|mean| format!("{mean:.3}")).collect();
-    format!("{} | {:.3}", listed.join(" "), means.iter().sum::<f64>() / 4.0)
 }

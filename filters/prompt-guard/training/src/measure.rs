@@ -7,6 +7,9 @@ use crate::rows::Row;
 /// How many everyday texts of the set for development may be flagged.
 pub const FALSE: usize = 8;
 
+/// How many documents and files of code among them, where these are what a model is given to read: the same share.
+pub const FALSE_READ: usize = 3;
+
 /// So many of so many.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Share {
@@ -37,9 +40,14 @@ impl Share {
     }
 }
 
-/// The score that [`FALSE`] everyday texts are above.
+/// The score that so many everyday texts are above.
 pub fn threshold(rows: &[Row], scores: &[f32], most: usize) -> f32 {
-    let everyday = rows.iter().zip(scores).filter(|(row, _)| row.is_everyday());
+    threshold_of(rows, scores, most, |_| true)
+}
+
+/// The same of those that are wanted.
+pub fn threshold_of(rows: &[Row], scores: &[f32], most: usize, is_wanted: impl Fn(&Row) -> bool) -> f32 {
+    let everyday = rows.iter().zip(scores).filter(|(row, _)| row.is_everyday() && is_wanted(row));
     let mut scores: Vec<f32> = everyday.map(|(_, score)| *score).collect();
     scores.sort_by(|one, other| other.total_cmp(one));
     scores.get(most).copied().unwrap_or(f32::MAX)

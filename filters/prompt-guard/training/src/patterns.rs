@@ -201,8 +201,8 @@ impl Weights {
         add(&mut to.pattern, &met.best, by);
         add(&mut patterns, &self.pattern, by);
         for at in (0..MIXED).filter(|at| met.mixtures[*at] > 0.0) {
+            to.mixed[at] += by * met.mixtures[at];
             let by = by * self.mixed[at];
-            to.mixed[at] += by / self.mixed[at] * met.mixtures[at];
             to.mixed_bias[at] += by;
             add(&mut to.mixing[at * PATTERNS..(at + 1) * PATTERNS], &met.best, by);
             add(&mut patterns, &self.mixing[at * PATTERNS..(at + 1) * PATTERNS], by);
@@ -347,9 +347,13 @@ impl Weights {
             largest[at % PATTERNS] = largest[at % PATTERNS].max(weight.abs());
         }
         let scale = largest.map(|largest| largest / 127.0);
+        // A pattern that died has no weights, and no bias.
+        let bias = |(bias, scale): (&f32, &f32)| if *scale < 1e-6 { 0 } else { (bias / scale).round() as i16 };
         let fixed = |value: f32| (value * 65536.0).round() as i32;
+        // What is too small to count is left out.
+        let live: Vec<usize> = (0..MIXED).filter(|at| fixed(self.mixed[*at]) != 0).collect();
         let made: Vec<Vec<f32>> = std::iter::once(&self.pattern[..])
-            .chain(self.mixing.chunks_exact(PATTERNS))
+            .chain(live.iter().map(|at| &self.mixing[at * PATTERNS..(at + 1) * PATTERNS]))
             .map(|row| row.iter().zip(&scale).map(|(weight, scale)| weight * scale * 65536.0).collect())
             .collect();
         let ones: Vec<f32> = made
@@ -359,11 +363,11 @@ impl Weights {
         let whole = made.iter().zip(&ones).flat_map(|(row, one)| row.iter().map(move |weight| (weight / one).round()));
         Patterns {
             rows: rows.iter().enumerate().map(|(at, weight)| (weight / scale[at % PATTERNS]).round() as i8).collect(),
-            bias: self.bias.iter().zip(&scale).map(|(bias, scale)| (bias / scale).round() as i16).collect(),
+            bias: self.bias.iter().zip(&scale).map(bias).collect(),
             mixing: whole.map(|weight| weight as i16).collect(),
             scale: ones.iter().copied().map(fixed).collect(),
-            mixed_bias: self.mixed_bias.iter().copied().map(fixed).collect(),
-            mixed: self.mixed.iter().copied().map(fixed).collect(),
+            mixed_bias: live.iter().map(|at| fixed(self.mixed_bias[*at])).collect(),
+            mixed: live.iter().map(|at| fixed(self.mixed[*at])).collect(),
             start: fixed(self.start),
         }
     }

@@ -60,6 +60,11 @@ impl Row {
         !self.is_attack() && !special.iter().any(|tag| self.has_tag(tag))
     }
 
+    /// What a model is given to read rather than told.
+    pub fn is_read(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("benign-doc" | "code"))
+    }
+
     pub fn is_of_unseen_source(&self) -> bool {
         self.set.as_deref() == Some("unseen-source")
     }

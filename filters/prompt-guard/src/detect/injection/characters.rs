@@ -18,13 +18,13 @@ pub(super) enum Kind {
     Other,
 }
 
-/// The letter that a sign between letters stands for: `byp@ss`, `in$truction`.
+/// The letter that a sign between letters stands for: `byp@ss`, `in$truction`. Signs that part words as well (`+`, `|`, `!`)
+/// stand for none.
 pub(super) fn stands_for(character: char) -> Option<char> {
     Some(match character {
         '@' => 'a',
         '$' => 's',
-        '!' | '|' | '¡' => 'i',
-        '+' => 't',
+        '¡' => 'i',
         '€' | '£' => 'e',
         '¢' => 'c',
         _ => return None,

@@ -84,7 +84,10 @@ const FAR: usize = 80;
 /// How many concepts behind one are looked at.
 const BEHIND: usize = 8;
 
-/// Tells each feature of a window, whose concepts are known; some more than once.
+/// Three words that mean more together, each the one or the other, say nothing.
+const MEANINGS: u32 = 8;
+
+/// Tells each feature of a piece, whose concepts are known; some more than once.
 pub fn features(reading: &Reading, window: &Range<usize>, tokens: &[Token], see: &mut impl FnMut(Group, usize)) {
     alone(reading, tokens, see);
     together(tokens, see);
@@ -130,7 +133,8 @@ fn together(tokens: &[Token], see: &mut impl FnMut(Group, usize)) {
     }
     for three in tokens.windows(3) {
         let [one, two, three] = three else { continue };
-        if three.start.saturating_sub(one.end) > FAR {
+        let meanings = [one, two, three].map(|token| token.concepts.count_ones()).iter().product::<u32>();
+        if three.start.saturating_sub(one.end) > FAR || meanings > MEANINGS {
             continue;
         }
         for first in concepts(one.concepts) {

@@ -4,11 +4,11 @@
 //! 1. Each view of a text is read as words in pieces of some sentences, and windows of some pieces ([`window`]): an attack in
 //!    a long document is judged without the document. Where something decoded is most of a text, it is judged instead of it.
 //!    Comments of HTML are judged once more by themselves.
-//! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters ([`features`]) and of
-//!    patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words of many languages
-//!    ([`lexicon`]), so that what is learnt in one is known in the others.
-//! 3. The text scores as its worst window, or as a piece that is worse by far. From one score on it is told, from another on refused; they are not the same for
-//!    what is said to a model and for what it is given to read.
+//! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters
+//!    ([`features`]) and of patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words
+//!    of many languages ([`lexicon`]), so that what is learnt in one is known in the others.
+//! 3. The text scores as its worst window, or as a piece that is worse by far. From one score on it is told, from another on
+//!    refused; they are chosen apart for what is said to a model and for what it is given to read.
 //!
 //! The table comes from `make train` (`training/README.md`).
 //!
@@ -34,7 +34,7 @@ pub mod score;
 pub mod units;
 pub mod window;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,9 +51,9 @@ static TABLE: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_byt
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Point {
-    /// It is rather an attack than not.
+    /// Few everyday texts score as much.
     Flag,
-    /// It is an attack.
+    /// No everyday text of the set for development scores more.
     Block,
 }
 
@@ -76,13 +76,17 @@ pub struct Attack {
     pub reasons: Vec<&'static str>,
 }
 
-/// The worst stretch of a view.
-struct Scored<'v> {
-    view: &'v View<'v>,
-    /// Where in the view what was read begins.
-    at: usize,
+/// The worst stretch of a text, whether it is an attack or not.
+pub struct Scored {
+    /// In 1/65,536 of the deviation of ordinary windows.
+    score: i64,
+    /// What an attack there is.
+    found: Attack,
+    /// What was read, and its words in it.
     reading: Reading,
-    worst: Worst,
+    words: Range<usize>,
+    /// What moved the score, once somebody asked.
+    reasons: OnceCell<Vec<&'static str>>,
 }
 
 impl Injection {
@@ -91,9 +95,23 @@ impl Injection {
         TABLE.as_ref().map(|model| Self { model, point, room: Cell::default() })
     }
 
-    /// The worst window of a text, if it is bad enough; and why, which costs as much as scoring it some fifty times, if that
-    /// is wanted.
+    /// [`Self::score`] and [`Self::attack`] at once.
     pub fn find(&self, views: &Views<'_>, hand: Hand, tells_why: bool) -> Option<Attack> {
+        self.score(views).and_then(|scored| self.attack(&scored, hand, tells_why))
+    }
+
+    /// The worst stretch of a text, the same from whatever score on something is found; `None` if there are no words.
+    pub fn score(&self, views: &Views<'_>) -> Option<Scored> {
+        let mut room = self.room.take();
+        let scored = judged(views).filter_map(|view| self.worst(view, &mut room));
+        let worst = scored.max_by_key(|scored| scored.score);
+        self.room.set(room);
+        worst
+    }
+
+    /// The attack in a text, if its score is high enough; and why it is one, which costs as much as scoring it some fifty
+    /// times, if that is wanted.
+    pub fn attack(&self, scored: &Scored, hand: Hand, tells_why: bool) -> Option<Attack> {
         let points = match (self.model.points, hand) {
             ([said, _], Hand::Said) => said,
             ([_, read], Hand::Read) => read,
@@ -102,33 +120,31 @@ impl Injection {
             Point::Flag => points.flag,
             Point::Block => points.block,
         });
-        let mut room = self.room.take();
-        let scored = judged(views).filter_map(|view| self.worst(view, &mut room));
-        let worst = scored.max_by_key(|scored| scored.worst.score).filter(|scored| scored.worst.score > least);
-        let attack = worst.map(|worst| worst.attack(tells_why.then_some(self.model), &mut room));
-        self.room.set(room);
-        attack
+        let reasons = || scored.reasons.get_or_init(|| self.reasons(scored)).clone();
+        (scored.score > least)
+            .then(|| Attack { reasons: if tells_why { reasons() } else { Vec::new() }, ..scored.found.clone() })
     }
 
-    /// The worst window of a view, comments of HTML once more by themselves.
-    fn worst<'v>(&self, view: &'v View<'_>, room: &mut Room) -> Option<Scored<'v>> {
+    fn reasons(&self, scored: &Scored) -> Vec<&'static str> {
+        let mut room = self.room.take();
+        let reasons = self.model.reasons(&scored.reading, &scored.words, &mut room, 3);
+        self.room.set(room);
+        reasons
+    }
+
+    /// The worst stretch of a view, comments of HTML once more by themselves.
+    fn worst(&self, view: &View<'_>, room: &mut Room) -> Option<Scored> {
         let scored = parts(view).filter_map(|range| {
             let reading = Reading::of(view.text.get(range.clone())?);
-            let worst = self.model.worst(&reading, room)?;
-            Some(Scored { view, at: range.start, reading, worst })
+            let Worst { score, words } = self.model.worst(&reading, room)?;
+            Some((score, range.start, reading, words))
         });
-        scored.max_by_key(|scored| scored.worst.score)
-    }
-}
-
-impl Scored<'_> {
-    /// With reasons, if there is a model to ask for them.
-    fn attack(self, model: Option<&'static Model>, room: &mut Room) -> Attack {
-        let words = self.reading.words().get(self.worst.words.clone()).unwrap_or_default();
-        let (first, last) = (words.first().map_or(0..0, Word::span), words.last().map_or(0..0, Word::span));
-        let span = self.at.saturating_add(first.start)..self.at.saturating_add(last.end);
-        let reasons = model.map(|model| model.reasons(&self.reading, &self.worst.words, room, 3)).unwrap_or_default();
-        Attack { span: self.view.original(span), via: self.view.via, reasons }
+        let (score, at, reading, words) = scored.max_by_key(|(score, ..)| *score)?;
+        let own = reading.words().get(words.clone()).unwrap_or_default();
+        let (first, last) = (own.first().map_or(0..0, Word::span), own.last().map_or(0..0, Word::span));
+        let span = at.saturating_add(first.start)..at.saturating_add(last.end);
+        let found = Attack { span: view.original(span), via: view.via, reasons: Vec::new() };
+        Some(Scored { score, found, reading, words, reasons: OnceCell::new() })
     }
 }
 

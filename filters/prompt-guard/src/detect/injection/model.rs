@@ -85,6 +85,7 @@ impl Model {
         for patterns in &self.patterns {
             to.extend(patterns.rows.iter().flat_map(|weight| weight.to_le_bytes()));
             to.extend(patterns.bias.iter().flat_map(|bias| bias.to_le_bytes()));
+            to.extend(length(patterns.mixed.len()));
             to.extend(patterns.mixing.iter().flat_map(|weight| weight.to_le_bytes()));
             let all = patterns.scale.iter().chain(&patterns.mixed_bias).chain(&patterns.mixed).chain([&patterns.start]);
             to.extend(all.flat_map(|weight| weight.to_le_bytes()));
@@ -154,13 +155,15 @@ impl Bytes<'_> {
 
     fn patterns(&mut self, words: usize) -> Option<Patterns> {
         let rows = words.checked_add(WORDS)?.checked_mul(ROW)?;
+        let (rows, bias) = (self.list(rows, i8::from_le_bytes)?, self.list(PATTERNS, i16::from_le_bytes)?);
+        let mixed = self.length().filter(|mixed| *mixed <= MIXED)?;
         Some(Patterns {
-            rows: self.list(rows, i8::from_le_bytes)?,
-            bias: self.list(PATTERNS, i16::from_le_bytes)?,
-            mixing: self.list((1 + MIXED) * PATTERNS, i16::from_le_bytes)?,
-            scale: self.list(1 + MIXED, i32::from_le_bytes)?,
-            mixed_bias: self.list(MIXED, i32::from_le_bytes)?,
-            mixed: self.list(MIXED, i32::from_le_bytes)?,
+            rows,
+            bias,
+            mixing: self.list(mixed.saturating_add(1).saturating_mul(PATTERNS), i16::from_le_bytes)?,
+            scale: self.list(mixed.saturating_add(1), i32::from_le_bytes)?,
+            mixed_bias: self.list(mixed, i32::from_le_bytes)?,
+            mixed: self.list(mixed, i32::from_le_bytes)?,
             start: self.one(i32::from_le_bytes)?,
         })
     }

@@ -11,7 +11,7 @@ pub const PATTERNS: usize = 48;
 /// How many units one spans.
 pub const SPAN: usize = 3;
 
-/// How many pairs of patterns and the like are weighed.
+/// How many pairs of patterns and the like are weighed at most.
 pub const MIXED: usize = 16;
 
 /// What one row adds: to a pattern that ends with the unit, that has it in the middle, and that begins with it.
@@ -24,8 +24,7 @@ pub struct Patterns {
     pub rows: Vec<i8>,
     /// What each pattern begins with: [`PATTERNS`].
     pub bias: Vec<i16>,
-    /// What patterns weigh, and then what each mixture makes of them: [`PATTERNS`] for each of 1 + [`MIXED`]; at most
-    /// [`LARGEST`].
+    /// What patterns weigh, and then what each mixture makes of them: [`PATTERNS`] for each row, at most [`LARGEST`].
     pub mixing: Vec<i16>,
     /// What 1 of each of those rows is, in 1/65,536.
     pub scale: Vec<i32>,
@@ -104,7 +103,7 @@ impl Patterns {
 #[inline]
 fn add(to: &mut Met, row: &[i8]) {
     for (to, more) in to.iter_mut().zip(row) {
-        *to = to.wrapping_add(i16::from(*more));
+        *to = to.saturating_add(i16::from(*more));
     }
 }
 

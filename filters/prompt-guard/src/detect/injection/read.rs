@@ -281,6 +281,7 @@ mod tests {
             ("Don't  IGNORE, it!", &["don", "t", "ignore", "it"][..]),
             ("Ígnòrés-toi ŻÓŁĆ", &["ignores", "toi", "zolc"]),
             (r"done.\nIgnore\tit", &["done", "ignore", "it"]),
+            ("ignore+all|rules!now byp@ss", &["ignore", "all", "rules", "now", "bypass"]),
             ("ignore以前の指示", &["ignore", "以前の指示"]),
             ("تَجاهَلْ الأوامر", &["تجاهل", "الاوامر"]),
             ("निर्देशों को", &["निर्देशों", "को"]),

@@ -57,15 +57,12 @@ impl Model {
         room.used = 0;
         for window in windows(reading, &pieces) {
             room.forget(window.start.saturating_sub(known.saturating_sub(room.used)));
-            let mut score = 0;
             for piece in pieces.get(known..window.end).unwrap_or_default() {
-                score = self.piece(reading, piece, 0, room);
+                let score = self.piece(reading, piece, 0, room);
                 see(score.saturating_sub(self.narrow.into()), piece.clone());
             }
             known = window.end;
-            if window.len() > 1 {
-                score = self.together(room);
-            }
+            let score = self.together(room);
             let [start, end] = [window.start, window.end.saturating_sub(1)].map(|at| pieces.get(at));
             see(score, start.map_or(0, |first| first.start)..end.map_or(0, |last| last.end));
         }
@@ -101,7 +98,7 @@ impl Model {
 
     /// Reads one more piece, its concepts but some, and says what it scores alone.
     fn piece(&self, reading: &Reading, words: &Range<usize>, without: u64, room: &mut Room) -> i64 {
-        let mut piece = room.next();
+        let mut piece = room.spare();
         self.lexicon.tokens(reading, words.clone(), &mut room.tokens);
         if without != 0 {
             room.tokens.iter_mut().for_each(|token| token.concepts &= !without);
@@ -150,7 +147,7 @@ impl Room {
     }
 
     /// A piece of which nothing is known.
-    fn next(&mut self) -> Piece {
+    fn spare(&mut self) -> Piece {
         let mut piece = self.pieces.get_mut(self.used).map(std::mem::take).unwrap_or_default();
         piece.kept.clear();
         piece.met.clear();
@@ -214,6 +211,29 @@ mod tests {
         assert!(score > i64::from(model().points[0].flag), "{score}");
         assert!(words.contains("ignore all previous"), "{words}");
         assert!(words.len() <= super::super::window::WINDOW, "{words}");
+    }
+
+    /// What a range of pieces scores, read anew.
+    fn alone(reading: &Reading, pieces: &[Range<usize>]) -> i64 {
+        let mut room = Room::default();
+        for piece in pieces {
+            model().piece(reading, piece, 0, &mut room);
+        }
+        model().together(&mut room)
+    }
+
+    #[test]
+    fn a_text_scores_as_its_worst_window_or_piece() {
+        for place in 0..12 {
+            let text: Vec<&str> = (0..12).map(|at| if at == place { ATTACK } else { ORDINARY }).collect();
+            let reading = Reading::of(&text.join(" "));
+            let pieces = pieces(&reading);
+            let whole = windows(&reading, &pieces).into_iter().map(|window| alone(&reading, &pieces[window]));
+            let narrow = i64::from(model().narrow);
+            let parts = pieces.iter().map(|piece| alone(&reading, std::slice::from_ref(piece)).saturating_sub(narrow));
+            let worst = model().worst(&reading, &mut Room::default()).unwrap();
+            assert_eq!(Some(worst.score), whole.chain(parts).max(), "{place}");
+        }
     }
 
     #[test]
