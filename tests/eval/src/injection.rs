@@ -57,32 +57,30 @@ pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
     Ok(attacks & harmless & encoded & harmful)
 }
 
-/// Three policies: `injection` alone from `flag` on, with `signature`, and with `signature` from `block` on.
+/// What is flagged from `flag` on, and refused from `block` on, and signatures beside it.
 struct Guard(Scanner);
-
-const POLICIES: [&str; 3] = ["alone", "flag", "block"];
 
 impl Guard {
     fn new() -> Result<Self, String> {
-        let injection = |from: &str| json!([{ "from": from, "action": "flag" }]);
-        let signature = json!([{ "action": "flag" }]);
-        let [alone, flag, block] = POLICIES;
-        let config = json!({ "policies": [
-            { "name": alone, "detectors": { "injection": injection("flag") } },
-            { "name": flag, "detectors": { "injection": injection("flag"), "signature": signature } },
-            { "name": block, "detectors": { "injection": injection("block"), "signature": signature } },
-        ]});
+        let config = json!({ "policies": [{ "name": "all", "detectors": {
+            "injection": [{ "from": "flag", "action": "flag" }, { "from": "block", "action": "block" }],
+            "signature": [{ "action": "flag" }],
+        } }] });
         let config = serde_json::from_value(config).map_err(|error| error.to_string())?;
         Scanner::new(config).map(Self).map_err(|error| error.to_string())
     }
 
-    /// What each policy says of a text of the user.
-    fn says(&self, text: &str) -> [bool; 3] {
-        let is_found = |policy| self.0.scan(Some(policy), text, Provenance::User);
-        POLICIES.map(|policy| is_found(policy).is_some_and(|scan| !scan.detectors.is_empty()))
+    /// Whether a text of the user is found by `injection` alone, with `signature`, and with `signature` from `block` on.
+    fn says(&self, text: &str) -> Said {
+        let detected = self.0.scan(None, text, Provenance::User).map(|scan| scan.detectors).unwrap_or_default();
+        let is_injection = detected.iter().any(|found| found.name == "injection");
+        let is_blocked = detected.iter().any(|found| found.name == "injection" && found.outcome == "block");
+        let is_other = detected.iter().any(|found| found.name != "injection");
+        [is_injection, is_injection || is_other, is_blocked || is_other]
     }
 }
 
+/// `injection` alone, with `signature`, and from `block` on.
 type Said = [bool; 3];
 
 fn of<'r>(dev: &'r [Row], said: &'r [Said], is_wanted: impl Fn(&Row) -> bool) -> [Share; 3] {

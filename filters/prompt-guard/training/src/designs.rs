@@ -3,72 +3,82 @@
 
 use std::collections::BTreeSet;
 
+use prompt_guard::detect::injection::model::Model;
+
+use crate::lexicon::Concepts;
 use crate::measure::{FALSE, Share, by_source, macro_mean, share, threshold};
 use crate::model::{Design, train};
 use crate::rows::{Origin, Row};
+use crate::whole;
 use crate::windows::Set;
 
 /// At how many everyday texts above the threshold a source is measured: one number alone is much chance.
 const MOST: [usize; 4] = [4, 8, 16, 32];
 
-/// Prints a line for each design; sources of this origin are left out in turn.
-pub fn print(train_set: &Set, weights: &[f64], dev: &Set, origin: Origin, told: &dyn Fn(&str)) {
-    println!("| design | same | unseen | macro | left out, at 4, 8, 16, 32 | mean |\n|---|---|---|---|---|---|");
-    let is_unseen = |row: &Row| row.is_core() && row.is_of_unseen_source();
-    for design in Design::ALL {
-        let scores = train(train_set, weights, &|_| true, design).rows(dev, &|_| true, design.narrow);
-        let at = threshold(&dev.rows, &scores, FALSE);
-        let same = share(&dev.rows, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
-        let unseen = share(&dev.rows, &scores, at, is_unseen);
-        let sources = by_source(&dev.rows, &scores, at, is_unseen);
-        told(design.name);
-        let means = LeftOut { train_set, weights, dev, origin, told }.means(design);
-        let listed: Vec<String> = means.iter().map(|mean| format!("{mean:.3}")).collect();
-        println!(
-            "| {} | {:.3} | {:.3} | {:.3} | {} | {:.3} |",
-            design.name,
-            same.value(),
-            unseen.value(),
-            macro_mean(&sources, 15),
-            listed.join(" "),
-            means.iter().sum::<f64>() / 4.0
-        );
+/// What designs are trained on and measured with.
+pub struct Comparison<'t> {
+    pub concepts: &'t Concepts,
+    pub set: &'t Set,
+    pub weights: &'t [f64],
+    pub dev: &'t [Row],
+    /// Whose sources are left out in turn.
+    pub origin: Origin,
+    /// Told what is done.
+    pub told: &'t dyn Fn(&str),
+}
+
+impl Comparison<'_> {
+    /// Prints a line for each design.
+    pub fn print(&self) {
+        println!("| design | same | unseen | macro | left out, at 4, 8, 16, 32 | mean |\n|---|---|---|---|---|---|");
+        for design in Design::ALL {
+            let [same, unseen, mean] = self.found(design);
+            (self.told)(design.name);
+            let means = self.left_out(design);
+            let listed: Vec<String> = means.iter().map(|mean| format!("{mean:.3}")).collect();
+            let (listed, of_all) = (listed.join(" "), means.iter().sum::<f64>() / 4.0);
+            println!("| {} | {same:.3} | {unseen:.3} | {mean:.3} | {listed} | {of_all:.3} |", design.name);
+        }
     }
-}
 
-/// What is trained and measured with one source left out.
-struct LeftOut<'t> {
-    train_set: &'t Set,
-    weights: &'t [f64],
-    dev: &'t Set,
-    origin: Origin,
-    told: &'t dyn Fn(&str),
-}
+    /// What is found in the set for development: of sources trained on, of others, and of these in the mean.
+    fn found(&self, design: &Design) -> [f64; 3] {
+        let scores = whole::scores(&self.model(design, &|_| true), self.dev, &|_| true);
+        let at = threshold(self.dev, &scores, FALSE);
+        let is_unseen = |row: &Row| row.is_core() && row.is_of_unseen_source();
+        let same = share(self.dev, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
+        let unseen = share(self.dev, &scores, at, is_unseen);
+        let sources = by_source(self.dev, &scores, at, is_unseen);
+        [same.value(), unseen.value(), macro_mean(&sources, 15)]
+    }
 
-impl LeftOut<'_> {
     /// The share of the attacks of a source that is found without that source, in the mean.
-    fn means(&self, design: &Design) -> [f64; 4] {
+    fn left_out(&self, design: &Design) -> [f64; 4] {
         let is_of_origin = |row: &&Row| row.is_core() && row.origin == self.origin;
-        let sources: BTreeSet<&str> = self.train_set.rows.iter().filter(is_of_origin).map(Row::hand).collect();
+        let sources: BTreeSet<&str> = self.set.rows.iter().filter(is_of_origin).map(Row::hand).collect();
         let mut sums = [0.0; 4];
         for source in &sources {
-            let found = self.found(design, source);
+            let found = self.without(design, source);
             (self.told)(&format!("{}, without {source}: {found:.3?}", design.name));
             sums.iter_mut().zip(found).for_each(|(sum, found)| *sum += found);
         }
         sums.map(|sum| sum / sources.len().max(1) as f64)
     }
 
-    fn found(&self, design: &Design, source: &str) -> [f64; 4] {
-        let (rows, dev, origin) = (&self.train_set.rows, self.dev, self.origin);
+    fn without(&self, design: &Design, source: &str) -> [f64; 4] {
+        let (rows, dev, origin) = (&self.set.rows, self.dev, self.origin);
         let is_of_source = |row: usize| rows[row].origin == origin && rows[row].hand() == source;
-        let fitted = train(self.train_set, self.weights, &|row| !is_of_source(row), design);
-        let everyday = fitted.rows(dev, &|row| dev.rows[row].is_everyday(), design.narrow);
-        let own = fitted.rows(self.train_set, &is_of_source, design.narrow);
+        let model = self.model(design, &|row| !is_of_source(row));
+        let everyday = whole::scores(&model, dev, &|row| dev[row].is_everyday());
+        let own = whole::scores(&model, rows, &is_of_source);
         MOST.map(|most| {
-            let at = threshold(&dev.rows, &everyday, most);
+            let at = threshold(dev, &everyday, most);
             let attacks = (0..rows.len()).filter(|row| is_of_source(*row) && rows[*row].is_core());
             Share::of(attacks.map(|row| own[row] > at)).value()
         })
+    }
+
+    fn model(&self, design: &Design, is_wanted: &(dyn Fn(usize) -> bool + Sync)) -> Model {
+        train(self.set, self.weights, is_wanted, design).model(self.concepts, design.narrow)
     }
 }

@@ -17,15 +17,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use portcullis_training::corpus::Corpus;
-use portcullis_training::designs;
+use portcullis_training::designs::Comparison;
 use portcullis_training::examples;
 use portcullis_training::lexicon::{self, Concepts};
 use portcullis_training::measure::{FALSE, FALSE_READ, Share, by_source, macro_mean, share, threshold, threshold_of};
-use portcullis_training::model::{Design, Fitted, train};
+use portcullis_training::model::{Design, train};
 use portcullis_training::rows::{Origin, Row};
 use portcullis_training::whole;
 use portcullis_training::windows::Set;
-use prompt_guard::detect::injection::model::{Model, Points};
+use prompt_guard::detect::injection::model::Points;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -51,7 +51,7 @@ struct Texts {
     concepts: Concepts,
     train: Set,
     weights: Vec<f64>,
-    dev: Set,
+    dev: Vec<Row>,
     since: Instant,
 }
 
@@ -63,14 +63,14 @@ impl Texts {
         let rows = examples::rows(&corpus, Path::new(FOLDER))?;
         let train = Set::read(rows, &concepts.lexicon);
         let weights = examples::weights(&train.rows);
-        let dev = Set::read(corpus.rows("dev.jsonl")?, &concepts.lexicon);
+        let dev: Vec<Row> = corpus.rows("dev.jsonl")?;
         eprintln!(
             "{} concepts, {} stems, {} texts in {} windows; {} texts to measure with",
             concepts.names.len(),
             concepts.stems,
             train.rows.len(),
             train.windows.len(),
-            dev.rows.len()
+            dev.len()
         );
         Ok(Self { concepts, train, weights, dev, since })
     }
@@ -101,22 +101,18 @@ fn compare_designs(texts: &Texts) -> Result<bool, String> {
         Some("hand") => Origin::Hand,
         Some(other) => return Err(format!("{other}: expected source or hand")),
     };
-    let Texts { train, weights, dev, .. } = texts;
-    designs::print(train, weights, dev, origin, &|what| texts.told(what));
+    let Texts { concepts, train: set, weights, dev, .. } = texts;
+    let told = |what: &str| texts.told(what);
+    Comparison { concepts, set, weights, dev, origin, told: &told }.print();
     Ok(true)
 }
 
 /// The table in bytes; what it finds is told.
 fn table(texts: &Texts) -> Vec<u8> {
-    let Fitted { linear, vocabulary, patterns, shares } =
-        train(&texts.train, &texts.weights, &|_| true, &Design::SHIPPED);
-    let (lexicon, names) = (texts.concepts.lexicon.clone(), texts.concepts.names.clone());
-    let narrow = (Design::SHIPPED.narrow * 65536.0) as i32;
-    let points = [Points::default(); 2];
-    let mut model = Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points };
+    let Texts { concepts, train: set, weights, dev: rows, .. } = texts;
+    let mut model = train(set, weights, &|_| true, &Design::SHIPPED).model(concepts, Design::SHIPPED.narrow);
     texts.told("fitted");
-    let rows = &texts.dev.rows;
-    let scores: Vec<f32> = rows.iter().map(|row| whole::score(&model, &row.text) as f32 / 65536.0).collect();
+    let scores = whole::scores(&model, rows, &|_| true);
     found(rows, &scores);
     let fixed = |score: f32| (score * 65536.0) as i32;
     let said = |most: usize| fixed(threshold(rows, &scores, most));

@@ -2,10 +2,12 @@
 
 use prompt_guard::detect::injection::features::Group;
 use prompt_guard::detect::injection::linear::{Linear, Seen};
+use prompt_guard::detect::injection::model::Model;
 use prompt_guard::detect::injection::patterns::{NOWHERE, Patterns, join};
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
 
 use crate::examples::{Example, examples};
+use crate::lexicon::Concepts;
 use crate::linear::{self, Regression};
 use crate::patterns;
 use crate::windows::{Set, Window};
@@ -145,26 +147,12 @@ impl Fitted {
         std::iter::once(seen.score(&self.linear) as f64).chain(patterns).collect()
     }
 
-    /// The score of each row that is wanted: of its worst window or piece, in deviations of ordinary windows.
-    pub fn rows(&self, set: &Set, is_wanted: &(dyn Fn(usize) -> bool + Sync), narrow: f32) -> Vec<f32> {
-        let of = |windows: &[Window]| {
-            let mut seen = Seen::default();
-            let mut scores = vec![f32::MIN; set.rows.len()];
-            for window in windows.iter().filter(|window| is_wanted(window.row)) {
-                let members = self.scores(set, window, &mut seen);
-                let score: f64 = members.iter().zip(&self.shares).map(|(one, share)| one * f64::from(*share)).sum();
-                let score = (score / 65536.0 / 65536.0) as f32 - if window.is_narrow { narrow } else { 0.0 };
-                scores[window.row] = scores[window.row].max(score);
-            }
-            scores
-        };
-        let (one, other) = set.windows.split_at(set.windows.len() / 2);
-        std::thread::scope(|scope| {
-            let one = scope.spawn(|| of(one));
-            let other = of(other);
-            let one = one.join().expect("a thread that scores windows");
-            one.iter().zip(&other).map(|(one, other)| one.max(*other)).collect()
-        })
+    /// The detector's model, with its lexicon and without points.
+    pub fn model(self, concepts: &Concepts, narrow: f32) -> Model {
+        let Self { linear, vocabulary, patterns, shares } = self;
+        let (lexicon, names) = (concepts.lexicon.clone(), concepts.names.clone());
+        let (narrow, points) = ((narrow * 65536.0) as i32, Default::default());
+        Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points }
     }
 }
 

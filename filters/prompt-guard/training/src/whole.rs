@@ -1,4 +1,5 @@
-//! What the detector itself says of a text, in the whole numbers that it will have: points are chosen by these.
+//! What the detector itself says of texts, in the whole numbers that it will have: all that is measured, and the points, come
+//! from these.
 
 use prompt_guard::detect::injection::model::Model;
 use prompt_guard::detect::injection::read::Reading;
@@ -6,10 +7,27 @@ use prompt_guard::detect::injection::score::Room;
 use prompt_guard::detect::injection::{judged, parts};
 use prompt_guard::normalise::views;
 
-/// The score of a text, in 1/65,536; the least there is if it has no words.
-pub fn score(model: &Model, text: &str) -> i64 {
-    let (views, mut room) = (views(text), Room::default());
-    let of = |text: &str| model.worst(&Reading::of(text), &mut room).map(|worst| worst.score);
+use crate::rows::Row;
+
+/// The score of each row that is wanted, in deviations of ordinary windows; of the others less than any.
+pub fn scores(model: &Model, rows: &[Row], is_wanted: &(dyn Fn(usize) -> bool + Sync)) -> Vec<f32> {
+    let of = |range: std::ops::Range<usize>| {
+        let mut room = Room::default();
+        let score = |at| if is_wanted(at) { score(model, &rows[at].text, &mut room) } else { f32::MIN };
+        range.map(score).collect::<Vec<f32>>()
+    };
+    let middle = rows.len() / 2;
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| of(0..middle));
+        let other = of(middle..rows.len());
+        let one = one.join().expect("a thread that scores texts");
+        [one, other].concat()
+    })
+}
+
+fn score(model: &Model, text: &str, room: &mut Room) -> f32 {
+    let views = views(text);
+    let of = |text: &str| model.worst(&Reading::of(text), room).map(|worst| worst.score);
     let texts = judged(&views).flat_map(|view| parts(view).filter_map(|part| view.text.get(part)));
-    texts.filter_map(of).max().unwrap_or(i64::MIN)
+    texts.filter_map(of).max().map_or(f32::MIN, |score| score as f32 / 65536.0)
 }
