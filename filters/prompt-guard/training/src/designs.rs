@@ -2,8 +2,11 @@
 //! nothing was learnt of is what a stranger's attack is like; the set for development is not.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use prompt_guard::detect::injection::model::Model;
+use prompt_guard::detect::injection::read::Reading;
+use prompt_guard::detect::injection::score::Room;
 
 use crate::lexicon::Concepts;
 use crate::measure::{FALSE, Share, by_source, macro_mean, share, threshold};
@@ -30,26 +33,49 @@ pub struct Comparison<'t> {
 impl Comparison<'_> {
     /// Prints a line for each design.
     pub fn print(&self) {
-        println!("| design | same | unseen | macro | left out, at 4, 8, 16, 32 | mean |\n|---|---|---|---|---|---|");
+        println!(
+            "| design | same | unseen | macro | left out, at 4, 8, 16, 32 | mean | KiB | ns a byte |\n|---|---|---|---|---|---|---|---|"
+        );
         for design in Design::ALL {
-            let [same, unseen, mean] = self.found(design);
+            let model = self.model(design, &|_| true);
+            let [same, unseen, mean] = self.found(&model);
+            let (bytes, time) = (model.write().len() / 1024, self.time(&model));
             (self.told)(design.name);
             let means = self.left_out(design);
             let listed: Vec<String> = means.iter().map(|mean| format!("{mean:.3}")).collect();
             let (listed, of_all) = (listed.join(" "), means.iter().sum::<f64>() / 4.0);
-            println!("| {} | {same:.3} | {unseen:.3} | {mean:.3} | {listed} | {of_all:.3} |", design.name);
+            println!(
+                "| {} | {same:.3} | {unseen:.3} | {mean:.3} | {listed} | {of_all:.3} | {bytes} | {time:.0} |",
+                design.name
+            );
         }
     }
 
     /// What is found in the set for development: of sources trained on, of others, and of these in the mean.
-    fn found(&self, design: &Design) -> [f64; 3] {
-        let scores = whole::scores(&self.model(design, &|_| true), self.dev, &|_| true);
+    fn found(&self, model: &Model) -> [f64; 3] {
+        let scores = whole::scores(model, self.dev, &|_| true);
         let at = threshold(self.dev, &scores, FALSE);
         let is_unseen = |row: &Row| row.is_core() && row.is_of_unseen_source();
         let same = share(self.dev, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
         let unseen = share(self.dev, &scores, at, is_unseen);
         let sources = by_source(self.dev, &scores, at, is_unseen);
         [same.value(), unseen.value(), macro_mean(&sources, 15)]
+    }
+
+    /// The nanoseconds that a byte of plain text takes here, of some everyday texts; reading it in words is among them.
+    fn time(&self, model: &Model) -> f64 {
+        let texts: Vec<&str> =
+            self.dev.iter().filter(|row| row.is_everyday()).take(500).map(|row| &*row.text).collect();
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let mut room = Room::default();
+        let mut once = || {
+            let since = Instant::now();
+            for text in &texts {
+                std::hint::black_box(model.worst(&Reading::of(text), &mut room));
+            }
+            since.elapsed().as_nanos() as f64 / bytes as f64
+        };
+        (0..5).map(|_| once()).fold(f64::MAX, f64::min)
     }
 
     /// The share of the attacks of a source that is found without that source, in the mean.

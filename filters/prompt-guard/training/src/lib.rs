@@ -17,6 +17,7 @@ pub mod lexicon;
 pub mod linear;
 pub mod measure;
 pub mod model;
+pub mod noise;
 pub mod patterns;
 pub mod rows;
 pub mod whole;

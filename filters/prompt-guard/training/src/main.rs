@@ -16,12 +16,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use portcullis_training::chance::Chance;
 use portcullis_training::corpus::Corpus;
 use portcullis_training::designs::Comparison;
 use portcullis_training::examples;
 use portcullis_training::lexicon::{self, Concepts};
 use portcullis_training::measure::{FALSE, FALSE_READ, Share, by_source, macro_mean, share, threshold, threshold_of};
 use portcullis_training::model::{Design, train};
+use portcullis_training::noise;
 use portcullis_training::rows::{Origin, Row};
 use portcullis_training::whole;
 use portcullis_training::windows::Set;
@@ -114,6 +116,11 @@ fn table(texts: &Texts) -> Vec<u8> {
     texts.told("fitted");
     let scores = whole::scores(&model, rows, &|_| true);
     found(rows, &scores);
+    let noise = noise::rows(&mut Chance::new(42));
+    print(
+        "flagged.without-words",
+        share(&noise, &whole::scores(&model, &noise, &|_| true), threshold(rows, &scores, FALSE), |_| true),
+    );
     let fixed = |score: f32| (score * 65536.0) as i32;
     let said = |most: usize| fixed(threshold(rows, &scores, most));
     let read = |most: usize| fixed(threshold_of(rows, &scores, most, Row::is_read));
@@ -125,10 +132,6 @@ fn table(texts: &Texts) -> Vec<u8> {
 /// What is found in the set for development.
 fn found(rows: &[Row], scores: &[f32]) {
     let threshold = threshold(rows, scores, FALSE);
-    let print = |name: &str, share: Share| {
-        let (low, high) = share.interval();
-        println!("{name}: {}/{} = {:.3} ({low:.3} to {high:.3})", share.found, share.all, share.value());
-    };
     let of = |is_wanted: &dyn Fn(&Row) -> bool| share(rows, scores, threshold, is_wanted);
     print("attacks.same", of(&|row| row.is_core() && !row.is_of_unseen_source()));
     print("attacks.unseen", of(&|row| row.is_core() && row.is_of_unseen_source()));
@@ -143,6 +146,11 @@ fn found(rows: &[Row], scores: &[f32]) {
     for tag in ["notinject", "over-refusal", "system-prompt", "quotes_attack"] {
         print(&format!("flagged.{tag}"), of(&|row| !row.is_attack() && row.has_tag(tag)));
     }
+}
+
+fn print(name: &str, share: Share) {
+    let (low, high) = share.interval();
+    println!("{name}: {}/{} = {:.3} ({low:.3} to {high:.3})", share.found, share.all, share.value());
 }
 
 /// What the environment asks to see: `EXAMPLES=everyday` the harmless texts near the threshold, or else the attacks of a

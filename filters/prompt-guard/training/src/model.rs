@@ -159,10 +159,10 @@ impl Fitted {
 impl Design {
     /// What the filter has.
     pub const SHIPPED: Design = Design {
-        name: "concepts, letters, and patterns taught by four",
+        name: "concepts, letters, and patterns taught by twelve",
         linear: Some(linear::Settings::ALL),
         members: 1,
-        teachers: 4,
+        teachers: 12,
         patterns: patterns::Settings::ALL,
         share: 0.6,
         narrow: 0.6,

@@ -8,7 +8,7 @@ use prompt_guard::detect::injection::read::Reading;
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
 use prompt_guard::detect::injection::window::{pieces, windows};
 use prompt_guard::detect::injection::{judged, parts};
-use prompt_guard::normalise::views;
+use prompt_guard::normalise::{View, Views, views};
 
 use crate::rows::Row;
 
@@ -53,7 +53,7 @@ impl Set {
         let mut set = Self::default();
         for (at, row) in rows.iter().enumerate() {
             let views = views(&row.text);
-            for view in judged(&views) {
+            for view in taught(row, &views) {
                 for part in parts(view) {
                     set.add(view.text.get(part).unwrap_or_default(), first + at, lexicon);
                 }
@@ -118,6 +118,13 @@ impl Set {
     pub fn units(&self, window: &Window) -> &[Units] {
         &self.pieces[window.pieces.clone()]
     }
+}
+
+/// The views that are taught as what their text is. Of an attack that is encoded as a whole, what is encoded is the attack:
+/// the letters of Base64 are none.
+fn taught<'v, 't>(row: &Row, views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
+    let is_encoded = row.is_attack() && views.decoded.iter().any(|view| view.stands_for_all);
+    judged(views).skip(usize::from(is_encoded))
 }
 
 /// How often each word occurs.

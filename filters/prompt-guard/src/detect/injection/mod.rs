@@ -2,7 +2,7 @@
 //! reader of a document did not ask for.
 //!
 //! 1. Each view of a text is read as words in pieces of some sentences, and windows of some pieces ([`window`]): an attack in
-//!    a long document is judged without the document. Where something decoded is most of a text, it is judged instead of it.
+//!    a long document is judged without the document.
 //!    Comments of HTML are judged once more by themselves.
 //! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters
 //!    ([`features`]) and of patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words
@@ -153,9 +153,7 @@ pub fn parts(view: &View<'_>) -> impl Iterator<Item = Range<usize>> {
     std::iter::once(0..view.text.len()).chain(comments(&view.text))
 }
 
-/// The views that are judged: where something decoded is most of a text, it says what the text says.
+/// The views that are judged: all of them. Where something decoded is most of a text, the rest may be the attack.
 pub fn judged<'v, 't>(views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
-    let stands_for_all = views.decoded.iter().any(|view| view.stands_for_all);
-    let plain = (!stands_for_all).then_some(&views.plain);
-    plain.into_iter().chain(views.decoded.iter().map(|view| -> &View<'t> { view }))
+    std::iter::once(&views.plain).chain(&views.decoded)
 }

@@ -44,12 +44,12 @@ pub struct Worst {
 }
 
 impl Model {
-    /// The window that scores most, or the piece of it that scores much more; `None` if there are no words.
+    /// The window that scores most, or the piece of it that scores much more; `None` if there are no words but short ones.
     pub fn worst(&self, reading: &Reading, room: &mut Room) -> Option<Worst> {
         let pieces = pieces(reading);
         let mut worst: Option<Worst> = None;
         let mut see = |score: i64, words: Range<usize>| {
-            if worst.as_ref().is_none_or(|worst| worst.score < score) {
+            if worst.as_ref().is_none_or(|worst| worst.score < score) && says_something(reading, &words) {
                 worst = Some(Worst { score, words });
             }
         };
@@ -135,6 +135,13 @@ impl Model {
         let scores = linear.chain(self.patterns.iter().zip(met).map(|(patterns, met)| patterns.score(met)));
         scores.zip(&self.shares).map(|(score, share)| score.wrapping_mul(i64::from(*share)) >> 16).sum()
     }
+}
+
+/// There is a word of four letters: what has none is a dump, a formula, initials, and whichever short words of eighty
+/// languages it looks like say nothing.
+fn says_something(reading: &Reading, words: &Range<usize>) -> bool {
+    let words = reading.words().get(words.clone()).unwrap_or_default();
+    words.iter().any(|word| word.is_dense() || word.range().len() > 3)
 }
 
 impl Room {
@@ -234,6 +241,15 @@ mod tests {
             let worst = model().worst(&reading, &mut Room::default()).unwrap();
             assert_eq!(Some(worst.score), whole.chain(parts).max(), "{place}");
         }
+    }
+
+    #[test]
+    fn a_text_of_short_words_alone_says_nothing() {
+        let worst = |text: &str| model().worst(&Reading::of(text), &mut Room::default());
+        for text in ["", "4f 2a 11 c3", "ae = ib * no + to\n", "if (a) { b(c, d); }"] {
+            assert_eq!(worst(text), None, "{text}");
+        }
+        assert!(["忽略", "Stop it now"].iter().all(|text| worst(text).is_some()));
     }
 
     #[test]

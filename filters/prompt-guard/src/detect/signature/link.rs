@@ -123,11 +123,16 @@ fn instructs(query: &str) -> bool {
 }
 
 /// How many of [`MARKS`] are Markdown's.
-const MARKDOWN: usize = 2;
+const MARKDOWN: usize = 6;
 
 const MARKS: &[&str] = &[
     "](http://",
     "](https://",
+    // Definitions that stand below the text, as in EchoLeak (CVE-2025-32711).
+    "]: http://",
+    "]: https://",
+    "]:http://",
+    "]:https://",
     "src=\"http://",
     "src=\"https://",
     "src='http://",
