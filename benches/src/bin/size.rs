@@ -44,7 +44,7 @@ fn main() -> Outcome<ExitCode> {
 
 struct Report {
     modules: Vec<(String, u64)>,
-    memory: Vec<(&'static str, i64)>,
+    memory: Vec<(String, i64)>,
     growth: Growth,
 }
 
@@ -74,28 +74,48 @@ fn modules() -> io::Result<Vec<(String, u64)>> {
     names.into_iter().map(|name| fs::metadata(harness::wasm(&name)).map(|found| (name, found.len()))).collect()
 }
 
-fn memory() -> Outcome<Vec<(&'static str, i64)>> {
-    let nothing = a_workers_share(None)?;
-    let share = |filter: &WasmFilter| a_workers_share(Some(filter)).map(|bytes| bytes - nothing);
-    Ok(vec![("empty", share(&WasmFilter::new("empty"))?), ("authn", share(&authn())?)])
+fn memory() -> Outcome<Vec<(String, i64)>> {
+    let tokens = Load { requests: Requests::with_credentials([token(0)]), count: 5000 };
+    let texts = [("chats of 4 KiB", 4 << 10, 2000), ("chats of 256 KiB", 256 << 10, 400)];
+    let texts = texts.map(|(name, bytes, count)| {
+        // Many short sentences: what a text of so many bytes takes most memory for.
+        (name, Load { requests: Requests::chat_of("none", "Do it. We go. ", bytes), count })
+    });
+    let nothing = a_workers_share(None, &tokens)?;
+    let mut shares = vec![
+        ("empty".to_owned(), a_workers_share(Some(&WasmFilter::new("empty")), &tokens)? - nothing),
+        ("authn".to_owned(), a_workers_share(Some(&authn()), &tokens)? - nothing),
+    ];
+    for (guard, with) in [(guard(false), ""), (guard(true), ", with injection")] {
+        for (name, load) in &texts {
+            let name = format!("prompt-guard{with}, {name}");
+            shares.push((name, a_workers_share(Some(&guard), load)? - a_workers_share(None, load)?));
+        }
+    }
+    Ok(shares)
+}
+
+/// What every worker has answered before its memory is measured.
+struct Load {
+    requests: Requests,
+    count: u64,
 }
 
 /// The median of what one more worker costs with this filter.
-fn a_workers_share(filter: Option<&WasmFilter>) -> Outcome<i64> {
+fn a_workers_share(filter: Option<&WasmFilter>, load: &Load) -> Outcome<i64> {
     let mut shares = Vec::new();
     for _ in 0..ROUNDS {
-        let (few, many) = (resident(filter, FEW_WORKERS)?, resident(filter, FEW_WORKERS + MORE_WORKERS)?);
+        let (few, many) = (resident(filter, load, FEW_WORKERS)?, resident(filter, load, FEW_WORKERS + MORE_WORKERS)?);
         shares.push((i64::try_from(many)? - i64::try_from(few)?) / i64::from(MORE_WORKERS));
     }
     shares.sort_unstable();
     Ok(shares[ROUNDS / 2])
 }
 
-fn resident(filter: Option<&WasmFilter>, workers: u32) -> Outcome<u64> {
+fn resident(filter: Option<&WasmFilter>, load: &Load, workers: u32) -> Outcome<u64> {
     let envoy = Envoy::builder(listener(filter.cloned())).workers(workers).start()?;
-    let requests = Requests::with_credentials([token(0)]);
     let connections = usize::try_from(workers)?; // each new one goes to a worker that has none
-    load::run_until(envoy.address(), &requests, connections, |answered| answered >= 5000)?;
+    load::run_until(envoy.address(), &load.requests, connections, |answered| answered >= load.count)?;
     Ok(envoy.resident_bytes())
 }
 
@@ -138,10 +158,19 @@ fn token(number: usize) -> String {
 }
 
 fn listener(filter: Option<WasmFilter>) -> Listener {
-    let listener = Listener::new().route(json!({"match": {"prefix": "/"}, "direct_response": {"status": 200}}));
+    let listener = Listener::new()
+        .buffer_limit(8 << 20)
+        .route(json!({"match": {"prefix": "/"}, "direct_response": {"status": 200}}));
     match filter {
         Some(filter) => listener.filter(filter),
-        None => listener,
+        // Somebody has to hold a body back: who answers before it came closes the connection.
+        None => listener.native(json!({
+            "name": "buffer",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer",
+                "max_request_bytes": 1 << 20
+            }
+        })),
     }
 }
 
@@ -152,6 +181,16 @@ fn authn() -> WasmFilter {
             "jwks_inline": jwks(&[Key::Es256]), "roles_claim": ["roles"]
         }}
     }))
+}
+
+/// Every detector, so that what is found is flagged alone.
+fn guard(injection: bool) -> WasmFilter {
+    let mut detectors = json!({"signature": [{"action": "flag"}], "pii": [{}], "secrets": [{"action": "flag"}]});
+    if injection {
+        detectors["injection"] = json!([{"action": "flag"}]);
+    }
+    let policies = json!([{"name": "all", "detectors": detectors}]);
+    WasmFilter::new("prompt-guard").configured(&json!({"max_body_bytes": "2MiB", "policies": policies}))
 }
 
 impl Report {
