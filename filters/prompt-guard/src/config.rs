@@ -62,8 +62,8 @@ pub struct Policy {
     pub models: Option<Vec<String>>,
     /// The operations: `chat`, `responses`, `embeddings`, `mcp` … Default: all.
     pub operations: Option<Vec<Operation>>,
-    /// What is looked for. Default: shapes that only an attack has and secrets are refused, personal data is told, and no
-    /// text is longer than 256 KiB.
+    /// What is looked for. Default: shapes that only an attack has and secrets are refused, attacks in plain words and personal
+    /// data are told, and no text is longer than 256 KiB.
     pub detectors: Option<Detectors>,
     /// What becomes of a body that nobody here can read: of a path that no API documents, or that is no JSON. Default
     /// `deny`.

@@ -19,6 +19,10 @@ const PROMPTS: &str = include_str!("../../benign.txt");
 /// How many there are.
 pub(super) const VARIANTS: usize = 251;
 
+/// How many may be taken for an attack, which is told and refuses nothing: the README promises 3 of 1,000, and in 95 of 100
+/// such sets it is no more than 2 then.
+const FALSE: usize = 2;
+
 pub(super) fn play() -> Outcome {
     thread::scope(|scope| {
         let player = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, play_all).expect("a thread");
@@ -52,6 +56,7 @@ fn worlds() -> Result<Vec<Box<dyn World>>, String> {
 
 /// Every prompt is served, and reaches the upstream byte by byte.
 fn pass(world: &mut dyn World, outcome: &mut Outcome) {
+    let mut wrong = Vec::new();
     for line in PROMPTS.lines() {
         let before = flagged(world);
         let body = json!({"model": "m", "messages": messages(line)}).to_string();
@@ -63,8 +68,10 @@ fn pass(world: &mut dyn World, outcome: &mut Outcome) {
         outcome.check(!answer.is(200) || came, || format!("{}: written anew: {line}", world.name()));
         // Envoy adds its counters up later than it answers.
         let (is_flagged, may_be) = (flagged(world) > before, has_address(line));
-        outcome.check(world.name() != "fake" || is_flagged == may_be, || format!("flagged {is_flagged}: {line}"));
+        outcome.check(world.name() != "fake" || is_flagged || !may_be, || format!("not flagged: {line}"));
+        wrong.extend((is_flagged && !may_be).then_some(line));
     }
+    outcome.check(world.name() != "fake" || wrong.len() <= FALSE, || format!("taken for attacks: {wrong:?}"));
 }
 
 /// How many prompts were told to have something in them that is only told.
