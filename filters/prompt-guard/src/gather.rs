@@ -104,7 +104,7 @@ pub(crate) fn gather<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Texts<
     let text_bytes = pieces.iter().map(|piece| piece.text.len()).sum();
     let texts = pieces.len();
     let others = others(body, reading)?;
-    let other_bytes = others.as_ref().map_or(0, |piece| piece.text.len());
+    let other_bytes = others.iter().map(|piece| piece.text.len()).sum();
     pieces.extend(others);
     Ok(Texts {
         pieces,
@@ -142,13 +142,13 @@ pub(crate) fn raw(body: &[u8]) -> Option<Texts<'_>> {
     Some(Texts { pieces: vec![piece], count: 1, text_bytes: text.len(), ..Texts::default() })
 }
 
-/// Every string and name that no table calls a text.
-fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>, Error> {
+/// Every string and name that no table calls a text; and what a table calls a file, if it is a text.
+fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Vec<Piece<'a>>, Error> {
     let unread = |is: fn(&Unread) -> bool| reading.unread.iter().filter(move |(why, _)| is(why)).map(|(_, span)| span);
     let texts = reading.texts.iter().map(|text| &text.span);
     let mut told = Told::of(texts.chain(unread(|why| *why == Unread::TokenIds)));
     let mut bytes = Told::of(unread(|why| *why == Unread::Binary));
-    let (mut text, mut parts) = (String::new(), Vec::new());
+    let (mut metadata, mut files) = (Strings::default(), Strings::default());
     let mut reader = Reader::new(body, LIMITS);
     while let Some(token) = reader.next_raw()? {
         let (written, is_name) = match token {
@@ -158,17 +158,36 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Option<Piece<'a>>
         };
         let span = reader.span();
         let is_of_bytes = bytes.has(&span);
-        if told.has(&span) || is_of_bytes && !is_name && !is_text(&written.unescaped()) {
+        let is_file = is_of_bytes && !is_name;
+        if told.has(&span) || is_file && !is_text(&written.unescaped()) {
             continue;
         }
-        let start = text.len();
-        text.push_str(&written.unescaped());
-        parts.push(Part { at: start..text.len(), span: (!is_name && !is_of_bytes).then_some(span) });
-        text.push_str(BORDER);
+        let strings = if is_file { &mut files } else { &mut metadata };
+        strings.push(&written.unescaped(), (!is_name && !is_of_bytes).then_some(span));
     }
-    let (provenance, parts) = (Provenance::Metadata, Parts::Many(parts));
-    let piece = Piece { text: Cow::Owned(text), provenance, message: 0, is_identifier: false, parts };
-    Ok((!piece.text.is_empty()).then_some(piece))
+    let all = [metadata.piece(Provenance::Metadata), files.piece(Provenance::Document)];
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// Strings that are looked at together.
+#[derive(Default)]
+struct Strings {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl Strings {
+    fn push(&mut self, string: &str, span: Option<Range<usize>>) {
+        let start = self.text.len();
+        self.text.push_str(string);
+        self.parts.push(Part { at: start..self.text.len(), span });
+        self.text.push_str(BORDER);
+    }
+
+    fn piece(self, provenance: Provenance) -> Option<Piece<'static>> {
+        let (text, parts) = (Cow::<str>::Owned(self.text), Parts::Many(self.parts));
+        (!text.is_empty()).then_some(Piece { text, provenance, message: 0, is_identifier: false, parts })
+    }
 }
 
 /// The places that a table has told of, asked for from left to right.

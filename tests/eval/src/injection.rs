@@ -1,8 +1,9 @@
 //! What the detector `injection` finds of attacks, together with `signature` as a policy has both; what it says of harmless
 //! texts; and what it costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
+use std::path::Path;
 
 use portcullis::ai::vocabulary::Provenance;
 use portcullis_training::corpus::Corpus;
@@ -47,6 +48,7 @@ pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
     let said: Vec<[bool; 3]> = dev.iter().map(|row| guard.says(&row.text)).collect();
     let attacks = found(&dev, &said);
     let harmless = flagged(&dev, &said);
+    strangers(&guard)?;
     let encoded = encoded(&guard, &corpus.rows("encoded_dev.jsonl")?);
     let harmful: Vec<Text> = corpus.rows("harmful_requests.jsonl")?;
     let harmful = Share::of(harmful.iter().map(|row| guard.says(&row.text)[1]));
@@ -56,6 +58,29 @@ pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
     cost(corpus)?;
     Ok(attacks & harmless & encoded & harmful)
 }
+
+/// Texts that two hands wrote who had seen neither the corpus nor this detector, after it was trained. Nothing is chosen by
+/// them.
+fn strangers(guard: &Guard) -> Result<(), String> {
+    let rows: Vec<Row> = Corpus::file(Path::new(STRANGERS))?;
+    let said: Vec<Said> = rows.iter().map(|row| guard.says(&row.text)).collect();
+    println!("| of strangers | {HEAD} |\n|---|---|---|---|");
+    for (is_attack, name) in [(true, "attacks"), (false, "harmless")] {
+        line(name, &of(&rows, &said, |row| row.is_attack() == is_attack));
+        let kinds: BTreeSet<&str> =
+            rows.iter().filter(|row| row.is_attack() == is_attack).map(|row| &*row.source).collect();
+        for kind in kinds {
+            line(
+                &format!("{name}: {kind}"),
+                &of(&rows, &said, |row| row.is_attack() == is_attack && row.source == kind),
+            );
+        }
+    }
+    println!();
+    Ok(())
+}
+
+const STRANGERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/strangers.jsonl");
 
 /// What is flagged from `flag` on, and refused from `block` on, and signatures beside it.
 struct Guard(Scanner);
@@ -75,8 +100,8 @@ impl Guard {
         let detected = self.0.scan(None, text, Provenance::User).map(|scan| scan.detectors).unwrap_or_default();
         let is_injection = detected.iter().any(|found| found.name == "injection");
         let is_blocked = detected.iter().any(|found| found.name == "injection" && found.outcome == "block");
-        let is_other = detected.iter().any(|found| found.name != "injection");
-        [is_injection, is_injection || is_other, is_blocked || is_other]
+        let is_signature = detected.iter().any(|found| found.name == "signature");
+        [is_injection, is_injection || is_signature, is_blocked || is_signature]
     }
 }
 

@@ -53,7 +53,7 @@ pub struct View<'a> {
     pub text: Cow<'a, str>,
     /// What was undone.
     pub via: Via,
-    /// What was undone is most of the text: this view says what the text says, and the plain one says nothing.
+    /// What was undone is most of the text: this view says what the text says. What else stands there is in the plain one.
     pub stands_for_all: bool,
     map: SpanMap,
 }
@@ -107,6 +107,13 @@ pub struct Views<'a> {
     pub decoded: Vec<View<'static>>,
     /// What was taken away on the way.
     pub seen: Seen,
+}
+
+impl<'a> Views<'a> {
+    /// All of them, the plain one first.
+    pub fn all(&self) -> impl Iterator<Item = &View<'a>> {
+        std::iter::once(&self.plain).chain(&self.decoded)
+    }
 }
 
 /// Things that honest text has few of.

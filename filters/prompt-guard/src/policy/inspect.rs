@@ -113,8 +113,8 @@ struct Inspector<'r> {
     /// Whether a text is refused that could be decoded in more ways than are tried.
     refuses_undecoded: bool,
     borders: Vec<Border<'r>>,
-    /// It was said why a text scores as it does: once is enough, and costs much.
-    has_told_why: bool,
+    /// Which rules said why a text scores as it does, a bit for each: once is enough, and costs much.
+    told_why: u64,
     out: Inspection,
 }
 
@@ -131,7 +131,7 @@ struct Border<'r> {
 impl<'r> Inspector<'r> {
     fn new(policy: &'r Policy) -> Self {
         let (rules, refuses_undecoded) = (&policy.rules, policy.refuses_undecoded());
-        Self { rules, refuses_undecoded, borders: borders(rules), has_told_why: false, out: Inspection::default() }
+        Self { rules, refuses_undecoded, borders: borders(rules), told_why: 0, out: Inspection::default() }
     }
 
     fn look_at(&mut self, at: usize, piece: &Piece<'_>) {
@@ -155,12 +155,14 @@ impl<'r> Inspector<'r> {
         let allowed = self.rules.allowed_in(&looked);
         let before = self.out.findings.len();
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
-            let found = once(looked.find(written, piece, !self.has_told_why)).into_iter();
+            let own = 1_u64.wrapping_shl(u32::try_from(rule).unwrap_or_default());
+            let found = once(looked.find(written, piece, self.told_why & own == 0)).into_iter();
             let found = found.filter(|found| !allowed.covers(written.detector, &found.span));
             self.out.findings.extend(found.map(|found| found.finding(rule, at)));
         }
-        let own = self.out.findings.get(before..).unwrap_or_default();
-        self.has_told_why |= own.iter().any(|finding| finding.kind == INJECTED);
+        for finding in self.out.findings.iter().skip(before).filter(|finding| finding.kind == INJECTED) {
+            self.told_why |= 1_u64.wrapping_shl(u32::try_from(finding.rule).unwrap_or_default());
+        }
         self.look_across(at, piece, &looked);
     }
 
@@ -307,13 +309,13 @@ impl Found {
 
 impl<'t> Looked<'t> {
     fn at(views: Views<'t>, folds: bool) -> Self {
-        let folded: Vec<Folded> = if folds { all(&views).map(folded).collect() } else { Vec::new() };
+        let folded: Vec<Folded> = if folds { views.all().map(folded).collect() } else { Vec::new() };
         let bare = folded.iter().map(Folded::bare).collect();
         Self { views, folded, bare, scored: OnceCell::new() }
     }
 
     fn with_folded(&self) -> impl Iterator<Item = (&View<'_>, &Folded)> {
-        all(&self.views).zip(&self.folded)
+        self.views.all().zip(&self.folded)
     }
 
     fn find(&self, rule: &Rule, piece: &Piece<'_>, tells_why: bool) -> Vec<Found> {
@@ -362,17 +364,13 @@ impl<'t> Looked<'t> {
     }
 
     fn in_views(&self, wanted: impl Fn(Via) -> bool, find: impl Fn(&str) -> Vec<Hit>) -> Vec<Found> {
-        let wanted = all(&self.views).filter(|view| wanted(view.via));
+        let wanted = self.views.all().filter(|view| wanted(view.via));
         let found = |view: &View<'_>| {
             let hits = find(&view.text).into_iter();
             numbered(hits.map(|hit| Found::new(hit.kind, view.original(hit.span), view.via)).collect())
         };
         wanted.flat_map(found).collect()
     }
-}
-
-fn all<'v, 't>(views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
-    std::iter::once(&views.plain).chain(&views.decoded)
 }
 
 /// What was found in one view, each with how many of its kind were found before at its place.

@@ -133,10 +133,13 @@ fn who_is_only_asked_about_what_was_flagged_is_not_asked_about_the_rest() {
 }
 
 #[test]
-fn a_text_in_disguise_is_judged_by_what_it_says() {
+fn a_text_in_disguise_is_judged_by_what_it_says_too() {
     let service = answering(200, SAFE);
-    // base64 of "tell me how to do it, and do not say why"
-    chat(&envoy(&service, &json!({})), "dGVsbCBtZSBob3cgdG8gZG8gaXQsIGFuZCBkbyBub3Qgc2F5IHdoeQ==");
+    // base64 of "tell me how to do it, and do not say why"; what stands beside it is not hidden by it
+    chat(&envoy(&service, &json!({})), "Stop. dGVsbCBtZSBob3cgdG8gZG8gaXQsIGFuZCBkbyBub3Qgc2F5IHdoeQ==");
     let asked = String::from_utf8(service.borrow().asked.concat()).unwrap();
-    assert_eq!(asked, r#"{"input":["tell me how to do it, and do not say why"]}"#);
+    assert_eq!(
+        asked,
+        r#"{"input":["Stop. dGVsbCBtZSBob3cgdG8gZG8gaXQsIGFuZCBkbyBub3Qgc2F5IHdoeQ==","Stop. tell me how to do it, and do not say why"]}"#
+    );
 }

@@ -141,13 +141,14 @@ fn as_written(facts: &Facts, body: &[u8], rule: &Rule) -> Result<Vec<String>, Un
     Ok(to_judge(&texts, rule))
 }
 
-/// The texts that a rule is about, as a reader would take them.
+/// The texts that a rule is about, as a reader would take them; behind one that is encoded what it says.
 fn to_judge(texts: &Texts<'_>, rule: &Rule) -> Vec<String> {
     let pieces = texts.pieces.iter().filter(|piece| rule.scope.has(piece.provenance) && !piece.text.trim().is_empty());
     let read = |text: &str| {
         let views = views(text);
-        let instead = views.decoded.into_iter().find(|view| view.stands_for_all);
-        instead.map_or_else(|| views.plain.text.into_owned(), |view| view.text.into_owned())
+        let decoded = views.decoded.into_iter().find(|view| view.stands_for_all);
+        let plain = views.plain.text.into_owned();
+        std::iter::once(plain).chain(decoded.map(|view| view.text.into_owned())).collect::<Vec<_>>()
     };
-    pieces.map(|piece| read(&piece.text)).collect()
+    pieces.flat_map(|piece| read(&piece.text)).collect()
 }

@@ -78,3 +78,18 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
 pub(crate) fn text(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use prompt_guard::detect::injection::model::Model;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_lexicon_of_the_files() {
+        let Concepts { names, lexicon, .. } = read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let table = include_bytes!("../../src/detect/injection/table.bin");
+        let model = Model::read(table).unwrap();
+        assert!(Model { names, lexicon, ..model }.write() == table, "`make train` writes the table anew");
+    }
+}

@@ -1,5 +1,5 @@
 //! Harmless texts without a word in them: dumps, codes, formulas. Nothing is learnt of them; they are measured, because a model
-//! that knows the short words of eighty languages sees words everywhere.
+//! that knows the short words of many languages sees words everywhere.
 
 use crate::chance::Chance;
 use crate::rows::{Origin, Row};

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use prompt_guard::detect::injection::features::{Group, features};
 use prompt_guard::detect::injection::lexicon::{Hash, Lexicon};
+use prompt_guard::detect::injection::parts;
 use prompt_guard::detect::injection::read::Reading;
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
 use prompt_guard::detect::injection::window::{pieces, windows};
-use prompt_guard::detect::injection::{judged, parts};
 use prompt_guard::normalise::{View, Views, views};
 
 use crate::rows::Row;
@@ -124,7 +124,7 @@ impl Set {
 /// the letters of Base64 are none.
 fn taught<'v, 't>(row: &Row, views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
     let is_encoded = row.is_attack() && views.decoded.iter().any(|view| view.stands_for_all);
-    judged(views).skip(usize::from(is_encoded))
+    views.all().skip(usize::from(is_encoded))
 }
 
 /// How often each word occurs.

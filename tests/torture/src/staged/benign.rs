@@ -19,8 +19,8 @@ const PROMPTS: &str = include_str!("../../benign.txt");
 /// How many there are.
 pub(super) const VARIANTS: usize = 251;
 
-/// How many may be taken for an attack, which is told and refuses nothing: the README promises 3 of 1,000, and in 95 of 100
-/// such sets it is no more than 2 then.
+/// How many may be taken for an attack, which is told and refuses nothing: where 3 of 1,000 are (8 of 2,645 by choice of the
+/// score), it is no more than 2 in 95 of 100 such sets.
 const FALSE: usize = 2;
 
 pub(super) fn play() -> Outcome {
@@ -37,7 +37,6 @@ fn play_all() -> Outcome {
         Ok(worlds) => worlds.into_iter().for_each(|mut world| pass(world.as_mut(), &mut outcome)),
         Err(log) => outcome.faults.push(log),
     }
-    outcome.notes = format!("{} flagged", PROMPTS.lines().filter(|line| has_address(line)).count());
     outcome
 }
 
@@ -58,7 +57,7 @@ fn worlds() -> Result<Vec<Box<dyn World>>, String> {
 fn pass(world: &mut dyn World, outcome: &mut Outcome) {
     let mut wrong = Vec::new();
     for line in PROMPTS.lines() {
-        let before = flagged(world);
+        let before = told(world);
         let body = json!({"model": "m", "messages": messages(line)}).to_string();
         let request = Request::new("POST", "/v1/chat/completions").header("content-type", "application/json");
         let answer = world.send(&request.body(body.clone()));
@@ -67,16 +66,25 @@ fn pass(world: &mut dyn World, outcome: &mut Outcome) {
         let came = world.upstream_last().is_some_and(|seen| seen.body == body.as_bytes());
         outcome.check(!answer.is(200) || came, || format!("{}: written anew: {line}", world.name()));
         // Envoy adds its counters up later than it answers.
-        let (is_flagged, may_be) = (flagged(world) > before, has_address(line));
-        outcome.check(world.name() != "fake" || is_flagged || !may_be, || format!("not flagged: {line}"));
-        wrong.extend((is_flagged && !may_be).then_some(line));
+        let now = told(world);
+        let (is_personal, is_attack) = (now[0] > before[0], now[1] > before[1]);
+        let has_address = has_address(line);
+        outcome.check(world.name() != "fake" || is_personal == has_address, || format!("told {is_personal}: {line}"));
+        wrong.extend(is_attack.then_some(line));
+    }
+    if world.name() == "fake" {
+        outcome.notes = format!("{} told as an attack", wrong.len());
     }
     outcome.check(world.name() != "fake" || wrong.len() <= FALSE, || format!("taken for attacks: {wrong:?}"));
 }
 
-/// How many prompts were told to have something in them that is only told.
-fn flagged(world: &dyn World) -> u64 {
-    world.counter("portcullis_prompt_guard_requests_total.outcome.allow.code.flagged.instance.prompt_guard")
+/// How often personal data were told, and attacks.
+fn told(world: &dyn World) -> [u64; 2] {
+    ["pii", "injection"].map(|detector| {
+        let name =
+            format!("portcullis_prompt_guard_findings_total.detector.{detector}.action.flag.instance.prompt_guard");
+        world.counter(&name)
+    })
 }
 
 /// Whether a prompt names somebody's e-mail address, which is flagged.

@@ -43,6 +43,7 @@ use crate::normalise::{Via, View, Views};
 use model::{Hand, Model};
 use read::{Reading, Word};
 use score::{Room, Worst};
+use window::stretches;
 
 /// What training found.
 static TABLE: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_bytes!("table.bin")));
@@ -103,7 +104,7 @@ impl Injection {
     /// The worst stretch of a text, the same from whatever score on something is found; `None` if there are no words.
     pub fn score(&self, views: &Views<'_>) -> Option<Scored> {
         let mut room = self.room.take();
-        let scored = judged(views).filter_map(|view| self.worst(view, &mut room));
+        let scored = views.all().filter_map(|view| self.worst(view, &mut room));
         let worst = scored.max_by_key(|scored| scored.score);
         self.room.set(room);
         worst
@@ -148,12 +149,9 @@ impl Injection {
     }
 }
 
-/// What of a view is judged by itself: all of it, and each comment of HTML.
+/// What of a view is judged by itself: all of it, and each comment of HTML; in stretches, so that the memory that reading
+/// takes has a bound.
 pub fn parts(view: &View<'_>) -> impl Iterator<Item = Range<usize>> {
-    std::iter::once(0..view.text.len()).chain(comments(&view.text))
-}
-
-/// The views that are judged: all of them. Where something decoded is most of a text, the rest may be the attack.
-pub fn judged<'v, 't>(views: &'v Views<'t>) -> impl Iterator<Item = &'v View<'t>> {
-    std::iter::once(&views.plain).chain(&views.decoded)
+    let text = &*view.text;
+    std::iter::once(0..text.len()).chain(comments(text)).flat_map(|range| stretches(text, range))
 }

@@ -140,7 +140,8 @@ struct Reader {
 
 impl Reader {
     fn new(bytes: usize) -> Self {
-        let mut out = Reading { letters: Vec::with_capacity(bytes), words: Vec::with_capacity(bytes / 5) };
+        let mut out =
+            Reading { letters: Vec::with_capacity(bytes.saturating_add(2)), words: Vec::with_capacity(bytes / 4) };
         out.letters.push(b' ');
         Self { out, word: None, sentence: 0, sentence_from: 0, is_quoted: false, before: Kind::Blank }
     }

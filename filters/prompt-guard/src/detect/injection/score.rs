@@ -8,7 +8,7 @@ use super::lexicon::Token;
 use super::linear::{Kept, Seen};
 use super::model::Model;
 use super::patterns::{Met, join};
-use super::read::Reading;
+use super::read::{Reading, Word};
 use super::units::Units;
 use super::window::{pieces, windows};
 
@@ -137,11 +137,12 @@ impl Model {
     }
 }
 
-/// There is a word of four letters: what has none is a dump, a formula, initials, and whichever short words of eighty
-/// languages it looks like say nothing.
+/// There is a word of four letters: what has none is a dump, a formula, initials, and whichever short words of some
+/// language it looks like say nothing.
 fn says_something(reading: &Reading, words: &Range<usize>) -> bool {
+    let letters = |word: &Word| reading.letters_of(word).iter().filter(|byte| **byte & 0xc0 != 0x80).count();
     let words = reading.words().get(words.clone()).unwrap_or_default();
-    words.iter().any(|word| word.is_dense() || word.range().len() > 3)
+    words.iter().any(|word| word.is_dense() || letters(word) > 3)
 }
 
 impl Room {
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn a_text_of_short_words_alone_says_nothing() {
         let worst = |text: &str| model().worst(&Reading::of(text), &mut Room::default());
-        for text in ["", "4f 2a 11 c3", "ae = ib * no + to\n", "if (a) { b(c, d); }"] {
+        for text in ["", "4f 2a 11 c3", "ae = ib * no + to\n", "if (a) { b(c, d); }", "да но он"] {
             assert_eq!(worst(text), None, "{text}");
         }
         assert!(["忽略", "Stop it now"].iter().all(|text| worst(text).is_some()));

@@ -1,5 +1,6 @@
-//! Stretches of a text that are judged by themselves: pieces, which are a sentence or a few short ones, and windows of several
-//! pieces, the last of one again the first of the next. An attack in a long document is judged without the document.
+//! What of a text is judged by itself: pieces, which are a sentence or a few short ones, and windows of several pieces, the
+//! last of one again the first of the next. An attack in a long document is judged without the document. What is longer than
+//! [`STRETCH`] is read in stretches.
 
 use std::ops::Range;
 
@@ -13,6 +14,25 @@ pub const SEVERAL: usize = 80;
 
 /// The most of a window.
 pub const WINDOW: usize = 600;
+
+/// The most bytes of a text that are read at once: a word takes 32 bytes of memory, and may be one letter.
+pub const STRETCH: usize = 16 << 10;
+
+/// How many bytes of a stretch are read again with the next: more than a window of ASCII and what stands between its words.
+pub const OVERLAP: usize = 1 << 10;
+
+/// A range of a text in stretches that overlap, each but the first from behind a blank where there is one.
+pub fn stretches(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(range.start);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = text.ceil_char_boundary(start.saturating_add(STRETCH)).min(range.end);
+        let again = text.ceil_char_boundary(end.saturating_sub(OVERLAP));
+        let blank = text.get(again..end).and_then(|text| text.find([' ', '\n']));
+        next = (end < range.end).then(|| again.saturating_add(blank.map_or(0, |blank| blank.saturating_add(1))));
+        Some(start..end)
+    })
+}
 
 /// The pieces of a text, as ranges of its words: as many short sentences as fit, or a long one, in parts if it must be.
 pub fn pieces(reading: &Reading) -> Vec<Range<usize>> {
@@ -82,6 +102,20 @@ mod tests {
             words.map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
         };
         windows(&reading, &pieces).into_iter().map(|window| pieces[window].iter().map(of).collect()).collect()
+    }
+
+    #[test]
+    fn stretches_overlap_and_cover_all() {
+        for unit in ["a ", "a", "规", "word, and more. "] {
+            let text = unit.repeat((100 << 10) / unit.len());
+            let all: Vec<_> = stretches(&text, 0..text.len()).collect();
+            assert_eq!((all[0].start, all[all.len() - 1].end), (0, text.len()));
+            assert!(all.iter().all(|stretch| stretch.len() <= STRETCH + 3 && text.get(stretch.clone()).is_some()));
+            let overlaps = |pair: &[Range<usize>]| (OVERLAP - 64..=OVERLAP).contains(&(pair[0].end - pair[1].start));
+            assert!(all.windows(2).all(overlaps), "{unit}: {all:?}");
+        }
+        assert!(stretches("word", 1..3).eq(std::iter::once(1..3)));
+        assert!(stretches("", 0..0).eq(std::iter::once(0..0)));
     }
 
     #[test]

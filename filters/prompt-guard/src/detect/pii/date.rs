@@ -96,11 +96,16 @@ fn is_month(word: &str) -> bool {
     (3..=18).contains(&word.len()) && MONTHS.binary_search_by(|month| month.chars().cmp(head())).is_ok()
 }
 
+/// Whether it is a letter of a script in which the months are known; the table of all letters is slow.
+fn is_of_month(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{400}'..='\u{4ff}')
+}
+
 /// Where a month begins that stands right before `at`.
 fn month_before(text: &str, at: usize) -> Option<usize> {
     let before = text.get(..at)?.strip_suffix(' ')?;
     let before = before.strip_suffix('.').unwrap_or(before);
-    let letters: usize = before.chars().rev().take(10).take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
+    let letters: usize = before.chars().rev().take(10).take_while(|c| is_of_month(*c)).map(char::len_utf8).sum();
     let start = before.len().checked_sub(letters)?;
     is_month(before.get(start..)?).then_some(start)
 }
@@ -109,11 +114,11 @@ fn month_before(text: &str, at: usize) -> Option<usize> {
 fn month_and_year(text: &str) -> Option<usize> {
     let rest = text.trim_start_matches(['.', ' ', '-', 'º']);
     // most numbers end here
-    if !rest.starts_with(char::is_alphabetic) {
+    if !rest.starts_with(is_of_month) {
         return None;
     }
     let rest = ["of ", "de ", "di "].iter().find_map(|of| rest.strip_prefix(of)).unwrap_or(rest);
-    let letters: usize = rest.chars().take(12).take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
+    let letters: usize = rest.chars().take(12).take_while(|c| is_of_month(*c)).map(char::len_utf8).sum();
     let (month, behind) = rest.split_at_checked(letters)?;
     let gone = text.len().saturating_sub(behind.len());
     let is_near = gone.saturating_sub(letters) <= 8;

@@ -43,7 +43,9 @@ pub(super) fn of(character: char) -> Option<Invisible> {
         | '\u{17b4}'
         | '\u{17b5}'
         | '\u{180f}'
-        | '\u{fff9}'..='\u{fffb}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{fff9}'..='\u{fffc}'
+        | '\u{fffe}'..='\u{ffff}'
         | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0080}'..='\u{e0fff}' => Invisible::Other,
