@@ -162,11 +162,18 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Vec<Piece<'a>>, E
         if told.has(&span) || is_file && !is_text(&written.unescaped()) {
             continue;
         }
-        let strings = if is_file { &mut files } else { &mut metadata };
-        strings.push(&written.unescaped(), (!is_name && !is_of_bytes).then_some(span));
+        let string = written.unescaped();
+        let strings = if is_file || !is_name && is_data(&string) { &mut files } else { &mut metadata };
+        strings.push(&string, (!is_name && !is_of_bytes).then_some(span));
     }
     let all = [metadata.piece(Provenance::Metadata), files.piece(Provenance::Document)];
     Ok(all.into_iter().flatten().collect())
+}
+
+/// Whether it is an address that holds what it names (RFC 2397), and that is no picture, sound or film.
+fn is_data(string: &str) -> bool {
+    let is = |start: &str| string.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    is("data:") && !["data:image/", "data:audio/", "data:video/"].into_iter().any(is)
 }
 
 /// Strings that are looked at together.
