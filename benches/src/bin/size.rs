@@ -77,19 +77,19 @@ fn modules() -> io::Result<Vec<(String, u64)>> {
 fn memory() -> Outcome<Vec<(String, i64)>> {
     let tokens = Load { requests: Requests::with_credentials([token(0)]), count: 5000 };
     let texts = [("chats of 4 KiB", 4 << 10, 2000), ("chats of 256 KiB", 256 << 10, 400)];
-    let texts = texts.map(|(name, bytes, count)| {
-        // Many short sentences: what a text of so many bytes takes most memory for.
-        (name, Load { requests: Requests::chat_of("none", "Do it. We go. ", bytes), count })
-    });
+    // Many words: each takes memory of its own.
+    let texts =
+        texts.map(|(name, bytes, count)| (name, Load { requests: Requests::chat_of("none", "a ", bytes), count }));
     let nothing = a_workers_share(None, &tokens)?;
     let mut shares = vec![
         ("empty".to_owned(), a_workers_share(Some(&WasmFilter::new("empty")), &tokens)? - nothing),
         ("authn".to_owned(), a_workers_share(Some(&authn()), &tokens)? - nothing),
     ];
-    for (guard, with) in [(guard(false), ""), (guard(true), ", with injection")] {
-        for (name, load) in &texts {
-            let name = format!("prompt-guard{with}, {name}");
-            shares.push((name, a_workers_share(Some(&guard), load)? - a_workers_share(None, load)?));
+    for (name, load) in &texts {
+        let nothing = a_workers_share(None, load)?;
+        for (guard, with) in [(guard(false), ""), (guard(true), ", with injection")] {
+            let share = a_workers_share(Some(&guard), load)?;
+            shares.push((format!("prompt-guard{with}, {name}"), share - nothing));
         }
     }
     Ok(shares)
@@ -183,7 +183,7 @@ fn authn() -> WasmFilter {
     }))
 }
 
-/// Every detector, so that what is found is flagged alone.
+/// What has no words of an operator's, `injection` if it is wanted; what is found is flagged alone.
 fn guard(injection: bool) -> WasmFilter {
     let mut detectors = json!({"signature": [{"action": "flag"}], "pii": [{}], "secrets": [{"action": "flag"}]});
     if injection {

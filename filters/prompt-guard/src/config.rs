@@ -259,8 +259,8 @@ pub struct Injection {
     /// `shadow`, `flag` or `block`: nothing smaller than the text is at fault. Default `flag`.
     #[serde(default = "flag")]
     pub action: Action,
-    /// Whose texts. Default: `user`, `tool_result`, `tool_arguments`, `tool_definition`, `description`, `document` and
-    /// `unknown`.
+    /// Whose texts. Default: `user`, `tool_result`, `tool_arguments`, `tool_definition`, `description`, `document`,
+    /// `file_name` and `unknown`.
     pub provenances: Option<Vec<Provenance>>,
 }
 

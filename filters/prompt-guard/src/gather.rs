@@ -170,9 +170,11 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Vec<Piece<'a>>, E
     Ok(all.into_iter().flatten().collect())
 }
 
-/// Whether it is an address that holds what it names (RFC 2397), and that is no picture, sound or film.
+/// Whether it is an address that holds what it names (RFC 2397), and that is no picture, sound or film. Whoever reads it
+/// passes over blanks in front, and over tabs and line feeds (WHATWG URL, 4.4).
 fn is_data(string: &str) -> bool {
-    let is = |start: &str| string.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    let read = || string.bytes().filter(|byte| *byte > b' ').map(|byte| byte.to_ascii_lowercase());
+    let is = |start: &str| read().take(start.len()).eq(start.bytes());
     is("data:") && !["data:image/", "data:audio/", "data:video/"].into_iter().any(is)
 }
 

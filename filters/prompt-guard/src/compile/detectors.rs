@@ -85,13 +85,14 @@ fn of_signature(written: &Signature) -> Result<Rule, ConfigError> {
 }
 
 /// What is said to a model, and what it is given to read.
-const SAID_OR_READ: [Provenance; 7] = [
+const SAID_OR_READ: [Provenance; 8] = [
     Provenance::User,
     Provenance::ToolResult,
     Provenance::ToolArguments,
     Provenance::ToolDefinition,
     Provenance::Description,
     Provenance::Document,
+    Provenance::FileName,
     Provenance::Unknown,
 ];
 

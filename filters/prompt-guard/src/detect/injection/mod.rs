@@ -2,8 +2,7 @@
 //! reader of a document did not ask for.
 //!
 //! 1. Each view of a text is read as words in pieces of some sentences, and windows of some pieces ([`window`]): an attack in
-//!    a long document is judged without the document.
-//!    Comments of HTML are judged once more by themselves.
+//!    a long document is judged without the document. Comments of HTML are judged once more by themselves.
 //! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters
 //!    ([`features`]) and of patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words
 //!    of many languages ([`lexicon`]), so that what is learnt in one is known in the others.
