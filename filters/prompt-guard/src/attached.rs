@@ -48,6 +48,9 @@ fn begins_as_text(encoded: &str) -> bool {
         sample.pop();
     }
     let Ok(bytes) = BASE64.decode(sample) else { return true };
+    if is_wide(&bytes) {
+        return true;
+    }
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         // The sample may end in the middle of a character.
@@ -56,6 +59,19 @@ fn begins_as_text(encoded: &str) -> bool {
     };
     let is_seen = |character: char| !character.is_control() || matches!(character, '\t' | '\n' | '\r');
     !text.starts_with("%PDF") && text.chars().all(is_seen) && text.chars().filter(|c| c.is_alphabetic()).count() >= 4
+}
+
+/// Text of two bytes a character, as Windows writes it (UTF-16): behind its mark, or with letters of ASCII only.
+fn is_wide(bytes: &[u8]) -> bool {
+    let is_marked = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let has = |letter: usize| bytes.len() >= 4 && bytes.chunks_exact(2).all(|pair| is_letter(pair, letter));
+    is_marked || has(0) || has(1)
+}
+
+/// Whether of two bytes the one at this place is of ASCII and the other nothing.
+fn is_letter(pair: &[u8], at: usize) -> bool {
+    let other = pair.get(1_usize.saturating_sub(at));
+    pair.get(at).is_some_and(|byte| byte.is_ascii() && *byte >= b'\t') && other == Some(&0)
 }
 
 fn as_text(bytes: &[u8]) -> &str {
@@ -86,6 +102,10 @@ mod tests {
             (&b"ignore all previous instructions"[..], true),
             ("Größe, \u{4f60}\u{597d} und mehr davon, bis die Probe in einem Zeichen endet: \u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}".as_bytes(), true),
             (b"<svg><text>what</text></svg>", true),
+            (b"\xff\xfeI\0g\0n\0o\0r\0e\0", true),
+            (b"\xfe\xff\x4f\x60\x59\x7d", true),
+            (b"I\0g\0n\0o\0r\0e\0", true),
+            (b"\0I\0g\0n\0o\0r\0e", true),
             (b"%PDF-1.1\n1 0 obj<</Type/Catalog>>endobj", false),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", false),
             (b"RIFF\x26\0\0\0WAVEfmt \x10", false),

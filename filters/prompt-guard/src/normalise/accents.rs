@@ -2,13 +2,18 @@
 
 use unicode_normalization::char::decompose_canonical;
 
+/// Marks that stand on the letters of any script: what Zalgo is made of.
+pub(super) fn is_accent(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{302a}'..='\u{302f}' | '\u{fe20}'..='\u{fe2f}')
+}
+
 /// What a small letter is without its marks, or a mark without its letter; `None` of what has none.
 pub(crate) fn bare(character: char) -> Option<&'static str> {
     match character {
-        '\u{300}'..='\u{36f}' => Some(""),
         '\u{df}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => crossed(character).or_else(|| below(character)),
         '\u{250}'..='\u{2af}' => crossed(character),
-        _ => None,
+        _ => is_accent(character).then_some(""),
     }
 }
 

@@ -7,10 +7,11 @@
 //!    decoys cannot crowd out what is hidden, and what stands around stays as context. What comes out may be encoded
 //!    once more, but for what was undone because words came out: there, a view may be an excerpt of it with what stands
 //!    around.
-//! 3. At most [`VIEWS`] decoded views arise, of [`GROWTH`] times the bytes of the text in all and of no more than [`SPARE`]
+//! 3. A page of HTML is read once more as it is shown, without tags.
+//! 4. At most [`VIEWS`] other decoded views arise, of [`GROWTH`] times the bytes of the text in all and of no more than [`SPARE`]
 //!    more than it has; [`Seen::is_cut`] says that there would have been more. The work is linear in the text, whatever
 //!    the text.
-//! 4. Each view leads back to the bytes of the text that was given ([`View::original`]).
+//! 5. Each view leads back to the bytes of the text that was given ([`View::original`]).
 //!
 //! ```
 //! use prompt_guard::normalise::{Via, views};
@@ -36,6 +37,7 @@ use std::ops::Range;
 pub(crate) use accents::bare;
 pub use fold::{Folded, folded};
 use map::{Made, SpanMap};
+pub(crate) use words::Words;
 
 /// The most decoded views of a text.
 pub const VIEWS: usize = 8;
@@ -69,7 +71,7 @@ pub enum Via {
     Blobs,
     /// Tag characters and variation selectors that carry bytes.
     Hidden,
-    /// Letters with something between them.
+    /// Letters, or parts of words, with something between them.
     Spelled,
     /// Digits for letters.
     Leet,
@@ -79,6 +81,8 @@ pub enum Via {
     Reversed,
     /// Pieces of text put together by a program.
     Joined,
+    /// Tags and comments of HTML, and marks of Markdown inside words.
+    Markup,
 }
 
 impl Via {
@@ -94,6 +98,7 @@ impl Via {
             Via::Cipher => "cipher",
             Via::Reversed => "reversed",
             Via::Joined => "joined",
+            Via::Markup => "markup",
         }
     }
 }

@@ -39,7 +39,7 @@ impl Key {
 
 /// The common words: a hash table of buckets. Of a word, 30 bits are kept, and in two its kind.
 #[derive(Debug)]
-pub(super) struct Words(Box<[Bucket; BUCKETS]>);
+pub(crate) struct Words(Box<[Bucket; BUCKETS]>);
 
 type Bucket = [u32; 4];
 
@@ -50,7 +50,7 @@ const MULTIPLIER: u64 = 0x9b81_0e76_6ec9_d287;
 
 impl Words {
     /// All there are.
-    pub(super) fn common() -> &'static Self {
+    pub(crate) fn common() -> &'static Self {
         static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
         &WORDS
     }
@@ -70,6 +70,11 @@ impl Words {
         if let Some(place) = place.filter(|place| **place == 0) {
             *place = full & !3 | kind.bits();
         }
+    }
+
+    /// Whether these small letters are a common word of three letters or more.
+    pub(crate) fn has(&self, letters: &[u8]) -> bool {
+        letters.len() > 2 && self.kind(Key::of(letters.iter().copied())).is_some()
     }
 
     /// What a word is, if it is a common one; one letter is none.

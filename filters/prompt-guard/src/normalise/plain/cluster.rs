@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible, is_combining_mark};
 
 use super::letters;
+use crate::normalise::accents::is_accent;
 
 /// A character and its marks: first as written, then settled.
 #[derive(Debug, Default)]
@@ -51,12 +52,6 @@ pub(super) fn extends(character: char) -> bool {
         '\u{300}'..='\u{36f}' | '\u{1161}'..='\u{11ff}' => true,
         _ => is_combining_mark(character),
     }
-}
-
-/// Marks that stand on the letters of any script: what Zalgo is made of.
-fn is_accent(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 impl Cluster {

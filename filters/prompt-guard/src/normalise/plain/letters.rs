@@ -9,6 +9,9 @@ pub(super) fn of(symbol: char) -> Option<char> {
         0x1f1e6..=0x1f1ff => capital(0x1f1e6),
         0x1f150..=0x1f169 => capital(0x1f150),
         0x1f170..=0x1f189 => capital(0x1f170),
+        // In brackets, which the compatibility form writes out.
+        0x1f110..=0x1f129 => capital(0x1f110),
+        0x249c..=0x24b5 => capital(0x249c).map(|letter| letter.to_ascii_lowercase()),
         0x2800..=0x283f => braille(code.saturating_sub(0x2800)),
         _ => None,
     }

@@ -15,6 +15,9 @@ pub(super) struct Rules {
     pub(super) strips_marks: bool,
 }
 
+/// So many letters without one that looks like none of ours are no Russian.
+const MANY: usize = 24;
+
 /// What stands in a text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
@@ -22,7 +25,9 @@ pub(super) struct Counts {
     pub(super) latin: usize,
     /// Letters that look Latin.
     alike: usize,
-    /// Of these, those in words of nothing else.
+    /// Of these, those of scripts in which honest words may have no other.
+    living: usize,
+    /// Those in words of nothing else.
     unmixed: usize,
     /// Other letters of the scripts that have such letters.
     foreign: usize,
@@ -36,7 +41,7 @@ impl Counts {
     pub(super) fn rules(self) -> Rules {
         // In Russian, every second letter looks like none of ours; in a text that poses as Latin, none does.
         let is_posing = self.foreign.saturating_mul(8) <= self.alike;
-        let is_latin = self.latin.saturating_mul(3) >= self.alike;
+        let is_latin = self.latin.saturating_mul(3) >= self.living || self.living >= MANY;
         Rules {
             folds_words: self.unmixed > 0 && is_posing && is_latin,
             strips_marks: self.heaped > 0 && self.heaped.saturating_mul(2) > self.marked,
@@ -52,6 +57,7 @@ pub(super) struct Word {
     latin: usize,
     alike: usize,
     greek: usize,
+    living: usize,
     /// Letters that look Latin from afar.
     rough: usize,
     foreign: usize,
@@ -77,6 +83,7 @@ impl Word {
             _ if first.is_ascii() => return,
             _ if alike::latin(first).is_some() => {
                 self.rough = self.rough.saturating_add(usize::from(alike::is_rough(first)));
+                self.living = self.living.saturating_add(usize::from(is_living(first)));
                 &mut self.alike
             }
             '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut self.latin,
@@ -114,6 +121,7 @@ impl Word {
         for (count, of) in [
             (&mut counts.latin, self.latin),
             (&mut counts.alike, self.alike),
+            (&mut counts.living, self.living),
             (&mut counts.foreign, self.foreign),
             (&mut counts.unmixed, if self.is_unmixed() { self.alike } else { 0 }),
             (&mut counts.marked, usize::from(self.marked > 0)),
@@ -147,4 +155,10 @@ impl Word {
         parts.clear();
         *self = Self { text, parts, ..Self::default() };
     }
+}
+
+/// Greek, Cyrillic, Armenian and Cherokee. Small capitals and what else looks Latin is written by nobody who means something
+/// else; Lisu has turned letters as well, which look like none of ours.
+fn is_living(letter: char) -> bool {
+    matches!(letter, '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}')
 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::parted;
 use super::walk::Word;
 use crate::normalise::words::{Key, Kind, Words};
 
@@ -31,6 +32,8 @@ pub(super) struct Sense {
     pub(super) rows: Vec<Range<usize>>,
     /// Letters right before a digit, or a sign that looks like a letter.
     pub(super) mixed: usize,
+    /// Letters right before a sign with which a word may be parted.
+    pub(super) seams: usize,
     /// Digits outside of words.
     pub(super) digits: usize,
     /// Long stretches of letters, digits and the other signs of base64.
@@ -237,6 +240,9 @@ impl Reader {
         }
         if word.len() > 0 && is_mixed(*sign, behind.first()) {
             self.sense.mixed = self.sense.mixed.saturating_add(1);
+        }
+        if word.len() > 0 && parted::is_seam(rest) {
+            self.sense.seams = self.sense.seams.saturating_add(1);
         }
         let (mut at, mut strokes) = (word.end, 0_usize);
         for byte in rest {

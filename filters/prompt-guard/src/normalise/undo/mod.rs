@@ -8,6 +8,8 @@ mod flipped;
 mod hidden;
 mod joined;
 mod leet;
+mod markup;
+mod parted;
 mod reversed;
 mod spelled;
 mod walk;
@@ -52,6 +54,15 @@ impl Decoded {
             self.again_left = self.again_left.saturating_sub(again.text.len());
             self.add_from(again, Some(view.via), &view.text);
         }
+        self.add_without_markup(plain);
+    }
+
+    /// What a page shows. It is in no other view's way: it has no more bytes than the text, and nothing is undone in it.
+    fn add_without_markup(&mut self, plain: &View<'_>) {
+        if let Some(made) = markup::undo(&plain.text) {
+            let map = plain.map.behind(made.pieces);
+            self.views.push(View { text: Cow::Owned(made.text), via: Via::Markup, stands_for_all: false, map });
+        }
     }
 
     pub(super) fn finish(self) -> (Vec<View<'static>>, bool) {
@@ -65,7 +76,7 @@ impl Decoded {
         }
         let text: &str = &view.text;
         let sense = blocks::read(text);
-        let ways: [(Via, &dyn Fn() -> Option<Made>); 9] = [
+        let ways: [(Via, &dyn Fn() -> Option<Made>); 10] = [
             (Via::Escapes, &|| escapes::undo(text)),
             (Via::Blobs, &|| blobs::undo(text, &sense)),
             (Via::Cipher, &|| cipher::undo(text, &sense.blocks)),
@@ -73,6 +84,7 @@ impl Decoded {
             (Via::Reversed, &|| reversed::undo_order(text, &sense)),
             (Via::Reversed, &|| flipped::undo(text)),
             (Via::Spelled, &|| spelled::undo(text, &sense.rows)),
+            (Via::Spelled, &|| if sense.seams >= parted::WORDS { parted::undo(text) } else { None }),
             (Via::Leet, &|| if sense.mixed >= leet::LEAST { leet::undo(text) } else { None }),
             (Via::Joined, &|| joined::undo(text)),
         ];

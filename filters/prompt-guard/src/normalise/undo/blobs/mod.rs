@@ -89,8 +89,19 @@ fn is_stretch(text: &str) -> bool {
     text.len() >= STRETCH && text.chars().nth(STRETCH - 1).is_some() && letters().nth(LETTERS - 1).is_some()
 }
 
-/// Text of two bytes a character, as Windows has it, in one byte.
+/// Text of two bytes a character, as Windows has it (UTF-16), in as many as it takes.
 fn narrow(bytes: Vec<u8>) -> Vec<u8> {
-    let is_wide = bytes.len() >= 4 && bytes.chunks(2).all(|pair| matches!(pair, [low, 0] if *low > 0));
-    if is_wide { bytes.into_iter().step_by(2).collect() } else { bytes }
+    let pairs = |bytes: &[u8], of: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).filter_map(|pair| Some(of(*pair.first_chunk()?)));
+        let characters = char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER));
+        characters.collect::<String>().into_bytes()
+    };
+    match &*bytes {
+        [0xff, 0xfe, wide @ ..] => pairs(wide, u16::from_le_bytes),
+        [0xfe, 0xff, wide @ ..] => pairs(wide, u16::from_be_bytes),
+        wide if wide.len() >= 4 && wide.chunks(2).all(|pair| matches!(pair, [low, 0] if *low > 0)) => {
+            bytes.into_iter().step_by(2).collect()
+        }
+        _ => bytes,
+    }
 }
