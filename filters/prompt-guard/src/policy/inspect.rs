@@ -5,8 +5,9 @@
 //! 2. Literals of `deny` that are written without accents are found in letters with any.
 //! 3. Literals of `deny` are looked for across the borders of texts too, with nothing and with a blank between them: of all
 //!    texts that a rule is about, and of those from one hand.
-//! 4. What stands inside of something that is allowed, as it is read, is not found; across borders it is.
-//! 5. What one rule finds at one place in several ways counts once; what it finds there in one way counts each.
+//! 4. `injection` judges the parts of a message together as well ([`together`](super::together)).
+//! 5. What stands inside of something that is allowed, as it is read, is not found; across borders it is.
+//! 6. What one rule finds at one place in several ways counts once; what it finds there in one way counts each.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -17,10 +18,11 @@ use portcullis::ai::vocabulary::Provenance;
 
 use super::Policy;
 use super::rules::{Detector, Finder, Rule, Rules};
+use super::together::{Together, Whole};
 use crate::config::Action;
 use crate::detect::Hit;
 use crate::detect::injection::model::Hand;
-use crate::detect::injection::{Injection, Scored};
+use crate::detect::injection::{Attack, Injection, Scored};
 use crate::detect::literals::Across;
 use crate::detect::patterns::Patterns;
 use crate::detect::signature::Signature;
@@ -74,6 +76,7 @@ pub(crate) fn inspect(policy: &Policy, texts: &Texts<'_>) -> Inspection {
             break;
         }
     }
+    inspector.judge_rest();
     let mut out = inspector.out;
     let total = texts.text_bytes.saturating_add(texts.other_bytes);
     for (rule, written) in rules.list.iter().enumerate() {
@@ -113,7 +116,8 @@ struct Inspector<'r> {
     /// Whether a text is refused that could be decoded in more ways than are tried.
     refuses_undecoded: bool,
     borders: Vec<Border<'r>>,
-    /// Which rules said why a text scores as it does, a bit for each: once is enough, and costs much.
+    together: Together,
+    /// Which rules found an attack and said why, a bit for each: once is enough, and costs much.
     told_why: u64,
     out: Inspection,
 }
@@ -131,7 +135,8 @@ struct Border<'r> {
 impl<'r> Inspector<'r> {
     fn new(policy: &'r Policy) -> Self {
         let (rules, refuses_undecoded) = (&policy.rules, policy.refuses_undecoded());
-        Self { rules, refuses_undecoded, borders: borders(rules), told_why: 0, out: Inspection::default() }
+        let (borders, together, out) = (borders(rules), Together::default(), Inspection::default());
+        Self { rules, refuses_undecoded, borders, together, told_why: 0, out }
     }
 
     fn look_at(&mut self, at: usize, piece: &Piece<'_>) {
@@ -155,15 +160,56 @@ impl<'r> Inspector<'r> {
         let allowed = self.rules.allowed_in(&looked);
         let before = self.out.findings.len();
         for (rule, written) in self.rules.list.iter().enumerate().filter(|(_, rule)| in_scope(rule)) {
-            let own = 1_u64.wrapping_shl(u32::try_from(rule).unwrap_or_default());
-            let found = once(looked.find(written, piece, self.told_why & own == 0)).into_iter();
+            let found = once(looked.find(written, piece, self.told_why & bit(rule) == 0)).into_iter();
             let found = found.filter(|found| !allowed.covers(written.detector, &found.span));
             self.out.findings.extend(found.map(|found| found.finding(rule, at)));
         }
         for finding in self.out.findings.iter().skip(before).filter(|finding| finding.kind == INJECTED) {
-            self.told_why |= 1_u64.wrapping_shl(u32::try_from(finding.rule).unwrap_or_default());
+            self.told_why |= bit(finding.rule);
         }
         self.look_across(at, piece, &looked);
+        self.look_together(at, piece, &allowed);
+    }
+
+    /// Judges the parts of a message together. One in which something is allowed is judged by itself alone.
+    fn look_together(&mut self, at: usize, piece: &Piece<'_>, allowed: &AllowedSpans) {
+        let is_asked = self.rules.list.iter().any(|rule| rule.injection_of(piece.provenance).is_some());
+        if !is_asked || piece.is_of_others() {
+            return;
+        }
+        if let Some(whole) = self.together.before(piece) {
+            self.judge(&whole);
+        }
+        if allowed.has_any(Detector::Injection) {
+            self.judge_rest();
+        } else if let Some(whole) = self.together.push(at, piece) {
+            self.judge(&whole);
+        }
+    }
+
+    fn judge_rest(&mut self) {
+        if let Some(whole) = self.together.end() {
+            self.judge(&whole);
+        }
+    }
+
+    /// Whoever found an attack in one of the parts knows enough.
+    fn judge(&mut self, whole: &Whole) {
+        let (piece, end) = whole.last;
+        let scored = OnceCell::new();
+        for (rule, written) in self.rules.list.iter().enumerate().filter(|(rule, _)| self.told_why & bit(*rule) == 0) {
+            let Some(injection) = written.injection_of(whole.provenance) else { continue };
+            let scored = scored.get_or_init(|| injection.score(&views(&whole.text))).as_ref();
+            let attack = scored.and_then(|scored| injection.attack(scored, hand_of(whole.provenance), true));
+            self.out.findings.extend(attack.map(|Attack { via, reasons, .. }| Finding {
+                rule,
+                kind: INJECTED,
+                piece: Some(piece),
+                span: 0..end,
+                via,
+                reasons,
+            }));
+        }
     }
 
     /// What a blocking rule says of a text that is too long to be looked at. One that is not refused is looked at all the
@@ -200,6 +246,16 @@ impl<'r> Inspector<'r> {
         }
         self.out.findings.append(&mut crossing);
     }
+}
+
+/// The bit of a rule.
+fn bit(rule: usize) -> u64 {
+    1_u64.wrapping_shl(u32::try_from(rule).unwrap_or_default())
+}
+
+/// Who gives a model a text of this kind.
+fn hand_of(provenance: Provenance) -> Hand {
+    if provenance == Provenance::User { Hand::Said } else { Hand::Read }
 }
 
 /// What an operator's pattern finds.
@@ -249,6 +305,10 @@ impl Rules {
 struct AllowedSpans(Vec<(Vec<Detector>, Vec<Range<usize>>)>);
 
 impl AllowedSpans {
+    fn has_any(&self, detector: Detector) -> bool {
+        self.0.iter().any(|(detectors, spans)| detectors.contains(&detector) && !spans.is_empty())
+    }
+
     fn covers(&self, detector: Detector, span: &Range<usize>) -> bool {
         // The last that begins no later reaches farthest.
         let is_inside = |spans: &[Range<usize>]| {
@@ -346,7 +406,7 @@ impl<'t> Looked<'t> {
 
     /// In every view, and in the text as it was sent: there characters are that no view has.
     fn signatures(&self, signature: &Signature, text: &str) -> Vec<Found> {
-        let mut found = self.in_views(|_| true, |text| signature.find(text));
+        let mut found = self.in_views(|via| via != Via::Markup, |text| signature.find(text));
         if matches!(self.views.plain.text, Cow::Owned(_)) {
             let hits = signature.find(text).into_iter();
             found.extend(hits.map(|hit| Found::new(hit.kind, hit.span, Via::Plain)));
@@ -355,9 +415,8 @@ impl<'t> Looked<'t> {
     }
 
     fn injected(&self, injection: &Injection, provenance: Provenance, tells_why: bool) -> Vec<Found> {
-        let hand = if provenance == Provenance::User { Hand::Said } else { Hand::Read };
         let scored = self.scored.get_or_init(|| injection.score(&self.views)).as_ref();
-        let found = scored.and_then(|scored| injection.attack(scored, hand, tells_why));
+        let found = scored.and_then(|scored| injection.attack(scored, hand_of(provenance), tells_why));
         let found =
             found.map(|attack| Found { reasons: attack.reasons, ..Found::new(INJECTED, attack.span, attack.via) });
         found.into_iter().collect()
@@ -392,7 +451,8 @@ fn once(mut found: Vec<Found>) -> Vec<Found> {
     found
 }
 
-/// Whether numbers are numbers still: an alphabet in another order, or digits taken for letters, makes numbers of others.
+/// Whether numbers are numbers still: an alphabet in another order, or digits taken for letters, makes numbers of others;
+/// and without the tags of a table, two are one.
 fn keeps_digits(via: Via) -> bool {
-    !matches!(via, Via::Leet | Via::Cipher | Via::Reversed)
+    !matches!(via, Via::Leet | Via::Cipher | Via::Reversed | Via::Markup)
 }

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod rules;
+mod together;
 
 use portcullis::ai::vocabulary::Operation;
 use portcullis::pattern::Pattern;

@@ -97,6 +97,16 @@ pub(crate) struct Rule {
     pub(crate) finder: Finder,
 }
 
+impl Rule {
+    /// The trained detector, if it judges texts of this kind.
+    pub(crate) fn injection_of(&self, provenance: Provenance) -> Option<&Injection> {
+        match &self.finder {
+            Finder::Injection(injection) if self.scope.has(provenance) => Some(injection),
+            _ => None,
+        }
+    }
+}
+
 /// Words that requests of AI APIs have in places that nobody calls a text.
 const API_WORDS: &[&str] = &[
     "model",
