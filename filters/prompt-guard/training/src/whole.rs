@@ -2,8 +2,6 @@
 //! from these.
 
 use prompt_guard::detect::injection::model::Model;
-use prompt_guard::detect::injection::parts;
-use prompt_guard::detect::injection::read::Reading;
 use prompt_guard::detect::injection::score::Room;
 use prompt_guard::normalise::views;
 
@@ -26,8 +24,5 @@ pub fn scores(model: &Model, rows: &[Row], is_wanted: &(dyn Fn(usize) -> bool + 
 }
 
 fn score(model: &Model, text: &str, room: &mut Room) -> f32 {
-    let views = views(text);
-    let of = |text: &str| model.worst(&Reading::of(text), room).map(|worst| worst.score);
-    let texts = views.all().flat_map(|view| parts(view).filter_map(|part| view.text.get(part)));
-    texts.filter_map(of).max().map_or(f32::MIN, |score| score as f32 / 65536.0)
+    model.worst_of(&views(text), room).map_or(f32::MIN, |stretch| stretch.worst.score as f32 / 65536.0)
 }

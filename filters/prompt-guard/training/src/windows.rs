@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use prompt_guard::detect::injection::features::{Group, features};
 use prompt_guard::detect::injection::lexicon::{Hash, Lexicon};
-use prompt_guard::detect::injection::parts;
 use prompt_guard::detect::injection::read::Reading;
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
+use prompt_guard::detect::injection::whole::parts;
 use prompt_guard::detect::injection::window::{pieces, windows};
 use prompt_guard::normalise::{View, Views, views};
 

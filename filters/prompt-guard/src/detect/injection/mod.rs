@@ -6,8 +6,8 @@
 //! 2. A piece or window is scored ([`score`]) by an ensemble of a linear model over concepts, their order and letters
 //!    ([`features`]) and of patterns of neighbouring words ([`patterns`]), all in whole numbers. The concepts come from words
 //!    of many languages ([`lexicon`]), so that what is learnt in one is known in the others.
-//! 3. The text scores as its worst window, or as a piece that is worse by far. From one score on it is told, from another on
-//!    refused; they are chosen apart for what is said to a model and for what it is given to read.
+//! 3. The text scores as its worst window, or as a piece that is worse by far ([`whole`]). From one score on it is told, from
+//!    another on refused; they are chosen apart for what is said to a model and for what it is given to read.
 //!
 //! The table comes from `make train` (`training/README.md`).
 //!
@@ -31,18 +31,18 @@ pub mod patterns;
 pub mod read;
 pub mod score;
 pub mod units;
+pub mod whole;
 pub mod window;
 
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::signature::comments;
-use crate::normalise::{Via, View, Views};
+use crate::normalise::{Via, Views};
 use model::{Hand, Model};
-use read::{Reading, Word};
-use score::{Room, Worst};
-use window::stretches;
+use read::Reading;
+use score::Room;
+use whole::Stretch;
 
 /// What training found.
 static TABLE: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(include_bytes!("table.bin")));
@@ -103,8 +103,7 @@ impl Injection {
     /// The worst stretch of a text, the same from whatever score on something is found; `None` if there are no words.
     pub fn score(&self, views: &Views<'_>) -> Option<Scored> {
         let mut room = self.room.take();
-        let scored = views.all().filter_map(|view| self.worst(view, &mut room));
-        let worst = scored.max_by_key(|scored| scored.score);
+        let worst = self.model.worst_of(views, &mut room).map(Scored::of);
         self.room.set(room);
         worst
     }
@@ -131,26 +130,12 @@ impl Injection {
         self.room.set(room);
         reasons
     }
-
-    /// The worst stretch of a view, comments of HTML once more by themselves.
-    fn worst(&self, view: &View<'_>, room: &mut Room) -> Option<Scored> {
-        let scored = parts(view).filter_map(|range| {
-            let reading = Reading::of(view.text.get(range.clone())?);
-            let Worst { score, words } = self.model.worst(&reading, room)?;
-            Some((score, range.start, reading, words))
-        });
-        let (score, at, reading, words) = scored.max_by_key(|(score, ..)| *score)?;
-        let own = reading.words().get(words.clone()).unwrap_or_default();
-        let (first, last) = (own.first().map_or(0..0, Word::span), own.last().map_or(0..0, Word::span));
-        let span = at.saturating_add(first.start)..at.saturating_add(last.end);
-        let found = Attack { span: view.original(span), via: view.via, reasons: Vec::new() };
-        Some(Scored { score, found, reading, words, reasons: OnceCell::new() })
-    }
 }
 
-/// What of a view is judged by itself: all of it, and each comment of HTML; in stretches, so that the memory that reading
-/// takes has a bound.
-pub fn parts(view: &View<'_>) -> impl Iterator<Item = Range<usize>> {
-    let text = &*view.text;
-    std::iter::once(0..text.len()).chain(comments(text)).flat_map(|range| stretches(text, range))
+impl Scored {
+    fn of(stretch: Stretch<'_>) -> Self {
+        let found = Attack { span: stretch.span(), via: stretch.view.via, reasons: Vec::new() };
+        let Stretch { reading, worst, .. } = stretch;
+        Self { score: worst.score, found, reading, words: worst.words, reasons: OnceCell::new() }
+    }
 }
