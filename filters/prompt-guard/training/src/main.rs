@@ -27,7 +27,7 @@ use portcullis_training::noise;
 use portcullis_training::rows::{Origin, Row};
 use portcullis_training::whole;
 use portcullis_training::windows::Set;
-use prompt_guard::detect::injection::model::Points;
+use prompt_guard::detect::injection::model::{ByHand, Points};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -124,7 +124,9 @@ fn table(texts: &Texts) -> Vec<u8> {
     let fixed = |score: f32| (score * 65536.0) as i32;
     let said = |most: usize| fixed(threshold(rows, &scores, most));
     let read = |most: usize| fixed(threshold_of(rows, &scores, most, Row::is_read));
-    model.points = [Points { flag: said(FALSE), block: said(0) }, Points { flag: read(FALSE_READ), block: read(0) }];
+    let said = Points { flag: said(FALSE), block: said(0) };
+    let read = Points { flag: read(FALSE_READ), block: read(0) };
+    model.points = ByHand { said, read };
     println!("points: {:?}", model.points);
     model.write()
 }

@@ -2,7 +2,7 @@
 
 use prompt_guard::detect::injection::features::Group;
 use prompt_guard::detect::injection::linear::{Linear, Seen};
-use prompt_guard::detect::injection::model::Model;
+use prompt_guard::detect::injection::model::{ByHand, Model};
 use prompt_guard::detect::injection::patterns::{NOWHERE, Patterns, join};
 use prompt_guard::detect::injection::units::{Units, Vocabulary};
 
@@ -151,7 +151,7 @@ impl Fitted {
     pub fn model(self, concepts: &Concepts, narrow: f32) -> Model {
         let Self { linear, vocabulary, patterns, shares } = self;
         let (lexicon, names) = (concepts.lexicon.clone(), concepts.names.clone());
-        let (narrow, points) = ((narrow * 65536.0) as i32, Default::default());
+        let (narrow, points) = ((narrow * 65536.0) as i32, ByHand::default());
         Model { lexicon, names, vocabulary, linear, patterns, shares, narrow, points }
     }
 }

@@ -111,10 +111,7 @@ impl Injection {
     /// The attack in a text, if its score is high enough; and why it is one, which costs as much as scoring it some fifty
     /// times, if that is wanted.
     pub fn attack(&self, scored: &Scored, hand: Hand, tells_why: bool) -> Option<Attack> {
-        let points = match (self.model.points, hand) {
-            ([said, _], Hand::Said) => said,
-            ([_, read], Hand::Read) => read,
-        };
+        let points = self.model.points(hand);
         let least = i64::from(match self.point {
             Point::Flag => points.flag,
             Point::Block => points.block,

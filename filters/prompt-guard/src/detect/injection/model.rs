@@ -26,8 +26,8 @@ pub struct Model {
     pub shares: Vec<i32>,
     /// How much more a piece of a window must score than the window.
     pub narrow: i32,
-    /// From which scores on something is done, by hand.
-    pub points: [Points; 2],
+    /// From which scores on something is done.
+    pub points: ByHand,
 }
 
 /// Whose text it is.
@@ -37,6 +37,15 @@ pub enum Hand {
     Said,
     /// What the model is given to read: documents, and what tools answer.
     Read,
+}
+
+/// From which scores on something is done, for each [`Hand`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ByHand {
+    /// Of what somebody says.
+    pub said: Points,
+    /// Of what the model is given to read.
+    pub read: Points,
 }
 
 /// From which score on something is done.
@@ -49,6 +58,14 @@ pub struct Points {
 }
 
 impl Model {
+    /// From which scores on something is done about a text of this hand.
+    pub fn points(&self, hand: Hand) -> Points {
+        match hand {
+            Hand::Said => self.points.said,
+            Hand::Read => self.points.read,
+        }
+    }
+
     /// The table in bytes.
     pub fn write(&self) -> Vec<u8> {
         let mut to = Vec::from(*MAGIC);
@@ -90,7 +107,8 @@ impl Model {
             let all = patterns.scale.iter().chain(&patterns.mixed_bias).chain(&patterns.mixed).chain([&patterns.start]);
             to.extend(all.flat_map(|weight| weight.to_le_bytes()));
         }
-        let points = self.points.iter().flat_map(|points| [&points.flag, &points.block]);
+        let ByHand { said, read } = &self.points;
+        let points = [said, read].into_iter().flat_map(|points| [&points.flag, &points.block]);
         to.extend(self.shares.iter().chain([&self.narrow]).chain(points).flat_map(|number| number.to_le_bytes()));
     }
 
@@ -120,7 +138,7 @@ impl Model {
         let shares = from.list(members.saturating_add(1), i32::from_le_bytes)?;
         let narrow = from.one(i32::from_le_bytes)?;
         let mut points = || Some(Points { flag: from.one(i32::from_le_bytes)?, block: from.one(i32::from_le_bytes)? });
-        let points = [points()?, points()?];
+        let points = ByHand { said: points()?, read: points()? };
         let is_all = from.0.is_empty();
         is_all.then_some(Self { lexicon, names, vocabulary, linear, patterns, shares, narrow, points })
     }
@@ -185,6 +203,14 @@ mod tests {
         for cut in [0, 7, 8, 100, TABLE.len() - 1] {
             assert!(Model::read(&TABLE[..cut]).is_none(), "{cut}");
         }
+    }
+
+    #[test]
+    fn each_hand_has_its_own_points() {
+        let (said, read) = (Points { flag: 1, block: 2 }, Points { flag: 3, block: 4 });
+        let model = Model { points: ByHand { said, read }, ..Model::read(TABLE).unwrap() };
+        let model = Model::read(&model.write()).unwrap();
+        assert_eq!([Hand::Said, Hand::Read].map(|hand| model.points(hand)), [said, read]);
     }
 
     #[test]
