@@ -6,7 +6,7 @@ use portcullis::prelude::{ConfigError, Env};
 
 use super::{moderation, name, name_at};
 use crate::config::{Action, Allow, Deny, Detectors, Injection, Pii, Secrets, Shape, Signature};
-use crate::detect::injection::{self, Point};
+use crate::detect::injection::{self, Point, SharedRoom};
 use crate::detect::patterns::{BadPattern, EXPRESSION_BYTES, Patterns};
 use crate::detect::{pii, secrets, shape, signature};
 use crate::policy::{Allowed, Detector, Finder, Rule, Rules};
@@ -18,7 +18,8 @@ pub(super) fn compile(written: &Detectors, env: &Env) -> Result<Rules, ConfigErr
     let mut list = Vec::new();
     list.extend(each("deny", &written.deny, deny)?);
     list.extend(each("signature", &written.signature, of_signature)?);
-    list.extend(each("injection", &written.injection, of_injection)?);
+    let room = SharedRoom::default();
+    list.extend(each("injection", &written.injection, |written| of_injection(written, &room))?);
     list.extend(each("pii", &written.pii, of_pii)?);
     list.extend(each("secrets", &written.secrets, of_secrets)?);
     list.extend(each("shape", &written.shape, of_shape)?);
@@ -96,10 +97,10 @@ const SAID_OR_READ: [Provenance; 8] = [
     Provenance::Unknown,
 ];
 
-fn of_injection(written: &Injection) -> Result<Rule, ConfigError> {
+fn of_injection(written: &Injection, room: &SharedRoom) -> Result<Rule, ConfigError> {
     check_smaller(written.action)?;
     let by_action = if written.action == Action::Block { Point::Block } else { Point::Flag };
-    let injection = injection::Injection::new(written.from.unwrap_or(by_action));
+    let injection = injection::Injection::within(written.from.unwrap_or(by_action), room);
     let injection = injection.ok_or_else(|| ConfigError::new("", "a table that cannot be read", "a whole module"))?;
     let scope = scope(written.provenances.as_deref(), Scope::of(&SAID_OR_READ))?;
     Ok(rule(Detector::Injection, written.action, scope, Finder::Injection(injection)))

@@ -36,6 +36,7 @@ pub mod window;
 
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use crate::normalise::{Via, Views};
@@ -61,9 +62,11 @@ pub enum Point {
 pub struct Injection {
     model: &'static Model,
     point: Point,
-    /// Used again for every text.
-    room: Cell<Room>,
+    room: SharedRoom,
 }
+
+/// Room to work in, used again for every text, whichever rule of a policy asks.
+pub type SharedRoom = Rc<Cell<Room>>;
 
 /// An attack in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +95,12 @@ pub struct Scored {
 impl Injection {
     /// From this score on; `None` if the table cannot be read.
     pub fn new(point: Point) -> Option<Self> {
-        TABLE.as_ref().map(|model| Self { model, point, room: Cell::default() })
+        Self::within(point, &SharedRoom::default())
+    }
+
+    /// The same, in room that others have too.
+    pub fn within(point: Point, room: &SharedRoom) -> Option<Self> {
+        TABLE.as_ref().map(|model| Self { model, point, room: Rc::clone(room) })
     }
 
     /// [`Self::score`] and [`Self::attack`] at once.
