@@ -59,7 +59,7 @@ impl Comparison<'_> {
         let same = share(self.dev, &scores, at, |row| row.is_core() && !row.is_of_unseen_source());
         let unseen = share(self.dev, &scores, at, is_unseen);
         let sources = by_source(self.dev, &scores, at, is_unseen);
-        [same.value(), unseen.value(), macro_mean(&sources, 15)]
+        [same.value(), unseen.value(), macro_mean(&sources)]
     }
 
     /// The nanoseconds that a byte of plain text takes here, of some everyday texts; reading it in words is among them.

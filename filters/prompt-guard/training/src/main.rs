@@ -138,7 +138,7 @@ fn found(rows: &[Row], scores: &[f32]) {
     print("attacks.same", of(&|row| row.is_core() && !row.is_of_unseen_source()));
     print("attacks.unseen", of(&|row| row.is_core() && row.is_of_unseen_source()));
     let unseen = by_source(rows, scores, threshold, |row| row.is_core() && row.is_of_unseen_source());
-    println!("attacks.unseen.macro: {:.3}", macro_mean(&unseen, 15));
+    println!("attacks.unseen.macro: {:.3}", macro_mean(&unseen));
     for (source, share) in &unseen {
         print(&format!("attacks.{source}"), *share);
     }

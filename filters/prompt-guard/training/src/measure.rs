@@ -10,8 +10,11 @@ pub const FALSE: usize = 8;
 /// How many documents and files of code among them, where these are what a model is given to read: the same share.
 pub const FALSE_READ: usize = 3;
 
+/// How many rows a source has at least that says something by itself.
+pub const LEAST: usize = 15;
+
 /// So many of so many.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
     pub found: usize,
     pub all: usize,
@@ -19,10 +22,15 @@ pub struct Share {
 
 impl Share {
     pub fn of(texts: impl Iterator<Item = bool>) -> Self {
-        texts.fold(Self::default(), |share, is_found| Self {
-            found: share.found + usize::from(is_found),
-            all: share.all + 1,
-        })
+        let mut share = Self::default();
+        texts.for_each(|is_found| share.count(is_found));
+        share
+    }
+
+    /// One more.
+    pub fn count(&mut self, is_found: bool) {
+        self.found += usize::from(is_found);
+        self.all += 1;
     }
 
     pub fn value(self) -> f64 {
@@ -67,15 +75,71 @@ pub fn by_source<'r>(
 ) -> BTreeMap<&'r str, Share> {
     let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
     for (row, score) in rows.iter().zip(scores).filter(|(row, _)| is_wanted(row)) {
-        let share = shares.entry(&row.source).or_default();
-        share.all += 1;
-        share.found += usize::from(*score > threshold);
+        shares.entry(&row.source).or_default().count(*score > threshold);
     }
     shares
 }
 
-/// The mean of sources with at least so many rows.
-pub fn macro_mean(shares: &BTreeMap<&str, Share>, least: usize) -> f64 {
-    let large: Vec<f64> = shares.values().filter(|share| share.all >= least).map(|share| share.value()).collect();
+/// The mean of sources with at least [`LEAST`] rows.
+pub fn macro_mean(shares: &BTreeMap<&str, Share>) -> f64 {
+    let large: Vec<f64> = shares.values().filter(|share| share.all >= LEAST).map(|share| share.value()).collect();
     large.iter().sum::<f64>() / large.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(label: &str, source: &str, kind: &str) -> Row {
+        Row { label: label.to_owned(), source: source.to_owned(), kind: Some(kind.to_owned()), ..Row::default() }
+    }
+
+    /// Five harmless texts, one of which quotes an attack, and four attacks of two sources.
+    fn dev() -> (Vec<Row>, Vec<f32>) {
+        let quoting = Row { tags: Some(vec!["quotes_attack".to_owned()]), ..row("benign", "blog", "benign-doc") };
+        let rows = [
+            (row("benign", "chat", "benign-chat"), 0.1),
+            (row("benign", "chat", "benign-chat"), 0.9),
+            (row("benign", "docs", "benign-doc"), 0.3),
+            (row("benign", "docs", "code"), 0.5),
+            (quoting, 7.0),
+            (row("attack", "one", "direct"), 0.4),
+            (row("attack", "one", "direct"), 0.6),
+            (row("attack", "other", "direct"), 0.95),
+            (row("attack", "other", "direct"), 0.9),
+        ];
+        rows.into_iter().unzip()
+    }
+
+    #[test]
+    fn as_many_everyday_texts_as_may_be_are_above_the_threshold() {
+        let (rows, scores) = dev();
+        for (most, at, found) in [(0, 0.9, 1), (1, 0.5, 3), (2, 0.3, 4)] {
+            assert_eq!(threshold(&rows, &scores, most).to_bits(), f32::to_bits(at), "{most}");
+            assert_eq!(share(&rows, &scores, at, Row::is_everyday).found, most, "{most}");
+            assert_eq!(share(&rows, &scores, at, Row::is_attack), Share { found, all: 4 }, "{most}");
+        }
+        assert_eq!(threshold_of(&rows, &scores, 0, Row::is_read).to_bits(), 0.5_f32.to_bits());
+        assert_eq!(threshold(&rows, &scores, 4).to_bits(), f32::MAX.to_bits(), "of fewer texts nothing is above any");
+    }
+
+    #[test]
+    fn sources_count_alike_however_many_rows_they_have() {
+        let (rows, scores) = dev();
+        let shares = by_source(&rows, &scores, 0.5, Row::is_attack);
+        assert_eq!(shares["one"], Share { found: 1, all: 2 });
+        assert_eq!(shares["other"], Share { found: 2, all: 2 });
+        let of = |found, all| Share { found, all };
+        let shares = [("small", of(0, LEAST - 1)), ("all", of(LEAST, LEAST)), ("half", of(50, 100))].into();
+        assert!((macro_mean(&shares) - 0.75).abs() < 1e-9, "{}", macro_mean(&shares));
+        assert!(macro_mean(&BTreeMap::new()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_share_of_few_is_known_badly() {
+        for (found, all, low, high) in [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (500, 1000, 0.469, 0.531)] {
+            let (from, to) = Share { found, all }.interval();
+            assert!((from - low).abs() < 0.001 && (to - high).abs() < 0.001, "{found} of {all}: {from} to {to}");
+        }
+    }
 }
