@@ -29,14 +29,21 @@ impl Corpus {
     pub fn file<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
         let text = fs::read_to_string(path)
             .map_err(|error| format!("{}: {error}; name a folder that has it: CORPUS=<folder>", path.display()))?;
-        let lines = text.lines().filter(|line| !line.is_empty()).enumerate();
-        lines.map(|(at, line)| row(line).map_err(|error| format!("{}, row {at}: {error}", path.display()))).collect()
+        parsed(path, &text)
     }
+}
+
+/// The rows in the text of a file, one a line.
+pub(crate) fn parsed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<Vec<T>, String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    lines.map(|(at, line)| row(line).map_err(|error| format!("{}:{}: {error}", path.display(), at + 1))).collect()
 }
 
 /// Not `serde_json::from_str`, which is kept away from callers' bytes: the corpus is our own.
 fn row<T: DeserializeOwned>(line: &str) -> Result<T, serde_json::Error> {
-    T::deserialize(&mut serde_json::Deserializer::from_str(line))
+    let mut line = serde_json::Deserializer::from_str(line);
+    let row = T::deserialize(&mut line)?;
+    line.end().map(|()| row)
 }
 
 fn unpacked(archive: &Path, place: &Path) -> Result<PathBuf, String> {

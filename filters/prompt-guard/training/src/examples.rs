@@ -7,7 +7,7 @@ use crate::chance::Chance;
 use crate::corpus::Corpus;
 use crate::grammar::{self, Grammar};
 use crate::lexicon::files;
-use crate::rows::{Origin, Row};
+use crate::rows::{Origin, Row, Written};
 use crate::windows::{Set, Window};
 
 /// How many texts each template makes.
@@ -55,10 +55,9 @@ fn around(rows: &[Row]) -> Vec<String> {
 fn by_hand(data: &Path) -> Result<Vec<Row>, String> {
     let mut all = Vec::new();
     for path in files(&data.join("rows"))? {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let rows: Vec<Row> = Corpus::file(&path)?;
-        let named = |row: Row| Row { source: format!("{name}: {}", row.source), origin: Origin::Hand, ..row };
-        all.extend(rows.into_iter().map(named));
+        let hand = path.file_stem().unwrap_or_default().to_string_lossy();
+        let rows: Vec<Written> = Corpus::file(&path)?;
+        all.extend(rows.into_iter().map(|row| row.by(&hand)));
     }
     Ok(all)
 }
