@@ -66,3 +66,48 @@ fn letters(chance: &mut Chance, of: &[u8], count: std::ops::Range<usize>) -> Str
     let count = count.start + chance.below(count.len());
     (0..count).map(|_| any(chance, of)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use prompt_guard::detect::injection::read::Reading;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_is_made_short_and_long() {
+        let rows = rows(&mut Chance::new(42));
+        let mut lengths: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for row in &rows {
+            assert!(row.is_everyday() && row.origin == Origin::Grammar, "{row:?}");
+            lengths.entry(&row.source).or_default().push(row.text.len());
+        }
+        assert_eq!(lengths.len(), KINDS.len());
+        for (source, lengths) in lengths {
+            assert_eq!(lengths.len(), EACH, "{source}");
+            assert!(lengths.iter().all(|length| (60..4000).contains(length)), "{source}: {lengths:?}");
+            assert!(
+                lengths.iter().any(|length| *length < 400) && lengths.iter().any(|length| *length > 1800),
+                "{source}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_texts() {
+        let texts = |seed| rows(&mut Chance::new(seed)).into_iter().map(|row| row.text).collect::<Vec<_>>();
+        assert_eq!(texts(42), texts(42));
+        assert_ne!(texts(42), texts(43));
+    }
+
+    #[test]
+    fn codes_have_no_word_of_four_letters() {
+        let rows = rows(&mut Chance::new(42));
+        let codes = rows.iter().filter(|row| ["noise codes", "noise upper codes", "noise hex"].contains(&&*row.source));
+        for row in codes {
+            let reading = Reading::of(&row.text);
+            assert!(reading.words().iter().all(|word| reading.letters_of(word).len() < 4), "{:?}", row.text);
+        }
+    }
+}
