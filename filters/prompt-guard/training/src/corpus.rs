@@ -1,7 +1,6 @@
 //! Where the corpus lies, and how a file of it is read. No text of it is part of the repository.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
 use serde::de::DeserializeOwned;
@@ -10,14 +9,17 @@ use serde::de::DeserializeOwned;
 pub struct Corpus(PathBuf);
 
 impl Corpus {
-    /// The folder that `CORPUS` names; else `../shared/corpus.tar.xz`, unpacked once to `target/corpus`.
+    /// The folder that `CORPUS` names; else `../shared/corpus.tar.xz`, unpacked to `target/corpus` once and again when the
+    /// archive changes.
     pub fn open() -> Result<Corpus, String> {
         if let Some(folder) = env::var_os("CORPUS") {
             return Ok(Corpus(PathBuf::from(folder)));
         }
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
         let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
-        unpacked(&root.join("../shared/corpus.tar.xz"), &root.join("target/corpus")).map(Corpus)
+        let place = root.join("target/corpus");
+        portcullis_archive::unpack(&root.join("../shared/corpus.tar.xz"), &place, "CORPUS=<folder>")?;
+        Ok(Corpus(place.join("corpus")))
     }
 
     /// The rows of a file.
@@ -44,29 +46,4 @@ fn row<T: DeserializeOwned>(line: &str) -> Result<T, serde_json::Error> {
     let mut line = serde_json::Deserializer::from_str(line);
     let row = T::deserialize(&mut line)?;
     line.end().map(|()| row)
-}
-
-fn unpacked(archive: &Path, place: &Path) -> Result<PathBuf, String> {
-    let folder = place.join("corpus");
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    if !archive.is_file() {
-        return Err(format!(
-            "{}: expected the archive of the corpus; put it there, or name an unpacked folder: CORPUS=<folder>",
-            archive.display()
-        ));
-    }
-    // Beside its place, so that what lies there is always whole.
-    let new = place.with_extension(std::process::id().to_string());
-    fs::create_dir_all(&new).map_err(|error| format!("{}: {error}", new.display()))?;
-    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(&new).status();
-    match status {
-        Ok(status) if status.success() => match fs::rename(&new, place) {
-            Ok(()) => Ok(folder),
-            Err(error) => Err(format!("{}: {error}; remove that folder", place.display())),
-        },
-        Ok(status) => Err(format!("tar -xJf {}: {status}; expected a whole archive, and `xz`", archive.display())),
-        Err(error) => Err(format!("tar: {error}; expected it to be installed")),
-    }
 }
