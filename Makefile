@@ -77,7 +77,7 @@ train: ## Trains the table of prompt-guard's detector injection (CORPUS= names t
 designs: ## Compares designs of that detector; takes an hour (CORPUS=, BY=hand leaves out who wrote instead of sources)
 	@$(TRAIN) designs $(BY)
 
-eval: ## Measures prompt-guard on a labelled corpus (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
+eval: ## Measures prompt-guard on a labelled corpus, fails behind a floor (CORPUS= names its folder, TABLES="pii secrets" some of its tables)
 	@$(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-eval -- $(TABLES)
 
 garak: $(if $(TABLE),,$(NEEDS_ENVOY)) ## How much of garak's attacks prompt-guard lets through (CAP=50 of each probe; TABLE=1: the last results)

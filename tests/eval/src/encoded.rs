@@ -9,7 +9,16 @@ use prompt_guard::normalise::{View, Views, folded, views};
 use serde::Deserialize;
 
 use crate::cost;
+use crate::goal::Goal;
 use portcullis_training::corpus::Corpus;
+use portcullis_training::measure::Share;
+
+/// The share of encoded texts whose words are found again, of all transforms together, those that nobody undoes among
+/// them.
+const FOUND: Goal = Goal::at_least(0.90, 0.90, "0.913 on 2026-11-22");
+
+/// The share of harmless texts of which something is decoded.
+const DECODED: Goal = Goal::at_most(0.01, 0.01, "34 of 11,624 on 2026-11-22");
 
 #[derive(Deserialize)]
 struct Encoded {
@@ -25,29 +34,28 @@ struct Text {
 }
 
 pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
+    let mut holds = true;
     for set in ["encoded_train", "encoded_dev"] {
-        recovered(&corpus.rows(&format!("{set}.jsonl"))?, set);
+        holds &= recovered(&corpus.rows(&format!("{set}.jsonl"))?, set);
     }
     let mut benign: Vec<Text> = corpus.rows("train.jsonl")?;
     benign.extend(corpus.rows::<Text>("dev.jsonl")?);
     benign.retain(|text| text.label == "benign");
-    ordinary(&benign);
+    holds &= ordinary(&benign);
     let texts: Vec<&str> = benign.iter().map(|row| row.text.as_str()).collect();
     cost::print(&texts);
-    Ok(true)
+    Ok(holds)
 }
 
-fn recovered(rows: &[Encoded], set: &str) {
+fn recovered(rows: &[Encoded], set: &str) -> bool {
     let plain = rows.iter().filter(|row| row.transform == "plain");
     let phrases: BTreeMap<&str, String> = plain.map(|row| (row.of.as_str(), phrase(&row.text))).collect();
-    let mut table: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut table: BTreeMap<&str, Share> = BTreeMap::new();
     for row in rows {
         let Some(phrase) = phrases.get(row.of.as_str()).filter(|phrase| !phrase.is_empty()) else { continue };
         let views = views(&row.text);
         let is_found = all(&views).any(|view| folded(view).text.contains(phrase.as_str()));
-        let (found, total) = table.entry(&row.transform).or_default();
-        *found = found.saturating_add(usize::from(is_found));
-        *total = total.saturating_add(1);
+        table.entry(&row.transform).or_default().count(is_found);
         if !is_found && wants_examples(&row.transform) {
             println!("  lost: {phrase:?} in {:?}", row.text);
             for view in &views.decoded {
@@ -56,9 +64,12 @@ fn recovered(rows: &[Encoded], set: &str) {
         }
     }
     println!("# {set}");
-    for (transform, (found, total)) in table {
+    let mut all = Share::default();
+    for (transform, Share { found, all: total }) in table {
         println!("encoded.{transform}: {found}/{total}");
+        all = Share { found: all.found + found, all: all.all + total };
     }
+    FOUND.print("of encoded texts are found again", all.value())
 }
 
 /// Whether the environment asks to see what is lost or made: `EXAMPLES=rot13`.
@@ -79,8 +90,8 @@ fn phrase(text: &str) -> String {
     triples.map(|triple| triple.join(" ")).max_by_key(String::len).unwrap_or_default()
 }
 
-fn ordinary(benign: &[Text]) {
-    let (mut ascii, mut changed, mut decoded) = (0_usize, 0_usize, 0_usize);
+fn ordinary(benign: &[Text]) -> bool {
+    let (mut ascii, mut changed, mut decoded) = (0_usize, 0_usize, Share::default());
     let mut by_via: BTreeMap<&str, usize> = BTreeMap::new();
     for row in benign {
         let views = views(&row.text);
@@ -92,7 +103,7 @@ fn ordinary(benign: &[Text]) {
                 println!("{:?}\n", row.text);
             }
         }
-        decoded = decoded.saturating_add(usize::from(!views.decoded.is_empty()));
+        decoded.count(!views.decoded.is_empty());
         for view in &views.decoded {
             let count = by_via.entry(view.via.word()).or_default();
             *count = count.saturating_add(1);
@@ -104,10 +115,11 @@ fn ordinary(benign: &[Text]) {
     }
     println!("# benign texts: {}", benign.len());
     println!("ascii.changed: {changed}/{ascii}");
-    println!("with.decoded: {decoded}/{}", benign.len());
+    println!("with.decoded: {}/{}", decoded.found, decoded.all);
     for (via, count) in by_via {
         println!("decoded.{via}: {count}");
     }
+    DECODED.print("of harmless texts something is decoded", decoded.value())
 }
 
 /// Where two texts begin to differ.

@@ -4,14 +4,15 @@
 //! portcullis-eval [TABLE…]
 //! ```
 //!
-//! Without a name all tables are made. Exit: 0 if every aim is reached, 1 if one is missed, 2 if nothing could be
-//! measured.
+//! Without a name all tables are made. Every figure that something is asked of has an aim and a floor ([`goal`]). Exit: 0 if
+//! every floor holds, whatever aims are missed; 1 if a figure is behind its floor; 2 if nothing could be measured.
 
 // A program for developers: nobody sends it anything.
 #![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods)]
 
 mod cost;
 mod encoded;
+mod goal;
 mod injection;
 mod pii;
 mod secrets;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use portcullis_training::corpus::Corpus;
 
-/// A table: its name, and what makes it. It says whether its aims are reached.
+/// A table: its name, and what makes it. It says whether its floors hold.
 type Table = (&'static str, fn(&Corpus) -> Result<bool, String>);
 
 const TABLES: &[Table] = &[
@@ -51,11 +52,11 @@ fn run() -> Result<bool, String> {
         return Err(format!("{unknown}: expected one of {}", names.join(", ")));
     }
     let corpus = Corpus::open()?;
-    let mut reached = true;
+    let mut holds = true;
     for (name, table) in TABLES.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wish| wish == name)) {
         println!("## {name}\n");
-        reached &= table(&corpus)?;
+        holds &= table(&corpus)?;
         println!();
     }
-    Ok(reached)
+    Ok(holds)
 }

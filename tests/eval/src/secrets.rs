@@ -8,12 +8,13 @@ use prompt_guard::detect::Hit;
 use prompt_guard::detect::secrets::Secrets;
 use serde::Deserialize;
 
+use crate::goal::Goal;
 use crate::speed;
 use portcullis_training::corpus::Corpus;
 
-/// At least this share of true strings is found, and at most that of false ones.
-const FOUND: f64 = 0.90;
-const FALSE: f64 = 0.05;
+/// The share of true strings that is found, and of false ones.
+const FOUND: Goal = Goal::at_least(0.90, 0.94, "86 of 90 on 2026-11-22");
+const FALSE: Goal = Goal::at_most(0.05, 0.03, "4 of 193 on 2026-11-22");
 
 /// Rules of the set whose false strings have the whole form of a key. They are keys that were published, and that the
 /// set's authors let pass by name: nothing in them tells them from others.
@@ -52,14 +53,16 @@ pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
             eprintln!("{}: {} {kinds:?} {start:?}", row.rule, row.label);
         }
     }
-    println!("| strings | hit | share | aim |\n|---|---|---|---|");
-    println!("| true | {right} | at least {FOUND} |");
-    println!("| false | {wrong} | at most {FALSE} |");
-    println!("| false, published keys | {published} | |");
+    println!("| strings | hit | share |\n|---|---|---|");
+    println!("| true | {right} |");
+    println!("| false | {wrong} |");
+    println!("| false, published keys | {published} |");
+    let holds = FOUND.print("of true strings are found", right.share())
+        & FALSE.print("of false strings are found", wrong.share());
     println!();
     benign(corpus, &secrets, verbose)?;
     speed(corpus, &secrets)?;
-    Ok(right.share() >= FOUND && wrong.share() <= FALSE)
+    Ok(holds)
 }
 
 /// What is found where nothing should be, by rule.

@@ -6,11 +6,12 @@ use std::hint::black_box;
 use prompt_guard::detect::signature::{Reason, Signature};
 use serde::Deserialize;
 
+use crate::goal::Goal;
 use crate::speed;
 use portcullis_training::corpus::Corpus;
 
-/// At most this share of honest texts has a shape.
-const FALSE: f64 = 0.001;
+/// The share of honest texts that has a shape.
+const FALSE: Goal = Goal::at_most(0.001, 0.001, "0 of 11,208 on 2026-11-22");
 
 /// Tags of honest texts that quote attacks, look like one, or are written for models.
 const APART: &[&str] = &["quotes_attack", "over-refusal", "system-prompt"];
@@ -106,9 +107,10 @@ pub(crate) fn run(corpus: &Corpus) -> Result<bool, String> {
             }
         }
     }
-    println!("\naim: at most {FALSE} of all honest, but apart\n");
+    let holds = FALSE.print("of all honest, but apart, have a shape", honest.share());
+    println!();
     speed(corpus, &signature)?;
-    Ok(honest.share() <= FALSE)
+    Ok(holds)
 }
 
 fn show(signature: &Signature, text: &str) {
