@@ -8,6 +8,7 @@ pub mod detect;
 mod facts;
 mod filter;
 mod gather;
+mod letters;
 mod mask;
 mod metrics;
 mod moderation;

@@ -9,6 +9,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
 use super::escape::is_behind_escape;
+use crate::letters::is_alphanumeric;
 
 /// Bytes of literals up to which the fastest automaton is made, which takes hundreds of bytes for each.
 const FAST_BYTES: usize = 8 << 10;
@@ -202,7 +203,7 @@ fn is_whole(text: &str, span: &Range<usize>, borders: &[usize]) -> bool {
 /// Whether a character is of a word that ends with a blank: letters and digits but those of scripts without blanks (Han,
 /// Hiragana, Katakana, Thai, Lao, Khmer, Myanmar).
 fn is_in_words(character: char) -> bool {
-    character.is_alphanumeric()
+    is_alphanumeric(character)
         && !matches!(character, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
             | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

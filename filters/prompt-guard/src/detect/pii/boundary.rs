@@ -1,6 +1,7 @@
 //! Where a word ends: what is found is no piece of something longer.
 
 use crate::detect::escape::is_behind_escape;
+use crate::letters::is_alphanumeric;
 
 /// Whether nothing that belongs to a word stands before `at`. A hyphen or a full stop with a digit before it does:
 /// what follows is the rest of a longer number, of a UUID or a version.
@@ -31,9 +32,7 @@ pub(super) fn ends(text: &str, at: usize) -> bool {
 pub(super) fn joins(c: char) -> bool {
     match c {
         '_' => true,
-        c if c.is_ascii() => c.is_ascii_alphanumeric(),
-        // the table of all letters is slow
-        c => !is_unspaced(c) && c.is_alphanumeric(),
+        c => !is_unspaced(c) && is_alphanumeric(c),
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Kind;
+use super::boundary::is_unspaced;
+use crate::letters::is_alphabetic;
 
 /// What a word speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +152,7 @@ fn ends_word(text: &str, at: usize) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() && !super::boundary::is_unspaced(c)
+    !is_unspaced(c) && is_alphabetic(c)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use super::boundary::{is_unspaced, joins};
+use crate::letters::{is_alphabetic, is_alphanumeric};
 
 /// RFC 5321 section 4.5.3.1.
 const LOCAL_BYTES: usize = 64;
@@ -48,7 +49,7 @@ fn local(text: &str, at: usize) -> Option<usize> {
 fn is_atom(c: char) -> bool {
     match c {
         '.' | '_' | '+' | '-' | '%' | '\'' | '~' | '!' | '#' | '$' | '*' | '^' => true,
-        c => c.is_alphanumeric(),
+        c => is_alphanumeric(c),
     }
 }
 
@@ -60,7 +61,7 @@ fn domain(text: &str, start: usize) -> Option<usize> {
         if place > DOMAIN_BYTES {
             return None;
         }
-        if !(c.is_alphanumeric() || matches!(c, '.' | '-')) || is_after_ascii_top(behind.get(..place), c) {
+        if !(is_alphanumeric(c) || matches!(c, '.' | '-')) || is_after_ascii_top(behind.get(..place), c) {
             break;
         }
         end = start.saturating_add(place).saturating_add(c.len_utf8());
@@ -76,7 +77,7 @@ fn is_after_ascii_top(name: Option<&str>, c: char) -> bool {
 
 fn is_domain(name: &str) -> bool {
     let Some((rest, top)) = name.rsplit_once('.') else { return false };
-    let is_top = top.chars().count() > 1 && top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
+    let is_top = top.chars().count() > 1 && top.chars().all(is_alphabetic) || top.starts_with("xn--");
     let is_label = |label: &str| {
         !label.is_empty() && label.len() <= LABEL_BYTES && !label.starts_with('-') && !label.ends_with('-')
     };
