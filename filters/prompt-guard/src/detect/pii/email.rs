@@ -40,7 +40,9 @@ fn local(text: &str, at: usize) -> Option<usize> {
         start = place;
     }
     let run = text.get(start..at)?;
-    let behind_dots = run.rfind("..").map_or(run, |dots| run.get(dots..).unwrap_or_default());
+    // by pairs: a search for a string costs more to begin than most of these runs to read
+    let dots = run.as_bytes().windows(2).rposition(|pair| pair == b"..");
+    let behind_dots = dots.map_or(run, |dots| run.get(dots..).unwrap_or_default());
     let local = behind_dots.trim_start_matches(|c: char| !joins(c) && !is_unspaced(c) && c != '+');
     (!local.is_empty()).then(|| at.saturating_sub(local.len()))
 }
