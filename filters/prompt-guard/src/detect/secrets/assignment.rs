@@ -81,6 +81,9 @@ fn is_no_key(text: &[u8], at: usize) -> bool {
 /// The value and its bytes, unless it has no digit, or is an address, a path or code.
 fn assigned<'t>(sight: &mut Sight<'t>, at: usize) -> Option<(Value, &'t [u8])> {
     let mut value = sight.value(at)?;
+    if !sight.judges(value.end) {
+        return None;
+    }
     let scheme = sight.text.get(value.span())?;
     if scheme.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")) {
         value.start = value.start.saturating_add(7);

@@ -7,6 +7,9 @@ use crate::detect::words::Words;
 /// The longest value that is looked at.
 pub(super) const LONGEST: usize = 512;
 
+/// The most values that are judged of those with one end.
+const NESTED: usize = 4;
+
 /// The text, and where the search is.
 pub(super) struct Sight<'t> {
     pub(super) text: &'t [u8],
@@ -16,11 +19,13 @@ pub(super) struct Sight<'t> {
     value: (usize, Option<Value>),
     /// The last run without blanks and quotes: who asks for the end of one within it need not look.
     run: Range<usize>,
+    /// Where the last value ends that was judged, and how many were that end there.
+    judged: (usize, usize),
 }
 
 impl<'t> Sight<'t> {
     pub(super) fn new(text: &'t [u8]) -> Sight<'t> {
-        Sight { text, curl: None, value: (0, None), run: 0..0 }
+        Sight { text, curl: None, value: (0, None), run: 0..0, judged: (0, 0) }
     }
 
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
@@ -34,6 +39,14 @@ impl<'t> Sight<'t> {
             self.value = (at, self.read_value(at));
         }
         self.value.1
+    }
+
+    /// Whether a value may be judged that ends there. Of names within a value, as in `token=password=…`, each begins one
+    /// that has the same end, and would be read again for each.
+    pub(super) fn judges(&mut self, end: usize) -> bool {
+        let before = if self.judged.0 == end { self.judged.1 } else { 0 };
+        self.judged = (end, before.saturating_add(1));
+        before < NESTED
     }
 
     fn read_value(&mut self, at: usize) -> Option<Value> {

@@ -375,3 +375,12 @@ fn no_bytes_bring_it_down() {
         secrets.find(&text);
     }
 }
+
+#[test]
+fn of_names_within_a_value_a_few_are_judged() {
+    let secret = format!("{}+7aZ", drawn(12));
+    assert_eq!(found(&format!("a=token=password={secret}")), [("password", secret.as_str())]);
+    let mut sight = Sight::new(b"");
+    assert_eq!((0..9).filter(|_| sight.judges(7)).count(), 4);
+    assert!(sight.judges(8));
+}
