@@ -1,12 +1,13 @@
 //! Images and links that carry something away: a client that shows an image asks for its address, and with the
 //! address goes what the model was told to put into it.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::instruction;
+use super::{field, instruction};
 use crate::detect::words::Words;
 
 /// The longest address that is looked at.
@@ -30,7 +31,8 @@ impl Links {
         let Some(rest) = text.get(mark.end..).filter(|_| mark.start >= self.done) else { return };
         let length = address_length(rest, word < MARKDOWN);
         self.done = mark.end.saturating_add(length);
-        if rest.get(..length).is_some_and(carries) {
+        let is_clicked = LazyCell::new(|| field::is_clicked(text, mark));
+        if rest.get(..length).is_some_and(|address| carries(address, || *is_clicked)) {
             self.spans.push(mark.end..self.done);
         }
     }
@@ -62,17 +64,19 @@ fn address_length(rest: &str, markdown: bool) -> usize {
     rest.bytes().take(longest).position(&mut ends).unwrap_or(longest)
 }
 
-/// Whether something stands in the address, behind the host, that data are put in place of, or data themselves.
-fn carries(address: &str) -> bool {
+/// Whether something stands in the address, behind the host, that data are put in place of, or data themselves. A reader's
+/// own address in a link that is clicked is none.
+fn carries(address: &str, is_clicked: impl Fn() -> bool) -> bool {
     let Some(path) = address.find('/').and_then(|host| address.get(host..)) else { return false };
     let query = path.split_once(['?', '=']).map(|(_, query)| query);
-    placeholders(path).any(names_data)
+    let is_field = |before: &str, placeholder: &str| field::is_own_address(before, placeholder) && is_clicked();
+    placeholders(path).any(|(before, placeholder)| names_data(placeholder) && !is_field(before, placeholder))
         || (path.contains('(') && MAKES.any_in(path.as_bytes()))
         || query.is_some_and(|query| ASKED.any_in(query.as_bytes()) || values(query).any(is_text) || instructs(query))
 }
 
-/// What stands in brackets, the innermost, also in percent-encoded ones.
-fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+/// What stands in brackets, the innermost, also in percent-encoded ones, and what stands before.
+fn placeholders(path: &str) -> impl Iterator<Item = (&str, &str)> {
     let openings = path.match_indices(['{', '<', '[', '%']);
     openings.filter_map(|(at, mark)| {
         let code = path.get(at..at.saturating_add(3)).unwrap_or_default();
@@ -85,7 +89,8 @@ fn placeholders(path: &str) -> impl Iterator<Item = &str> {
         let inner = inner.get(..inner.floor_char_boundary(64))?;
         let mut marks = inner.match_indices(['}', '>', ']', '%']);
         let (end, _) = marks.find(|(at, mark)| *mark != "%" || is_closing(inner, *at))?;
-        inner.get(..end).filter(|inner| !inner.contains(['{', '<', '[']) && !inner.contains("%3C"))
+        let inner = inner.get(..end).filter(|inner| !inner.contains(['{', '<', '[']) && !inner.contains("%3C"))?;
+        Some((path.get(..at)?, inner))
     })
 }
 

@@ -19,6 +19,7 @@
 //! assert!(signature.find("<!-- the header of the page -->").is_empty());
 //! ```
 
+mod field;
 mod hidden;
 mod instruction;
 mod link;
