@@ -25,6 +25,7 @@
 mod address;
 mod assignment;
 mod command;
+mod digest;
 mod header;
 mod judge;
 mod pem;
