@@ -1,6 +1,7 @@
 //! Words that say what a number is: they stand in front of it, in English or the language of the country.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -48,7 +49,13 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn new() -> Self {
+    /// The same for all rules: they are many, and take memory in each worker.
+    pub(super) fn all() -> &'static Self {
+        static ALL: LazyLock<Words> = LazyLock::new(Words::new);
+        &ALL
+    }
+
+    fn new() -> Self {
         let mut words: BTreeMap<&str, (Vec<Topic>, bool)> = BTreeMap::new();
         for (topic, list) in super::words::WORDS {
             for word in list.split(',').map(str::trim) {
@@ -160,7 +167,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str, topic: Topic) -> bool {
-        Near::new(&Words::new(), text).names(topic, text.len())
+        Near::new(Words::all(), text).names(topic, text.len())
     }
 
     #[test]
@@ -180,10 +187,9 @@ mod tests {
 
     #[test]
     fn a_word_that_two_blocks_share_is_read_whole() {
-        let words = Words::new();
         for blanks in 150..300 {
             let text = format!("1{}date of birth: 1", " ".repeat(blanks));
-            let mut near = Near::new(&words, &text);
+            let mut near = Near::new(Words::all(), &text);
             assert!(!near.names(Topic::Of(Kind::DateOfBirth), 1));
             assert!(near.names(Topic::Of(Kind::DateOfBirth), text.len() - 1), "{blanks}");
         }

@@ -44,7 +44,7 @@ use rule::Match;
 pub struct Pii {
     wanted: Wanted,
     pictures: Pictures,
-    words: Words,
+    words: &'static Words,
     own: Vec<(&'static str, Own)>,
 }
 
@@ -52,7 +52,7 @@ impl Pii {
     /// Looks for `kinds` and for what is the operator's own.
     pub fn new(kinds: &[Kind], own: Vec<Own>) -> Self {
         let own = own.into_iter().map(|own| (own::kept(&own.name), own)).collect();
-        Self { wanted: Wanted::new(kinds), pictures: Pictures::new(kinds), words: Words::new(), own }
+        Self { wanted: Wanted::new(kinds), pictures: Pictures::new(kinds), words: Words::all(), own }
     }
 
     /// Everything that was found, from left to right, nothing overlapping.
@@ -136,7 +136,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(pii: &'a Pii, text: &'a str) -> Self {
-        let (near, ahead) = (Near::new(&pii.words, text), Ahead::default());
+        let (near, ahead) = (Near::new(pii.words, text), Ahead::default());
         Self { pii, text, near, ahead, found: Vec::new(), done: 0, no_phone_until: 0 }
     }
 

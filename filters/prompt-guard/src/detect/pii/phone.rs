@@ -352,8 +352,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<String> {
-        let words = Words::new();
-        let mut near = Near::new(&words, text);
+        let mut near = Near::new(Words::all(), text);
         let first = text.find(|c: char| c.is_ascii_digit()).unwrap();
         match find(text, first, &mut near) {
             Outcome::Found(span) => text.get(span).map(str::to_owned),
