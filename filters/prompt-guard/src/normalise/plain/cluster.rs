@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible, is_combining_mark};
 
 use super::letters;
+use crate::letters::is_alphabetic;
 use crate::normalise::accents::is_accent;
 
 /// A character and its marks: first as written, then settled.
@@ -127,7 +128,7 @@ impl Cluster {
         let first = self.first();
         first.is_ascii_alphanumeric()
             || !first.is_ascii()
-                && (is_letter(first) || first.is_alphabetic())
+                && (is_letter(first) || is_alphabetic(first))
                 && !matches!(first, '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..)
     }
 

@@ -2,6 +2,7 @@
 
 mod entity;
 
+use crate::letters::is_alphabetic;
 use crate::normalise::map::{Draft, Made};
 
 /// So many pairs of backslash and letter are a disguise, if so many of them mean nothing in a string or a pattern.
@@ -110,7 +111,7 @@ fn backslashed(draft: &mut Draft<'_>, at: usize, rest: &str) -> usize {
         match second {
             Some(second) => {
                 pairs = pairs.saturating_add(1);
-                let means = !second.is_alphabetic() || "abfnrtvdswDSWBux".contains(second);
+                let means = !is_alphabetic(second) || "abfnrtvdswDSWBux".contains(second);
                 meaningless = meaningless.saturating_add(usize::from(!means));
             }
             None if blank => {}

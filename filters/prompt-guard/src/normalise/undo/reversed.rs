@@ -7,6 +7,7 @@ use crate::normalise::words::{Kind, Words};
 
 use super::blocks::{self, Block, Sense};
 use super::walk::words;
+use crate::letters::is_alphanumeric;
 
 /// Fewer links behind articles are a slip.
 const BACKWARDS: usize = 2;
@@ -61,7 +62,7 @@ fn joined(text: &str, blocks: &[&Block]) -> Vec<Range<usize>> {
 }
 
 fn is_gap(text: &str, between: Range<usize>) -> bool {
-    text.get(between).is_some_and(|gap| !gap.contains(char::is_alphanumeric))
+    text.get(between).is_some_and(|gap| !gap.contains(is_alphanumeric))
 }
 
 /// Whether each word is reversed, and stands where it belongs.
@@ -83,8 +84,8 @@ fn has_words_in_order(text: &str) -> bool {
 
 fn turn_words(draft: &mut Draft<'_>, text: &str, range: &Range<usize>) {
     let mut at = range.start;
-    for word in text.get(range.clone()).unwrap_or_default().split_inclusive(|c: char| !c.is_alphanumeric()) {
-        let letters = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    for word in text.get(range.clone()).unwrap_or_default().split_inclusive(|c: char| !is_alphanumeric(c)) {
+        let letters = word.trim_end_matches(|c: char| !is_alphanumeric(c));
         if !letters.is_empty() {
             draft.reverse(&(at..at.saturating_add(letters.len())), |character| character);
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::letters::{is_alphabetic, is_alphanumeric};
 use crate::normalise::map::{Draft, Made};
 
 /// Fewer letters are an abbreviation, or a list.
@@ -83,7 +84,7 @@ impl Token<'_> {
                 return 0;
             }
             length = at.saturating_add(1);
-            letters = letters.saturating_add(usize::from(at % 2 == 0 && character.is_alphabetic()));
+            letters = letters.saturating_add(usize::from(at % 2 == 0 && is_alphabetic(character)));
         }
         let units = length.div_ceil(2);
         let is_word = length % 2 == 1 && letters > 0 && letters.saturating_mul(2) >= units;
@@ -93,7 +94,7 @@ impl Token<'_> {
 
 /// Others stand in formulas.
 fn is_sign(sign: char) -> bool {
-    !sign.is_alphanumeric() && !matches!(sign, '+' | '=' | ',' | '\'' | '"' | '(' | ')' | '<' | '>' | '\\')
+    !is_alphanumeric(sign) && !matches!(sign, '+' | '=' | ',' | '\'' | '"' | '(' | ')' | '<' | '>' | '\\')
 }
 
 fn write_word(draft: &mut Draft<'_>, token: &Token<'_>) {
@@ -110,7 +111,7 @@ fn write_word(draft: &mut Draft<'_>, token: &Token<'_>) {
 }
 
 fn is_spelled(run: &[Token<'_>]) -> bool {
-    let letters = run.iter().filter(|token| token.text.chars().all(char::is_alphabetic)).count();
+    let letters = run.iter().filter(|token| token.text.chars().all(is_alphabetic)).count();
     letters >= LEAST && letters.saturating_mul(10) >= run.len().saturating_mul(7)
 }
 

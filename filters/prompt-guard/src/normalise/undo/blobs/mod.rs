@@ -8,6 +8,7 @@ mod packed;
 mod runs;
 
 use super::blocks::Sense;
+use crate::letters::is_alphabetic;
 use crate::normalise::map::{Draft, Made};
 
 /// The text where its blocks stand.
@@ -44,7 +45,7 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
 fn is_text(text: &str) -> bool {
     let (mut letters, mut others, mut length) = (0_usize, 0_usize, 0_usize);
     for character in text.chars() {
-        let is_letter = character.is_alphabetic();
+        let is_letter = is_alphabetic(character);
         if is_unseen(character) || character == '\u{fffd}' {
             return false;
         }
@@ -85,7 +86,7 @@ fn legible(text: &str) -> Option<String> {
 }
 
 fn is_stretch(text: &str) -> bool {
-    let letters = || text.chars().filter(|character| character.is_alphabetic());
+    let letters = || text.chars().filter(|character| is_alphabetic(*character));
     text.len() >= STRETCH && text.chars().nth(STRETCH - 1).is_some() && letters().nth(LETTERS - 1).is_some()
 }
 
