@@ -218,7 +218,7 @@ fn nothing_is_remembered_outside_of_a_configuration() {
 
 /// Constants, of which some are compiled when they are first used: nothing that somebody says comes into them.
 fn is_table(line: &str) -> bool {
-    const KINDS: [&str; 13] = [
+    const KINDS: [&str; 14] = [
         ": Shape =",
         ": Is =",
         ": &[Endpoint] =",
@@ -227,6 +227,7 @@ fn is_table(line: &str) -> bool {
         ": Words =",
         ": [Rule; 3] =",
         ": [u8; 256] =",
+        ": Pages =",
         ": LazyLock<Words> =",
         ": LazyLock<Secrets> =",
         ": LazyLock<Option<AhoCorasick>> =",

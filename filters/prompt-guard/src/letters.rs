@@ -55,7 +55,9 @@ fn page(c: char) -> Option<&'static Page> {
 }
 
 /// Of the first two planes of Unicode: the others have Han, emoji and controls.
-static PAGES: [OnceLock<Page>; 2048] = [const { OnceLock::new() }; 2048];
+type Pages = [OnceLock<Page>; 2048];
+
+static PAGES: Pages = [const { OnceLock::new() }; 2048];
 
 #[cfg(test)]
 mod tests {
