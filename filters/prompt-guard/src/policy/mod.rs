@@ -1,6 +1,9 @@
 //! What is looked for in whose requests, and what follows. Pure: values in, findings out.
 
+mod across;
+mod allowed;
 mod inspect;
+mod looked;
 mod rules;
 mod together;
 

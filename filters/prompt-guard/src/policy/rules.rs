@@ -73,6 +73,11 @@ impl Rules {
         findings.iter().any(|finding| self.action(finding) == Some(Action::Block))
     }
 
+    /// Whether somebody looks at texts without cases and blanks.
+    pub(super) fn needs_folding(&self) -> bool {
+        !self.allowed.is_empty() || self.list.iter().any(|rule| matches!(rule.finder, Finder::Deny(_)))
+    }
+
     /// Whether there is something to look for, and nothing follows from any of it.
     fn looks_on(&self) -> bool {
         !self.list.iter().any(|rule| rule.action > Action::Flag)
