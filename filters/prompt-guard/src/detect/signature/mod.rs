@@ -7,8 +7,7 @@
 //! 3. `exfiltration_link`: an image or link whose address is to be filled with what the model knows;
 //! 4. `hidden_comment`: what a page does not show, and that tells its reader what to do.
 //!
-//! Documentation about models quotes the first; that is the price, and why each reason is its own. A question of one
-//! sentence about one token passes.
+//! Documentation about models quotes the first; that is the price, and why each reason is its own.
 //!
 //! ```
 //! use prompt_guard::detect::signature::{Reason, Signature};
@@ -24,7 +23,6 @@ mod field;
 mod hidden;
 mod instruction;
 mod link;
-mod mention;
 mod tags;
 mod template;
 #[cfg(test)]
@@ -113,7 +111,7 @@ impl Signature {
         }
         let tags = if self.which.contains(&Reason::TagCharacters) { tags::find(text) } else { Vec::new() };
         let mut hits: Vec<Hit> = [
-            (Reason::ChatTemplate, templates.spans(text)),
+            (Reason::ChatTemplate, templates.spans()),
             (Reason::TagCharacters, tags),
             (Reason::ExfiltrationLink, links.spans()),
             (Reason::HiddenComment, comments.telling(text)),

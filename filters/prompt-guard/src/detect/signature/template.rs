@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{instruction, mention};
+use super::instruction;
 
 /// What was found of them.
 #[derive(Default)]
@@ -36,14 +36,10 @@ impl Templates {
         }
     }
 
-    /// All of them, unless there is but one and the text asks what it means.
-    pub(super) fn spans(self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn spans(self) -> Vec<Range<usize>> {
         let mut spans = self.spans;
         spans.extend(self.turns.both());
-        match spans.as_slice() {
-            [one] if mention::is_one(text, one) => Vec::new(),
-            _ => spans,
-        }
+        spans
     }
 }
 
