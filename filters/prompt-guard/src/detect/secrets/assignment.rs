@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
+use super::judge;
 use super::sight::{Sight, Value};
-use super::{digest, judge};
 use crate::detect::words::Words;
 
 /// How passwords are called.
@@ -63,7 +63,6 @@ pub(super) fn key(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Range<
     let (value, bytes) = assigned(sight, keyword.end)?;
     let is_one = bytes.len() >= 10
         && !is_no_key(sight.text, keyword.start)
-        && !digest::is_one(sight.text, &keyword, &value.span())
         && has_digit_and_letter(bytes)
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.=~@+/:!$%".contains(byte))
         && !judge::is_common(bytes)

@@ -25,7 +25,6 @@
 mod address;
 mod assignment;
 mod command;
-mod digest;
 mod header;
 mod judge;
 mod pem;

@@ -384,33 +384,3 @@ fn of_names_within_a_value_a_few_are_judged() {
     assert_eq!((0..9).filter(|_| sight.judges(7)).count(), 4);
     assert!(sight.judges(8));
 }
-
-#[test]
-fn a_checksum_that_is_called_one_is_no_secret() {
-    let of = |count| Lot(11).draw(Alphabet::LowerHex, count);
-    let (md5, sha1, sha256) = (of(32), of(40), of(64));
-    for text in [
-        format!("model.bin sha256 token: {sha256}"),
-        format!("checksum-token={md5}"),
-        format!("token_sha256: {sha256}"),
-        format!("digest_token = \"{sha256}\""),
-        format!("commit-token: {sha1}"),
-    ] {
-        nothing(&text);
-    }
-    for text in [
-        format!("token: {sha256}"),
-        format!("sha256 of it below\ntoken: {sha256}"),
-        format!("before you commit token: {sha1}"),
-        format!("{{\"md5\":\"{md5}\",\"token\":\"{sha256}\"}}"),
-        format!("checksum=1, token={md5}"),
-        format!("md5 {md5} token: {sha256}"),
-        format!("hmac_sha256_secret: {sha256}"),
-        format!("webhook token, HMAC-SHA256: token={sha256}"),
-        format!("sha256 of the access token: {sha256}"),
-        format!("sha256 token: {}", of(48)),
-        format!("sha256 token: {}", Lot(12).draw(Alphabet::Alnum, 64)),
-    ] {
-        assert_eq!(found(&text).len(), 1, "{text}");
-    }
-}
