@@ -51,31 +51,32 @@ fn begins_as_text(encoded: &str) -> bool {
     if is_wide(&bytes) {
         return true;
     }
-    let text = match std::str::from_utf8(&bytes) {
-        Ok(text) => text,
+    let is_seen = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c');
+    let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
+    // What is no UTF-8 may be an older encoding of it, if most of it is ASCII.
+    let is_read = match std::str::from_utf8(&bytes) {
+        Ok(_) => true,
         // The sample may end in the middle of a character.
-        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).map_or("", as_text),
-        Err(_) => return false,
+        Err(error) => error.error_len().is_none() || ascii.saturating_mul(4) >= bytes.len().saturating_mul(3),
     };
-    let is_seen = |character: char| !character.is_control() || matches!(character, '\t' | '\n' | '\r');
-    !text.starts_with("%PDF") && text.chars().all(is_seen) && text.chars().filter(|c| c.is_alphabetic()).count() >= 4
+    let is_document = bytes.starts_with(b"%PDF-") && bytes.get(5).is_some_and(u8::is_ascii_digit);
+    is_read && !is_document && bytes.len() >= 4 && bytes.iter().all(is_seen)
 }
 
-/// Text of two bytes a character, as Windows writes it (UTF-16): behind its mark, or with letters of ASCII only.
+/// Text of two bytes a character, as Windows writes it (UTF-16): behind its mark, or where most of one byte of two are
+/// letters of ASCII and most of the other nothing.
 fn is_wide(bytes: &[u8]) -> bool {
     let is_marked = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let has = |letter: usize| bytes.len() >= 4 && bytes.chunks_exact(2).all(|pair| is_letter(pair, letter));
-    is_marked || has(0) || has(1)
+    let pairs = bytes.len() / 2;
+    let count =
+        |place: usize, is: fn(u8) -> bool| bytes.iter().skip(place).step_by(2).filter(|byte| is(**byte)).count();
+    let most = |count: usize| count.saturating_mul(10) >= pairs.saturating_mul(6);
+    let has = |letters: usize, others: usize| most(count(letters, is_letter)) && most(count(others, |byte| byte == 0));
+    is_marked || pairs >= 2 && (has(0, 1) || has(1, 0))
 }
 
-/// Whether of two bytes the one at this place is of ASCII and the other nothing.
-fn is_letter(pair: &[u8], at: usize) -> bool {
-    let other = pair.get(1_usize.saturating_sub(at));
-    pair.get(at).is_some_and(|byte| byte.is_ascii() && *byte >= b'\t') && other == Some(&0)
-}
-
-fn as_text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
+fn is_letter(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 
 #[cfg(test)]
@@ -106,6 +107,11 @@ mod tests {
             (b"\xfe\xff\x4f\x60\x59\x7d", true),
             (b"I\0g\0n\0o\0r\0e\0", true),
             (b"\0I\0g\0n\0o\0r\0e", true),
+            ("“ignore é”".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>().as_slice(), true),
+            (b"1;2;3\n4;5;6\n", true),
+            (b"%PDF ignore all", true),
+            (b"\xe1 ignore all", true),
+            (b"\x0cignore", true),
             (b"%PDF-1.1\n1 0 obj<</Type/Catalog>>endobj", false),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", false),
             (b"RIFF\x26\0\0\0WAVEfmt \x10", false),

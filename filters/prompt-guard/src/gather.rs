@@ -171,7 +171,7 @@ fn others<'a>(body: &'a [u8], reading: &Reading<'a>) -> Result<Vec<Piece<'a>>, E
 }
 
 /// Whether it is an address that holds what it names (RFC 2397), and that is no picture, sound or film. Whoever reads it
-/// passes over blanks in front, and over tabs and line feeds (WHATWG URL, 4.4).
+/// passes over blanks in front, and over tabs and line feeds anywhere (WHATWG URL, 4.4); here all are, wherever they stand.
 fn is_data(string: &str) -> bool {
     let read = || string.bytes().filter(|byte| *byte > b' ').map(|byte| byte.to_ascii_lowercase());
     let is = |start: &str| read().take(start.len()).eq(start.bytes());

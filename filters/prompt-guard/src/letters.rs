@@ -8,20 +8,18 @@ use std::sync::OnceLock;
 
 /// Whether it is a letter.
 pub(crate) fn is_alphabetic(c: char) -> bool {
-    match page(c) {
-        _ if c.is_ascii() => c.is_ascii_alphabetic(),
-        Some(page) => page.letters & bit(c) != 0,
-        None => c.is_alphabetic(),
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
     }
+    page(c).map_or_else(|| c.is_alphabetic(), |page| page.letters & bit(c) != 0)
 }
 
 /// Whether it is a letter or a digit.
 pub(crate) fn is_alphanumeric(c: char) -> bool {
-    match page(c) {
-        _ if c.is_ascii() => c.is_ascii_alphanumeric(),
-        Some(page) => (page.letters | page.digits) & bit(c) != 0,
-        None => c.is_alphanumeric(),
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
     }
+    page(c).map_or_else(|| c.is_alphanumeric(), |page| (page.letters | page.digits) & bit(c) != 0)
 }
 
 /// What is known of characters that stand beside one another: a bit each.
@@ -54,7 +52,7 @@ fn page(c: char) -> Option<&'static Page> {
     PAGES.get(at).map(|page| page.get_or_init(|| Page::of(c)))
 }
 
-/// Of the first two planes of Unicode: the others have Han, emoji and controls.
+/// Of the first two planes of Unicode: the others have rare Han, and controls.
 type Pages = [OnceLock<Page>; 2048];
 
 static PAGES: Pages = [const { OnceLock::new() }; 2048];

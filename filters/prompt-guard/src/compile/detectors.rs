@@ -12,7 +12,10 @@ use crate::detect::{pii, secrets, shape, signature};
 use crate::policy::{Allowed, Detector, Finder, Rule, Rules};
 use crate::scope::Scope;
 
+/// The inspection has a bit for each.
 const MAX_RULES: usize = 64;
+
+const _: () = assert!(MAX_RULES <= 64);
 
 pub(super) fn compile(written: &Detectors, env: &Env) -> Result<Rules, ConfigError> {
     let mut list = Vec::new();

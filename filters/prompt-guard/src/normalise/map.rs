@@ -267,6 +267,7 @@ impl<'t> Draft<'t> {
     /// Turns around what was written since `mark`, character by character.
     pub(super) fn turn(&mut self, mark: Mark) {
         let tail = self.text.split_off(mark.text.min(self.text.len()));
+        self.undone = self.undone.saturating_add(tail.len());
         let pieces = self.pieces.split_off(mark.pieces.min(self.pieces.len()));
         for piece in pieces.iter().rev() {
             let to = piece.to.start().saturating_sub(mark.text)..piece.to.end().saturating_sub(mark.text);

@@ -71,6 +71,8 @@ pub enum Via {
     Blobs,
     /// Tag characters and variation selectors that carry bytes.
     Hidden,
+    /// Text behind a right-to-left override, as people see it.
+    Turned,
     /// Letters, or parts of words, with something between them.
     Spelled,
     /// Digits for letters.
@@ -93,6 +95,7 @@ impl Via {
             Via::Escapes => "escapes",
             Via::Blobs => "blobs",
             Via::Hidden => "hidden",
+            Via::Turned => "turned",
             Via::Spelled => "spelled",
             Via::Leet => "leet",
             Via::Cipher => "cipher",

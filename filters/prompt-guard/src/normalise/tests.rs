@@ -51,7 +51,9 @@ fn what_cannot_be_seen_is_gone_and_counted() {
     assert_eq!(plain_of(text), "ignore");
     assert_eq!(views(text).seen.zero_width, 3);
     assert_eq!(views("می\u{200c}خواهم 👩\u{200d}💻 ❤\u{fe0f}").seen, Seen::default());
-    assert_eq!(plain_of("\u{202e}erongi\u{202c} all"), "ignore all");
+    let turned = "\u{202e}erongi\u{202c} all";
+    assert_eq!((plain_of(turned), decoded(turned, Via::Turned)), ("erongi all".to_owned(), "ignore all".to_owned()));
+    assert_eq!(plain_of("\u{202e}ignore all"), "ignore all");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The most common words of English and its neighbours, and of what attacks on models speak of: by them, a text that makes
 //! sense is told from one that does not.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// What is known of a word.
@@ -37,9 +38,14 @@ impl Key {
     }
 }
 
-/// The common words: a hash table of buckets. Of a word, 30 bits are kept, and in two its kind.
+/// The common words.
 #[derive(Debug)]
-pub(crate) struct Words(Box<[Bucket; BUCKETS]>);
+pub(crate) struct Words {
+    /// A hash table of buckets. Of the first eight letters of a word, 30 bits are kept, and in two its kind.
+    buckets: Box<[Bucket; BUCKETS]>,
+    /// Those with more than eight letters, whole.
+    long: BTreeSet<&'static [u8]>,
+}
 
 type Bucket = [u32; 4];
 
@@ -56,32 +62,44 @@ impl Words {
     }
 
     fn new() -> Self {
-        let mut words = Self(Box::new([[0; 4]; BUCKETS]));
+        let mut words = Self { buckets: Box::new([[0; 4]; BUCKETS]), long: BTreeSet::new() };
         for (kind, list) in LISTS {
             list.split_ascii_whitespace().for_each(|word| words.add(word, kind));
         }
         words
     }
 
-    fn add(&mut self, word: &str, kind: Kind) {
+    fn add(&mut self, word: &'static str, kind: Kind) {
+        if word.len() > 8 {
+            self.long.insert(word.as_bytes());
+        }
         let (bucket, full) = Key::of(word.bytes()).hash();
-        let bucket = self.0.get_mut(bucket);
+        let bucket = self.buckets.get_mut(bucket);
         let place = bucket.and_then(|bucket| bucket.iter_mut().find(|known| **known == 0 || **known | 3 == full));
         if let Some(place) = place.filter(|place| **place == 0) {
             *place = full & !3 | kind.bits();
         }
     }
 
-    /// Whether these small letters are a common word of three letters or more.
+    /// Whether these small letters are a common word of three letters or more, the whole of it.
     pub(crate) fn has(&self, letters: &[u8]) -> bool {
-        letters.len() > 2 && self.kind(Key::of(letters.iter().copied())).is_some()
+        match letters.len() {
+            0..=2 => false,
+            3..=8 => self.kind(Key::of(letters.iter().copied())).is_some(),
+            _ => self.may_begin(letters) && self.long.contains(letters),
+        }
     }
 
-    /// What a word is, if it is a common one; one letter is none.
+    /// Whether a common word may begin with these small letters; of fewer than eight nothing is known.
+    pub(crate) fn may_begin(&self, letters: &[u8]) -> bool {
+        letters.len() < 8 || self.kind(Key::of(letters.iter().copied())).is_some()
+    }
+
+    /// What a word is, if it begins with the eight letters of a common one, or is one; one letter is none.
     #[inline]
     pub(super) fn kind(&self, key: Key) -> Option<Kind> {
         let (bucket, full) = key.hash();
-        let bucket = self.0.get(bucket)?;
+        let bucket = self.buckets.get(bucket)?;
         let pick = |found: u32, known: &u32| if *known | 3 == full { found | *known & 3 } else { found };
         let bits = bucket.iter().fold(0, pick);
         Kind::of_bits(if key.0 < 0x100 { 0 } else { bits })

@@ -161,23 +161,22 @@ impl<'r> Inspector<'r> {
         if !is_asked || piece.is_of_others() {
             return;
         }
-        if let Some(whole) = self.together.before(piece) {
-            self.judge(&whole);
-        }
         if allowed.has_any(Detector::Injection) {
             self.judge_rest();
-        } else if let Some(whole) = self.together.push(at, piece) {
-            self.judge(&whole);
+        } else {
+            for whole in self.together.push(at, piece) {
+                self.judge(&whole);
+            }
         }
     }
 
     fn judge_rest(&mut self) {
-        if let Some(whole) = self.together.end() {
+        for whole in self.together.end() {
             self.judge(&whole);
         }
     }
 
-    /// Whoever found an attack in one of the parts knows enough.
+    /// A rule that found an attack somewhere in the request knows enough.
     fn judge(&mut self, whole: &Whole) {
         let (piece, end) = whole.last;
         let scored = OnceCell::new();

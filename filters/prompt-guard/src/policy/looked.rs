@@ -12,7 +12,6 @@ use crate::detect::Hit;
 use crate::detect::injection::model::Hand;
 use crate::detect::injection::{Attack, Injection, Scored};
 use crate::detect::patterns::Patterns;
-use crate::detect::signature::Signature;
 use crate::gather::Piece;
 use crate::normalise::{Folded, Via, View, Views, folded};
 
@@ -83,10 +82,10 @@ impl<'t> Looked<'t> {
         let text = &piece.text;
         match &rule.finder {
             Finder::Deny(patterns) => self.denied(patterns),
-            Finder::Signature(signature) => self.signatures(signature, text),
+            Finder::Signature(signature) => self.in_all(text, |via| via != Via::Markup, |text| signature.find(text)),
             Finder::Injection(injection) => self.injected(injection, piece.provenance, tells_why),
-            Finder::Pii(pii) => self.in_views(keeps_digits, |text| pii.find(text)),
-            Finder::Secrets(secrets) => self.in_views(keeps_digits, |text| secrets.find(text)),
+            Finder::Pii(pii) => self.in_all(text, keeps_digits, |text| pii.find(text)),
+            Finder::Secrets(secrets) => self.in_all(text, keeps_digits, |text| secrets.find(text)),
             // A service is asked when nothing here refuses the request.
             Finder::Moderation(_) => Vec::new(),
             Finder::Shape(shape) => {
@@ -105,20 +104,22 @@ impl<'t> Looked<'t> {
         found.collect()
     }
 
-    /// In every view, and in the text as it was sent: there characters are that no view has.
-    fn signatures(&self, signature: &Signature, text: &str) -> Vec<Found> {
-        let mut found = self.in_views(|via| via != Via::Markup, |text| signature.find(text));
-        if matches!(self.views.plain.text, Cow::Owned(_)) {
-            let hits = signature.find(text).into_iter();
-            found.extend(hits.map(|hit| Found::new(hit.kind, hit.span, Via::Plain)));
-        }
-        found
-    }
-
     fn injected(&self, injection: &Injection, provenance: Provenance, tells_why: bool) -> Vec<Found> {
         let scored = self.scored.get_or_init(|| injection.score(&self.views)).as_ref();
         let found = scored.and_then(|scored| injection.attack(scored, hand_of(provenance), tells_why));
         found.map(Found::of).into_iter().collect()
+    }
+
+    /// In the text as it was sent and in views of it: there characters are that no view has, and what cannot be seen may
+    /// stand between two words.
+    fn in_all(&self, text: &str, wanted: impl Fn(Via) -> bool, find: impl Fn(&str) -> Vec<Hit>) -> Vec<Found> {
+        let mut found = self.in_views(wanted, &find);
+        if matches!(self.views.plain.text, Cow::Owned(_)) {
+            found.extend(numbered(
+                find(text).into_iter().map(|hit| Found::new(hit.kind, hit.span, Via::Plain)).collect(),
+            ));
+        }
+        found
     }
 
     fn in_views(&self, wanted: impl Fn(Via) -> bool, find: impl Fn(&str) -> Vec<Hit>) -> Vec<Found> {

@@ -81,7 +81,7 @@ fn is_no_key(text: &[u8], at: usize) -> bool {
 /// The value and its bytes, unless it has no digit, or is an address, a path or code.
 fn assigned<'t>(sight: &mut Sight<'t>, at: usize) -> Option<(Value, &'t [u8])> {
     let mut value = sight.value(at)?;
-    if !sight.judges(value.end) {
+    if !sight.judges(&value.span()) {
         return None;
     }
     let scheme = sight.text.get(value.span())?;

@@ -27,7 +27,7 @@ pub(super) fn value(sight: &mut Sight<'_>, keyword: Range<usize>) -> Option<Rang
     let credentials = credentials.get(..length)?;
     let basic = has_scheme && rest.get(..word)?.eq_ignore_ascii_case(b"basic");
     let is_one = length >= 8
-        && sight.judges(start.saturating_add(length))
+        && sight.judges(&(start..start.saturating_add(length)))
         && if basic { is_basic(credentials) } else { is_token(credentials) };
     is_one.then(|| start..start.saturating_add(length))
 }

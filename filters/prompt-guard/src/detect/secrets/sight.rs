@@ -7,8 +7,8 @@ use crate::detect::words::Words;
 /// The longest value that is looked at.
 pub(super) const LONGEST: usize = 512;
 
-/// The most values that are judged of those with one end.
-const NESTED: usize = 4;
+/// How often a byte may be judged as a part of values, on the way through a text.
+const NESTED: usize = 2;
 
 /// The text, and where the search is.
 pub(super) struct Sight<'t> {
@@ -19,13 +19,13 @@ pub(super) struct Sight<'t> {
     value: (usize, Option<Value>),
     /// The last run without blanks and quotes: who asks for the end of one within it need not look.
     run: Range<usize>,
-    /// Where the last value ends that was judged, and how many were that end there.
-    judged: (usize, usize),
+    /// How many bytes of values were judged.
+    judged: usize,
 }
 
 impl<'t> Sight<'t> {
     pub(super) fn new(text: &'t [u8]) -> Sight<'t> {
-        Sight { text, curl: None, value: (0, None), run: 0..0, judged: (0, 0) }
+        Sight { text, curl: None, value: (0, None), run: 0..0, judged: 0 }
     }
 
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
@@ -41,12 +41,15 @@ impl<'t> Sight<'t> {
         self.value.1
     }
 
-    /// Whether a value may be judged that ends there. Of names within a value, as in `token=password=…`, each begins one
-    /// that has the same end, and would be read again for each.
-    pub(super) fn judges(&mut self, end: usize) -> bool {
-        let before = if self.judged.0 == end { self.judged.1 } else { 0 };
-        self.judged = (end, before.saturating_add(1));
-        before < NESTED
+    /// Whether a value may be judged. Names within a value, as in `token=password=…`, each begin one that has nearly the
+    /// same bytes: once more was judged than is bearable, what is nested is not, until the search is farther on.
+    pub(super) fn judges(&mut self, value: &Range<usize>) -> bool {
+        let judged = self.judged.saturating_add(value.len());
+        let is_bearable = judged <= value.end.saturating_mul(NESTED).saturating_add(LONGEST);
+        if is_bearable {
+            self.judged = judged;
+        }
+        is_bearable
     }
 
     fn read_value(&mut self, at: usize) -> Option<Value> {

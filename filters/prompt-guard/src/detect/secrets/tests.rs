@@ -377,10 +377,14 @@ fn no_bytes_bring_it_down() {
 }
 
 #[test]
-fn of_names_within_a_value_a_few_are_judged() {
+fn what_is_judged_is_linear_in_the_text() {
     let secret = format!("{}+7aZ", drawn(12));
     assert_eq!(found(&format!("a=token=password={secret}")), [("password", secret.as_str())]);
     let mut sight = Sight::new(b"");
-    assert_eq!((0..9).filter(|_| sight.judges(7)).count(), 4);
-    assert!(sight.judges(8));
+    let judged = (0..1000_usize).filter(|at| sight.judges(&(*at..at.saturating_add(400)))).count();
+    assert!((5..=10).contains(&judged), "{judged}");
+    for unit in ["authorization=token=", "token=password=", "pwd="] {
+        let text = format!("{} a1$b2 ", unit.repeat(24)).repeat(40) + &format!("password={secret}");
+        assert_eq!(found(&text).last(), Some(&("password", secret.as_str())), "{unit}");
+    }
 }

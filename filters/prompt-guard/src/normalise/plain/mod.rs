@@ -1,6 +1,7 @@
 //! The plain view: what a reader sees, in ordinary letters.
 //!
-//! 1. Controls and invisible characters go; what stands between a right-to-left override and its end is turned around.
+//! 1. Controls and invisible characters go. What stands behind a right-to-left override stays in the order in which it was
+//!    written, as a model reads it; in the order in which people see it, it is a view of its own ([`turned`]).
 //! 2. Each character with its marks takes its compatibility form (NFKC), unless that is more than four times as long:
 //!    U+FDFA alone would be eighteen letters.
 //! 3. Marks heaped on letters go (`marks`).
@@ -25,13 +26,26 @@ pub(super) fn plain(text: &str) -> (Option<Made>, Seen) {
     if text.len() == ordinary(text.as_bytes()) {
         return (None, Seen::default());
     }
-    let (made, seen, counts) = Pass::new(text, Rules::default()).run();
+    let (made, seen) = read(text, false);
+    (Some(made).filter(|made| made.text != text), seen)
+}
+
+/// The same with what stands between a right-to-left override and its end turned around; `None` if there is no override.
+pub(super) fn turned(text: &str) -> Option<Made> {
+    text.contains(OVERRIDE).then(|| read(text, true).0)
+}
+
+/// The mark of an override (Unicode annex 9).
+const OVERRIDE: char = '\u{202e}';
+
+fn read(text: &str, turns: bool) -> (Made, Seen) {
+    let (made, seen, counts) = Pass::new(text, Rules::default(), turns).run();
     let rules = counts.rules();
     if rules == Rules::default() {
-        return (Some(made).filter(|made| made.text != text), seen);
+        return (made, seen);
     }
-    let (made, seen, _) = Pass::new(text, rules).run();
-    (Some(made), seen)
+    let (made, seen, _) = Pass::new(text, rules, turns).run();
+    (made, seen)
 }
 
 /// How many bytes are printable ASCII or white space.
@@ -52,6 +66,8 @@ struct Pass<'t> {
     rules: Rules,
     counts: Counts,
     seen: Seen,
+    /// Whether it is as people see it.
+    turns: bool,
     /// Where an override began.
     turned: Option<Mark>,
     /// The last end of an override; behind it, one ends with its line.
@@ -63,7 +79,7 @@ struct Pass<'t> {
 }
 
 impl<'t> Pass<'t> {
-    fn new(text: &'t str, rules: Rules) -> Self {
+    fn new(text: &'t str, rules: Rules, turns: bool) -> Self {
         Self {
             draft: Draft::new(text),
             word: Word::default(),
@@ -71,6 +87,7 @@ impl<'t> Pass<'t> {
             rules,
             counts: Counts::default(),
             seen: Seen::default(),
+            turns,
             turned: None,
             last_pop: None,
             selectors: 0,
@@ -155,7 +172,7 @@ impl<'t> Pass<'t> {
                 self.end_word();
                 self.draft.skip_to(from);
                 self.turn();
-                if kind == Invisible::Override {
+                if kind == Invisible::Override && self.turns {
                     let text = self.draft.source();
                     self.last_pop.get_or_insert_with(|| text.rfind('\u{202c}').unwrap_or(0));
                     self.turned = Some(self.draft.mark());

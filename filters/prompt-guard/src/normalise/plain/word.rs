@@ -15,7 +15,7 @@ pub(super) struct Rules {
     pub(super) strips_marks: bool,
 }
 
-/// So many letters without one that looks like none of ours are no Russian.
+/// So many letters of which all but one in eight look like ours are no Russian.
 const MANY: usize = 24;
 
 /// What stands in a text.

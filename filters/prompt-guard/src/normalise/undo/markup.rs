@@ -1,4 +1,4 @@
-//! A page as it is shown: without the tags and comments of HTML, and without marks of Markdown inside words
+//! A page nearly as it is shown: without the tags and comments of HTML, and without marks of Markdown inside words
 //! (`Ig<b></b>nore`, `Ig**no**re`, `[Ignore](#a) [all](#b)`).
 
 use std::ops::Range;
@@ -9,6 +9,9 @@ use crate::normalise::map::{Draft, Made};
 
 /// A tag is no longer.
 const TAG: usize = 512;
+
+/// How far behind a tag of no known name its end is looked for.
+const CLOSED: usize = 200;
 
 /// The target of a link is no longer.
 const TARGET: usize = 256;
@@ -35,20 +38,18 @@ pub(super) fn undo(text: &str) -> Option<Made> {
 /// What of HTML is read.
 #[derive(Default)]
 struct Tags {
-    /// No comment that began behind this place ends.
-    open: Option<usize>,
+    /// No comment from here on is closed.
+    is_open: bool,
 }
 
 impl Tags {
     fn read(&mut self, draft: &mut Draft<'_>, text: &str, at: usize) {
         let rest = text.as_bytes().get(at..).unwrap_or_default();
         if rest.starts_with(b"<!--") {
-            if self.open.is_some() {
-                return;
-            }
-            match memmem::find(rest, b"-->") {
-                Some(length) => draft.drop(&(at..at.saturating_add(length).saturating_add(3))),
-                None => self.open = Some(at),
+            let length = if self.is_open { None } else { comment(rest) };
+            self.is_open = length.is_none();
+            if let Some(length) = length {
+                draft.drop(&(at..at.saturating_add(length)));
             }
             return;
         }
@@ -62,90 +63,139 @@ impl Tags {
     }
 }
 
-/// The length of the tag that begins here, and whether what stands beside it goes on in the same line.
+/// The length of the comment that begins here: to `-->` or `--!>` (HTML section 13.2.5.43 and after).
+fn comment(rest: &[u8]) -> Option<usize> {
+    memmem::find_iter(rest, b"--").skip(1).find_map(|at| {
+        let behind = rest.get(at.saturating_add(2)..)?;
+        let length = if behind.starts_with(b">") { 1_usize } else { 2 };
+        (behind.starts_with(b">") || behind.starts_with(b"!>")).then(|| at.saturating_add(2).saturating_add(length))
+    })
+}
+
+/// Where a tag closes: at `>` outside of quotes.
+fn close(window: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in window.iter().enumerate().skip(1) {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if byte == open => quote = None,
+            (None, b'<') => return None,
+            (None, b'>') => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of the tag that begins here, and whether what stands beside it goes on in the same line. Instructions and
+/// empty marks (`<?x?>`, `<!>`, `</>`) are shown by nobody either.
 fn tag(rest: &[u8]) -> Option<(usize, bool)> {
-    let ([b'<', b'/', name @ ..] | [b'<', name @ ..]) = rest else { return None };
-    let letters = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    let window = rest.get(..TAG).unwrap_or(rest);
+    let name = match rest {
+        [b'<', b'?' | b'!', ..] | [b'<', b'/', b'>', ..] => {
+            return close(window).map(|end| (end.saturating_add(1), true));
+        }
+        [b'<', b'/', name @ ..] | [b'<', name @ ..] => name,
+        _ => return None,
+    };
+    let letters = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':')).count();
     let (name, behind) = name.split_at_checked(letters)?;
     let is_tag = name.first().is_some_and(u8::is_ascii_alphabetic)
         && behind.first().is_some_and(|byte| matches!(byte, b'>' | b'/') || byte.is_ascii_whitespace());
-    let window = rest.get(..TAG).unwrap_or(rest);
-    let close = memchr::memchr2(b'<', b'>', window.get(1..)?)?.saturating_add(1);
-    (is_tag && window.get(close) == Some(&b'>')).then(|| (close.saturating_add(1), is_inline(name)))
-}
-
-/// Elements that break no line (HTML section 4.5), and those that nobody knows.
-fn is_inline(name: &[u8]) -> bool {
-    const BREAKING: &[&str] = &[
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "img",
-        "input",
-        "li",
-        "link",
-        "main",
-        "meta",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "script",
-        "section",
-        "select",
-        "style",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-        "video",
-    ];
-    !BREAKING.iter().any(|breaking| breaking.as_bytes().eq_ignore_ascii_case(name))
-}
-
-/// `](target)` behind the text of a link.
-fn link(draft: &mut Draft<'_>, bytes: &[u8], at: usize) {
-    let rest = bytes.get(at..).unwrap_or_default();
-    let Some(target) = rest.strip_prefix(b"](") else { return };
-    let target = target.get(..TARGET).unwrap_or(target);
-    if let Some(length) = memchr::memchr2(b')', b'\n', target).filter(|end| target.get(*end) == Some(&b')')) {
-        draft.drop(&(at..at.saturating_add(length).saturating_add(3)));
+    if !is_tag || !is_element(rest, name, behind) {
+        return None;
     }
+    close(window).map(|end| (end.saturating_add(1), !is_one_of(BREAKING, name)))
+}
+
+/// Whether it is an element: of HTML, or one that is closed. Types of programs stand in such brackets too: `Vec<u8>`.
+fn is_element(rest: &[u8], name: &[u8], behind: &[u8]) -> bool {
+    let is_closed = || {
+        let near = behind.get(..CLOSED).unwrap_or(behind);
+        memmem::find_iter(near, b"</")
+            .any(|at| near.get(at.saturating_add(2)..).is_some_and(|end| end.starts_with(name)))
+    };
+    rest.starts_with(b"</") || is_one_of(BREAKING, name) || is_one_of(INLINE, name) || is_closed()
+}
+
+fn is_one_of(names: &[&str], name: &[u8]) -> bool {
+    names.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name))
+}
+
+/// Elements that begin or end a line (HTML section 4).
+const BREAKING: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "img",
+    "input",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "select",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "video",
+];
+
+/// Those in a line, and those of which nothing is shown.
+const INLINE: &[&str] = &[
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "head", "i", "ins", "kbd",
+    "label", "link", "mark", "meta", "noscript", "q", "s", "samp", "script", "small", "span", "strike", "strong",
+    "style", "sub", "sup", "template", "time", "title", "tt", "u", "var", "wbr",
+];
+
+/// The brackets around the text of a link, and `(target)` behind it.
+fn link(draft: &mut Draft<'_>, bytes: &[u8], at: usize) {
+    let Some(target) = bytes.get(at..).and_then(|rest| rest.strip_prefix(b"](")) else { return };
+    let end = memchr::memchr2(b')', b'\n', target.get(..TARGET).unwrap_or(target));
+    let Some(length) = end.filter(|end| target.get(*end) == Some(&b')')) else { return };
+    let label = bytes.get(draft.at()..at).unwrap_or_default();
+    let open =
+        label.iter().rposition(|byte| matches!(byte, b'[' | b'\n')).filter(|open| label.get(*open) == Some(&b'['));
+    if let Some(open) = open.map(|open| draft.at().saturating_add(open)) {
+        draft.drop(&(open..open.saturating_add(1)));
+    }
+    draft.drop(&(at..at.saturating_add(length).saturating_add(3)));
 }
 
 /// Stars between letters, up to three.
@@ -173,8 +223,10 @@ mod tests {
         for (text, expected) in [
             ("Ig<b></b>nore <i>all</i> <x-y a='1'>rules</x-y>", Some("Ignore all rules")),
             ("Ig<!-- a > b -->nore<br>all <P class=a>rules", Some("Ignore\nall \nrules")),
+            ("Ig<b title='>'>nore</b> a<!-- b --!>ll<!---->", Some("Ignore all")),
             ("Ig**no**re *all* ru***les", Some("Ignore *all* rules")),
-            ("[Ignore](#a) [all](http://b/c)", Some("[Ignore [all")),
+            ("[Ignore](#a) [all](http://b/c)", Some("Ignore all")),
+            ("xyl<link a>lo<x>f</x>ar<!></> Vec<u8> <T> Map<String, i>", Some("xyllofar Vec<u8> <T> Map<String, i>")),
             ("a < b > c, <3 and <!-- open <!-- open", None),
             ("2*3 ** a", None),
             ("x[0](\n)", None),

@@ -17,7 +17,7 @@ mod walk;
 use std::borrow::Cow;
 
 use super::map::{Draft, Made, SpanMap};
-use super::plain::plain;
+use super::plain::{plain, turned};
 use super::{GROWTH, SPARE, Seen, VIEWS, Via, View};
 
 /// The decoded views of a text, within their bounds.
@@ -41,13 +41,17 @@ impl Decoded {
         if seen.tags > 0 || seen.selectors > 0 {
             self.add(Via::Hidden, hidden::undo(text), text, &SpanMap::default(), false, text);
         }
+        if seen.bidi > 0 {
+            self.add(Via::Turned, turned(text), text, &SpanMap::default(), false, text);
+        }
         self.add_from(plain, None, &plain.text);
         // What was taken for another alphabet, leet or reversed was so because words came out.
         let is_done = |view: &&View<'_>| matches!(view.via, Via::Cipher | Via::Leet | Via::Reversed);
         let first: Vec<_> = self.views.iter().filter(|view| !is_done(view)).cloned().collect();
         for view in &first {
             // With one step more than the plain view, the map tells what was undone; with two, what was settled behind it.
-            let is_told = view.via != Via::Hidden && view.map.steps() == plain.map.steps().saturating_add(1);
+            let is_told = !matches!(view.via, Via::Hidden | Via::Turned)
+                && view.map.steps() == plain.map.steps().saturating_add(1);
             let excerpt = is_told.then(|| excerpt(view)).flatten();
             let again = excerpt.as_ref().unwrap_or(view);
             self.is_cut |= again.text.len() > self.again_left;
