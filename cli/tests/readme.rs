@@ -25,8 +25,8 @@ fn every_scan_in_prompt_guards_readme_prints_what_is_shown() {
 
 fn printed(command: &str) -> String {
     let portcullis = Path::new(env!("CARGO_BIN_EXE_portcullis")).parent().unwrap();
-    let path = format!("{}:{}", portcullis.display(), env!("PATH"));
-    let output = Command::new("sh").arg("-c").arg(command).current_dir(ROOT).env("PATH", path).output().unwrap();
+    let command = format!("PATH={}:$PATH; {command}", portcullis.display());
+    let output = Command::new("sh").arg("-c").arg(&command).current_dir(ROOT).output().unwrap();
     assert!(output.status.success(), "{command}: {output:?}");
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }

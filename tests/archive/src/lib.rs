@@ -29,19 +29,23 @@ pub fn unpack(archive: &Path, place: &Path, otherwise: &str) -> Result<(), Strin
 
 fn unpack_to(new: &Path, archive: &Path, stamp: &str) -> Result<(), String> {
     fs::create_dir_all(new).map_err(|error| at(new, &error))?;
-    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(new).status();
-    match status {
-        Ok(status) if status.success() => {}
-        Ok(status) => {
-            let _ = fs::remove_dir_all(new);
-            return Err(format!(
-                "tar -xJf {}: {status}; expected a whole archive and `tar` with `xz` installed",
-                archive.display()
-            ));
-        }
-        Err(error) => return Err(format!("tar: {error}; expected it to be installed")),
+    let done = untar(archive, new).and_then(|()| fs::write(new.join(STAMP), stamp).map_err(|error| at(new, &error)));
+    if done.is_err() {
+        let _ = fs::remove_dir_all(new);
     }
-    fs::write(new.join(STAMP), stamp).map_err(|error| at(new, &error))
+    done
+}
+
+fn untar(archive: &Path, folder: &Path) -> Result<(), String> {
+    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(folder).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!(
+            "tar -xJf {}: {status}; expected a whole archive and `tar` with `xz` installed",
+            archive.display()
+        )),
+        Err(error) => Err(format!("tar: {error}; expected it to be installed")),
+    }
 }
 
 fn move_to(new: &Path, place: &Path, stamp: &str) -> io::Result<()> {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use prompt_guard::normalise::{View, Views, folded, views};
+use prompt_guard::normalise::{Via, View, Views, folded, views};
 use serde::Deserialize;
 
 use crate::cost;
@@ -17,7 +17,7 @@ use portcullis_training::measure::Share;
 /// them.
 const FOUND: Goal = Goal::at_least(0.90, 0.90, "0.913 on 2026-11-22");
 
-/// The share of harmless texts of which something is decoded.
+/// The share of harmless texts of which something is decoded, but for those that are pages with tags.
 const DECODED: Goal = Goal::at_most(0.01, 0.01, "34 of 11,624 on 2026-11-22");
 
 #[derive(Deserialize)]
@@ -103,7 +103,8 @@ fn ordinary(benign: &[Text]) -> bool {
                 println!("{:?}\n", row.text);
             }
         }
-        decoded.count(!views.decoded.is_empty());
+        // Most pages of HTML have tags, and lose nothing without them.
+        decoded.count(views.decoded.iter().any(|view| view.via != Via::Markup));
         for view in &views.decoded {
             let count = by_via.entry(view.via.word()).or_default();
             *count = count.saturating_add(1);
