@@ -1,13 +1,12 @@
 //! Images and links that carry something away: a client that shows an image asks for its address, and with the
 //! address goes what the model was told to put into it.
 
-use std::cell::LazyCell;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::{field, instruction};
+use super::instruction;
 use crate::detect::words::Words;
 
 /// The longest address that is looked at.
@@ -31,8 +30,7 @@ impl Links {
         let Some(rest) = text.get(mark.end..).filter(|_| mark.start >= self.done) else { return };
         let length = address_length(rest, word < MARKDOWN);
         self.done = mark.end.saturating_add(length);
-        let is_clicked = LazyCell::new(|| field::is_clicked(text, mark));
-        if rest.get(..length).is_some_and(|address| carries(address, || *is_clicked)) {
+        if rest.get(..length).is_some_and(carries) {
             self.spans.push(mark.end..self.done);
         }
     }
@@ -64,19 +62,17 @@ fn address_length(rest: &str, markdown: bool) -> usize {
     rest.bytes().take(longest).position(&mut ends).unwrap_or(longest)
 }
 
-/// Whether something stands in the address, behind the host, that data are put in place of, or data themselves. A reader's
-/// own address in a link that is clicked is none.
-fn carries(address: &str, is_clicked: impl Fn() -> bool) -> bool {
+/// Whether something stands in the address, behind the host, that data are put in place of, or data themselves.
+fn carries(address: &str) -> bool {
     let Some(path) = address.find('/').and_then(|host| address.get(host..)) else { return false };
     let query = path.split_once(['?', '=']).map(|(_, query)| query);
-    let is_field = |before: &str, placeholder: &str| field::is_own_address(before, placeholder) && is_clicked();
-    placeholders(path).any(|(before, placeholder)| names_data(placeholder) && !is_field(before, placeholder))
+    placeholders(path).any(names_data)
         || (path.contains('(') && MAKES.any_in(path.as_bytes()))
         || query.is_some_and(|query| ASKED.any_in(query.as_bytes()) || values(query).any(is_text) || instructs(query))
 }
 
-/// What stands in brackets, the innermost, also in percent-encoded ones, and what stands before.
-fn placeholders(path: &str) -> impl Iterator<Item = (&str, &str)> {
+/// What stands in brackets, the innermost, also in percent-encoded ones.
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     let openings = path.match_indices(['{', '<', '[', '%']);
     openings.filter_map(|(at, mark)| {
         let code = path.get(at..at.saturating_add(3)).unwrap_or_default();
@@ -89,8 +85,7 @@ fn placeholders(path: &str) -> impl Iterator<Item = (&str, &str)> {
         let inner = inner.get(..inner.floor_char_boundary(64))?;
         let mut marks = inner.match_indices(['}', '>', ']', '%']);
         let (end, _) = marks.find(|(at, mark)| *mark != "%" || is_closing(inner, *at))?;
-        let inner = inner.get(..end).filter(|inner| !inner.contains(['{', '<', '[']) && !inner.contains("%3C"))?;
-        Some((path.get(..at)?, inner))
+        inner.get(..end).filter(|inner| !inner.contains(['{', '<', '[']) && !inner.contains("%3C"))
     })
 }
 

@@ -19,7 +19,6 @@
 //! assert!(signature.find("<!-- the header of the page -->").is_empty());
 //! ```
 
-mod field;
 mod hidden;
 mod instruction;
 mod link;
