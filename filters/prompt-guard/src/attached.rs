@@ -5,6 +5,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use crate::wide;
+
 /// So many letters of base64 are read to see what begins there.
 const SAMPLE: usize = 128;
 
@@ -48,7 +50,7 @@ fn begins_as_text(encoded: &str) -> bool {
         sample.pop();
     }
     let Ok(bytes) = BASE64.decode(sample) else { return true };
-    if is_wide(&bytes) {
+    if wide::decoded(&bytes).is_some() {
         return true;
     }
     let is_seen = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c');
@@ -61,22 +63,6 @@ fn begins_as_text(encoded: &str) -> bool {
     };
     let is_document = bytes.starts_with(b"%PDF-") && bytes.get(5).is_some_and(u8::is_ascii_digit);
     is_read && !is_document && bytes.len() >= 4 && bytes.iter().all(is_seen)
-}
-
-/// Text of two bytes a character, as Windows writes it (UTF-16): behind its mark, or where most of one byte of two are
-/// letters of ASCII and most of the other nothing.
-fn is_wide(bytes: &[u8]) -> bool {
-    let is_marked = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let pairs = bytes.len() / 2;
-    let count =
-        |place: usize, is: fn(u8) -> bool| bytes.iter().skip(place).step_by(2).filter(|byte| is(**byte)).count();
-    let most = |count: usize| count.saturating_mul(10) >= pairs.saturating_mul(6);
-    let has = |letters: usize, others: usize| most(count(letters, is_letter)) && most(count(others, |byte| byte == 0));
-    is_marked || pairs >= 2 && (has(0, 1) || has(1, 0))
-}
-
-fn is_letter(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod scope;
 mod tests;
 mod verdict;
 mod visit;
+mod wide;
 
 pub use filter::{PromptGuard, RISK};
 

@@ -178,12 +178,12 @@ impl<'l> Across<'l> {
 }
 
 /// The first characters of a text, in about so many bytes.
-fn start_of(text: &str, bytes: usize) -> &str {
+pub(crate) fn start_of(text: &str, bytes: usize) -> &str {
     text.get(..text.ceil_char_boundary(bytes.min(text.len()))).unwrap_or(text)
 }
 
 /// The last characters of a text, in about so many bytes.
-fn end_of(text: &str, bytes: usize) -> &str {
+pub(crate) fn end_of(text: &str, bytes: usize) -> &str {
     text.get(text.floor_char_boundary(text.len().saturating_sub(bytes))..).unwrap_or(text)
 }
 

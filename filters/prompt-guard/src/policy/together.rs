@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use portcullis::ai::vocabulary::Provenance;
 
 use crate::detect::injection::window::WINDOW;
+use crate::detect::literals::{end_of, start_of};
 use crate::gather::Piece;
 
 /// From so many bytes on they are judged, at most one window later.
@@ -55,7 +56,7 @@ impl Whole {
     }
 
     fn push(&mut self, at: usize, part: &str) -> Option<Self> {
-        let head = head(part, WINDOW);
+        let head = start_of(part, WINDOW);
         self.last = (at, head.len());
         if !self.text.is_empty() {
             self.text.push(' ');
@@ -66,21 +67,11 @@ impl Whole {
         if !is_long && self.text.len() < ENOUGH {
             return None;
         }
-        let rest = tail(if is_long { part } else { &self.text }, WINDOW).to_owned();
+        let rest = end_of(if is_long { part } else { &self.text }, WINDOW).to_owned();
         let next = Self { text: rest, parts: 1, ..*self };
         let whole = std::mem::replace(self, next);
         (whole.parts > 1).then_some(whole)
     }
-}
-
-/// The first characters, in no more bytes.
-fn head(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
-}
-
-/// The last characters, in no more bytes.
-fn tail(text: &str, bytes: usize) -> &str {
-    text.get(text.ceil_char_boundary(text.len().saturating_sub(bytes))..).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod runs;
 use super::blocks::Sense;
 use crate::letters::is_alphabetic;
 use crate::normalise::map::{Draft, Made};
+use crate::wide;
 
 /// The text where its blocks stand.
 pub(super) fn undo(text: &str, sense: &Sense) -> Option<Made> {
@@ -35,7 +36,8 @@ pub(super) fn undo(text: &str, sense: &Sense) -> Option<Made> {
 
 /// What stands in a block, if it is text that can be read, or what of it can be.
 fn readable(bytes: Vec<u8>) -> Option<String> {
-    match String::from_utf8(narrow(bytes)) {
+    let bytes = wide::decoded(&bytes).map_or(bytes, String::into_bytes);
+    match String::from_utf8(bytes) {
         Ok(text) if is_text(&text) => Some(text),
         Ok(text) => legible(&text),
         Err(error) => legible(&String::from_utf8_lossy(error.as_bytes())),
@@ -88,21 +90,4 @@ fn legible(text: &str) -> Option<String> {
 fn is_stretch(text: &str) -> bool {
     let letters = || text.chars().filter(|character| is_alphabetic(*character));
     text.len() >= STRETCH && text.chars().nth(STRETCH - 1).is_some() && letters().nth(LETTERS - 1).is_some()
-}
-
-/// Text of two bytes a character, as Windows has it (UTF-16), in as many as it takes.
-fn narrow(bytes: Vec<u8>) -> Vec<u8> {
-    let pairs = |bytes: &[u8], of: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).filter_map(|pair| Some(of(*pair.first_chunk()?)));
-        let characters = char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER));
-        characters.collect::<String>().into_bytes()
-    };
-    match &*bytes {
-        [0xff, 0xfe, wide @ ..] => pairs(wide, u16::from_le_bytes),
-        [0xfe, 0xff, wide @ ..] => pairs(wide, u16::from_be_bytes),
-        wide if wide.len() >= 4 && wide.chunks(2).all(|pair| matches!(pair, [low, 0] if *low > 0)) => {
-            bytes.into_iter().step_by(2).collect()
-        }
-        _ => bytes,
-    }
 }
