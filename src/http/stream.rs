@@ -33,6 +33,7 @@
 //! assert!(matches!(frames.push(b"{\"text\":\"hi\"}\n", &mut |_| {}), Err(Fault::Malformed(_))));
 //! ```
 
+mod border;
 mod ends;
 pub mod event_stream;
 pub mod json_array;
@@ -45,6 +46,7 @@ mod tests;
 use std::fmt;
 
 use super::media::media_type;
+pub use border::Border;
 pub use ends::Ends;
 use event_stream::EventStream;
 use json_array::JsonArray;
@@ -164,6 +166,16 @@ impl Frames {
             Reader::JsonArray(array) => array.finish(),
             Reader::EventStream(messages) => messages.finish(),
         })
+    }
+
+    /// Where the last whole frame ended.
+    pub fn border(&self) -> Border {
+        match &self.reader {
+            Reader::Sse(sse) => sse.border(),
+            Reader::Ndjson(ndjson) => ndjson.border(),
+            Reader::JsonArray(array) => array.border(),
+            Reader::EventStream(messages) => messages.border(),
+        }
     }
 
     fn unless_failed(&mut self, read: impl FnOnce(&mut Reader) -> Result<(), Fault>) -> Result<(), Fault> {

@@ -32,7 +32,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fault, Frame};
+use super::{Border, Fault, Frame};
 
 /// A message with these headers, as strings, and this payload. A header that the format cannot hold is left out: its
 /// name is 1 to 255 bytes long, its value at most 32,767.
@@ -80,6 +80,10 @@ impl EventStream {
 
     pub(super) fn finish(&self) -> Result<(), Fault> {
         if self.carried.is_empty() { Ok(()) } else { Err(Fault::Cut) }
+    }
+
+    pub(super) fn border(&self) -> Border {
+        Border { begun: self.carried.len(), is_behind_cr: false }
     }
 
     /// The next message that ends in `rest`, and `rest` what is behind it. `None`: all of it was read.

@@ -10,7 +10,7 @@
 //! 5. a body that ends before the array does is [`Fault::Cut`];
 //! 6. `max_frame_bytes` is the length of an element.
 
-use super::{Fault, Frame};
+use super::{Border, Fault, Frame};
 
 /// See the [module](self).
 pub(super) struct JsonArray {
@@ -19,6 +19,8 @@ pub(super) struct JsonArray {
     element: Option<Element>,
     /// As much of it as stood in earlier pieces; never longer than `max`.
     carried: Vec<u8>,
+    /// How many bytes were read since the last element ended.
+    begun: usize,
     max: usize,
 }
 
@@ -51,19 +53,28 @@ struct Element {
 
 impl JsonArray {
     pub(super) fn new(max_frame_bytes: usize) -> Self {
-        Self { place: Place::Start, element: None, carried: Vec::new(), max: max_frame_bytes }
+        Self { place: Place::Start, element: None, carried: Vec::new(), begun: 0, max: max_frame_bytes }
     }
 
     pub(super) fn push(&mut self, mut rest: &[u8], each: &mut dyn FnMut(Frame<'_>)) -> Result<(), Fault> {
         while let Some((&byte, tail)) = rest.split_first() {
+            let (left, was_inside) = (rest.len(), self.element.is_some());
             rest = match byte {
-                _ if self.element.is_some() => self.read_element(rest, each)?,
+                _ if was_inside => self.read_element(rest, each)?,
                 b' ' | b'\t' | b'\n' | b'\r' => tail,
                 byte if self.begins_element(byte)? => rest,
                 _ => tail,
             };
+            let has_ended = was_inside && self.element.is_none();
+            let read = left.saturating_sub(rest.len());
+            self.begun = if has_ended { 0 } else { self.begun.saturating_add(read) };
         }
         Ok(())
+    }
+
+    /// Behind an element: what stands between two of them is begun.
+    pub(super) fn border(&self) -> Border {
+        Border { begun: self.begun, is_behind_cr: false }
     }
 
     pub(super) fn finish(&self) -> Result<(), Fault> {

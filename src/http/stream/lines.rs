@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Fault;
+use super::{Border, Fault};
 
 /// LF, CR or CR LF ends a line.
 pub(super) struct Lines {
@@ -12,21 +12,25 @@ pub(super) struct Lines {
     after_cr: bool,
     /// The line in hand, or the last one, began behind a CR alone: readers that split at LF see no line begin there.
     pub(super) is_behind_cr: bool,
+    /// How many bytes were read since the last border, line ends too.
+    begun: usize,
     max: usize,
 }
 
 impl Lines {
     pub(super) fn new(max: usize) -> Self {
-        Self { carried: Vec::new(), after_cr: false, is_behind_cr: false, max }
+        Self { carried: Vec::new(), after_cr: false, is_behind_cr: false, begun: 0, max }
     }
 
     /// The next line that ends in `rest`, without its end, and `rest` what is behind it. `None`: all of it was read.
     pub(super) fn next<'a>(&mut self, rest: &mut &'a [u8]) -> Result<Option<Cow<'a, [u8]>>, Fault> {
         self.begin(rest);
         let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else {
+            self.begun = self.begun.saturating_add(rest.len());
             self.carry(std::mem::take(rest))?;
             return Ok(None);
         };
+        self.begun = self.begun.saturating_add(end).saturating_add(1);
         let (line, tail) = rest.split_at_checked(end).unwrap_or_default();
         self.after_cr = tail.first() == Some(&b'\r');
         *rest = tail.get(1..).unwrap_or_default();
@@ -35,6 +39,15 @@ impl Lines {
         }
         self.carry(line)?;
         Ok(Some(Cow::Owned(std::mem::take(&mut self.carried))))
+    }
+
+    /// A frame, if there was one, has ended with the line in hand.
+    pub(super) fn settle(&mut self) {
+        self.begun = 0;
+    }
+
+    pub(super) fn border(&self) -> Border {
+        Border { begun: self.begun, is_behind_cr: self.after_cr }
     }
 
     /// What stands behind the last line end; `None` when nothing does.
@@ -50,6 +63,8 @@ impl Lines {
         }
         self.after_cr = false;
         if after_cr && *first == b'\n' {
+            // At a border it belongs to what ended there.
+            self.begun = self.begun.saturating_add(usize::from(self.begun > 0));
             *rest = tail;
         }
     }

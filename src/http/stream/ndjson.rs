@@ -12,7 +12,7 @@
 //! next quotation mark, nothing but the JSON between two strings.
 
 use super::lines::Lines;
-use super::{Fault, Frame};
+use super::{Border, Fault, Frame};
 
 /// See the [module](self).
 pub(super) struct Ndjson {
@@ -26,11 +26,16 @@ impl Ndjson {
 
     pub(super) fn push(&mut self, mut bytes: &[u8], each: &mut dyn FnMut(Frame<'_>)) -> Result<(), Fault> {
         while let Some(line) = self.lines.next(&mut bytes)? {
+            self.lines.settle();
             if !line.is_empty() {
                 each(frame(&line));
             }
         }
         Ok(())
+    }
+
+    pub(super) fn border(&self) -> Border {
+        self.lines.border()
     }
 
     pub(super) fn finish(&mut self, each: &mut dyn FnMut(Frame<'_>)) {

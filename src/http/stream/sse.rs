@@ -42,7 +42,7 @@
 use std::borrow::Cow;
 
 use super::lines::Lines;
-use super::{Fault, Frame};
+use super::{Border, Fault, Frame};
 
 /// See the [module](self).
 pub(super) struct Sse {
@@ -87,9 +87,17 @@ impl Sse {
                     }
                 }
             }
+            if self.data_bytes == 0 && self.event.is_empty() {
+                self.lines.settle();
+            }
         }
         self.keep(lone);
         Ok(())
+    }
+
+    /// Behind an event, and behind lines that are no part of one.
+    pub(super) fn border(&self) -> Border {
+        self.lines.border()
     }
 
     pub(super) fn finish(&mut self, each: &mut dyn FnMut(Frame<'_>)) -> Result<(), Fault> {
