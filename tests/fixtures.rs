@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, Told, read_whole};
+use portcullis::ai::closing::Closing;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
 use portcullis::ai::vocabulary::{Measure, Operation, Provenance, Reads, What};
@@ -353,6 +354,26 @@ fn a_stream_says_the_same_wherever_it_is_cut() {
             assert_eq!(Heard::of(endpoint, &kind, &[first, second]).unwrap(), whole, "{} at {cut}", fixture.name());
         }
     }
+}
+
+#[test]
+fn a_stream_is_closed_behind_each_of_its_frames() {
+    let mut closed = 0;
+    for (fixture, endpoint, kind, body) in streams() {
+        let mut answer = Answer::streamed(endpoint, kind.as_bytes(), 1 << 20).unwrap();
+        let Some(mut closing) = Closing::of(endpoint, answer.framing()) else { continue };
+        let whole = Heard::of(endpoint, &kind, &[&body]).unwrap();
+        for (at, byte) in body.iter().enumerate() {
+            answer.push(&[*byte], &mut |reading| closing.hear(reading)).unwrap();
+            let events = closing.events(answer.told()).filter(|_| answer.border().begun == 0);
+            let Some(events) = events else { continue };
+            let heard = Heard::of(endpoint, &kind, &[&body[..=at], &events]).unwrap();
+            assert!(!heard.told.finish.is_empty() && !heard.told.is_error, "{} at {at}: {heard:?}", fixture.name());
+            assert!(whole.once.starts_with(&heard.once), "{} at {at}: {heard:?}", fixture.name());
+            closed += 1;
+        }
+    }
+    assert!(closed > 200, "{closed}");
 }
 
 #[test]

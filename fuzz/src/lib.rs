@@ -12,6 +12,7 @@ use fuzz_input::{Input, Kind};
 pub use guard::guard;
 use portcullis::ai::LIMITS;
 use portcullis::ai::answer::{Answer, read_whole};
+use portcullis::ai::closing::Closing;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::generic::pointer::{Step, parse};
 use portcullis::ai::read::{Reading, read};
@@ -75,8 +76,11 @@ fn streamed(endpoint: &'static Endpoint, kind: &str, body: &[u8], at: usize) {
 
 fn hear(endpoint: &'static Endpoint, kind: &str, pieces: &[&[u8]]) -> Option<Heard> {
     let mut answer = Answer::streamed(endpoint, kind.as_bytes(), MAX_FRAME).ok()?;
-    let mut texts = Vec::new();
+    let (mut texts, mut closing) = (Vec::new(), Closing::of(endpoint, answer.framing()));
     let mut each = |reading: &Reading<'_>| {
+        if let Some(closing) = &mut closing {
+            closing.hear(reading);
+        }
         texts.extend(reading.texts.iter().map(|text| format!("{:?} {}", text.provenance, text.text.unescaped())));
     };
     let mut fault = Ok(());
@@ -84,7 +88,8 @@ fn hear(endpoint: &'static Endpoint, kind: &str, pieces: &[&[u8]]) -> Option<Hea
         fault = fault.and_then(|()| answer.push(piece, &mut each));
     }
     fault = fault.and_then(|()| answer.finish(&mut each));
-    let told = format!("{:?} {fault:?}", answer.told());
+    let closed = closing.and_then(|closing| closing.events(answer.told()));
+    let told = format!("{:?} {fault:?} {closed:?}", answer.told());
     Some((texts, told))
 }
 

@@ -38,7 +38,7 @@ use super::shape::{Is, Shape};
 use super::usage::Usage;
 use super::vocabulary::{Unread, What};
 use crate::http::media::media_type;
-use crate::http::stream::{self, Frame, Frames, Framing};
+use crate::http::stream::{self, Border, Frame, Frames, Framing};
 use crate::json::Limits;
 
 /// An answer that streams.
@@ -46,6 +46,7 @@ pub struct Answer {
     endpoint: &'static Endpoint,
     /// Whether the answer's events may stand in messages of their own.
     is_wrapped: bool,
+    framing: Framing,
     frames: Frames,
     told: Told,
     failed: Option<Fault>,
@@ -122,7 +123,7 @@ impl Answer {
         let framing = framing.ok_or(NotInspected)?;
         let is_wrapped = framing == Framing::EventStream && endpoint.dialect == Dialect::Bedrock;
         let frames = Frames::new(framing, max_frame_bytes);
-        Ok(Self { endpoint, is_wrapped, frames, told: Told::default(), failed: None })
+        Ok(Self { endpoint, is_wrapped, framing, frames, told: Told::default(), failed: None })
     }
 
     /// Hands over what each frame says that this piece completes.
@@ -133,6 +134,16 @@ impl Answer {
     /// The answer is over.
     pub fn finish(&mut self, each: &mut dyn FnMut(&Reading<'_>)) -> Result<(), Fault> {
         self.pass(each, Frames::finish)
+    }
+
+    /// Where its last whole frame ended, for whoever ends it there ([`Closing`](super::closing::Closing)).
+    pub fn border(&self) -> Border {
+        self.frames.border()
+    }
+
+    /// How it is framed.
+    pub fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// What it has said so far, of what is not text.

@@ -35,11 +35,12 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::endpoint::Endpoint;
+use super::event::{self, Event};
 use super::read::Reading;
 use super::rpc::Asked;
 use super::vocabulary::Operation;
 use crate::http::query::Query;
-use crate::http::stream::{Framing, event_stream};
+use crate::http::stream::Framing;
 
 /// Who says it: no model does.
 const MODEL: &str = "portcullis";
@@ -84,9 +85,6 @@ pub struct Declined {
     /// The body.
     pub bytes: Vec<u8>,
 }
-
-/// An event of a stream: its name, where its API has one, and what it carries.
-type Event = (&'static str, Value);
 
 impl Face {
     /// How the API of an endpoint declines a request that was read, by its `:path` and its body.
@@ -134,7 +132,7 @@ impl Face {
                 let elements: Value = events.into_iter().map(|(_, data)| data).collect();
                 elements.to_string().into_bytes()
             }
-            Framing::EventStream => events.iter().flat_map(|(name, data)| message(name, data)).collect(),
+            Framing::EventStream => events.iter().flat_map(event::message).collect(),
         };
         Some(Declined { content_type: content_type(framing), bytes })
     }
@@ -205,12 +203,8 @@ impl Shape {
     }
 
     fn server_sent(self, events: &[Event]) -> Vec<u8> {
-        let event = |(name, data): &Event| match *name {
-            "" => format!("data: {data}\n\n"),
-            name => format!("event: {name}\ndata: {data}\n\n"),
-        };
         let end = if matches!(self, Self::Chat | Self::Completion) { "data: [DONE]\n\n" } else { "" };
-        let text: String = events.iter().map(event).collect();
+        let text: String = events.iter().map(event::server_sent).collect();
         [text.as_bytes(), end.as_bytes()].concat()
     }
 }
@@ -233,11 +227,6 @@ fn content_type(framing: Framing) -> &'static str {
         Framing::JsonArray => "application/json",
         Framing::EventStream => "application/vnd.amazon.eventstream",
     }
-}
-
-fn message(name: &str, data: &Value) -> Vec<u8> {
-    let headers = [(":message-type", "event"), (":event-type", name), (":content-type", "application/json")];
-    event_stream::encode(&headers, data.to_string().as_bytes())
 }
 
 /// 16 hexadecimal digits that no other answer has.

@@ -54,6 +54,7 @@ pub(super) fn error(text: &[u8]) -> Result<Reading<'_>, Fault> {
     let text = Written::of_word(std::str::from_utf8(text).map_err(not_text)?);
     let (span, index) = (0..text.raw().len(), [UNNUMBERED; 2]);
     Ok(Reading {
+        document: text.raw().as_bytes(),
         texts: vec![Text { text, span, provenance: Provenance::Unknown, message: 0, index, is_again: false }],
         notes: vec![Note { what: What::Error, text, message: 0, index }],
         ..Reading::default()

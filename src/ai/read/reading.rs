@@ -8,6 +8,8 @@ use crate::json::Text as Written;
 /// What a document says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Reading<'a> {
+    /// Its bytes, in which everything below stands: for whoever looks for what no table tells.
+    pub document: &'a [u8],
     /// The model; each further one is a note ([`What::Model`]).
     pub model: Option<Written<'a>>,
     /// Whether the answer is to be streamed; `None` if the document does not say.

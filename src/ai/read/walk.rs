@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(document: &'a [u8], is: Is, limits: Limits) -> Self {
         Self {
             reader: Reader::new(document, limits),
-            reading: Reading::default(),
+            reading: Reading { document, ..Reading::default() },
             open: Vec::new(),
             said: Vec::new(),
             next: is,
