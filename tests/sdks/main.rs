@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::disallowed_methods, clippy::arithmetic_side_effects)]
 
+mod closed;
 mod declined;
 mod guarded;
 
@@ -116,6 +117,7 @@ fn the_table_of_sdks_is_what_they_do() {
         }
         let _ = writeln!(text, "| stream cut off: `{}` | {} |", CUT.1, told(answers.next().unwrap(), CUT.1));
     }
+    text += &closed::section();
     text += &declined::section();
     text += &guarded::section();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sdks.md");
@@ -175,19 +177,26 @@ fn question(sdk: &str, call: &str, status: u16, headers: &Value, body: &[u8]) ->
 
 /// The first half of the stream in the fixture, up to the end of a frame that is not the last, and its type.
 fn begin(sdk: &Sdk) -> (Vec<u8>, String) {
-    let file = format!("{}/tests/fixtures/ai/{}/{}.json", env!("CARGO_MANIFEST_DIR"), sdk.folder, sdk.streamed);
-    let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let fixture: Value = serde_json::from_str(&text).unwrap();
-    let kind = fixture["response_headers"]["content-type"].as_str().unwrap().to_owned();
-    let body = match &fixture["response"] {
-        Value::String(text) => text.clone().into_bytes(),
-        encoded => STANDARD.decode(encoded["base64"].as_str().unwrap()).unwrap(),
-    };
+    let (_, kind, body) = recorded(sdk.folder, sdk.streamed);
     let end = match sdk.framing {
         Framing::EventStream => messages_end(&body),
         _ => half(&body, if sdk.framing == Framing::Sse { b"\n\n" } else { b"\n" }),
     };
     (body[..end].to_vec(), kind)
+}
+
+/// The path of a fixture, the type of its answer and the answer.
+fn recorded(folder: &str, name: &str) -> (String, String, Vec<u8>) {
+    let file = format!("{}/tests/fixtures/ai/{folder}/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let fixture: Value = serde_json::from_str(&text).unwrap();
+    let [path, kind] =
+        [&fixture["path"], &fixture["response_headers"]["content-type"]].map(|text| text.as_str().unwrap());
+    let body = match &fixture["response"] {
+        Value::String(text) => text.clone().into_bytes(),
+        encoded => STANDARD.decode(encoded["base64"].as_str().unwrap()).unwrap(),
+    };
+    (path.to_owned(), kind.to_owned(), body)
 }
 
 fn half(body: &[u8], end: &[u8]) -> usize {
