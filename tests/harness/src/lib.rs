@@ -41,7 +41,7 @@ pub mod client;
 pub mod config;
 pub mod container;
 pub mod envoy;
-mod scratch;
+pub mod scratch;
 pub mod tls;
 pub mod token;
 pub mod upstream;

@@ -1,16 +1,17 @@
-//! A folder that belongs to one Envoy and goes with it.
+//! A folder that belongs to one process of a test and goes with it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
 /// Removed when dropped; with `PORTCULLIS_KEEP` set it stays, and its path is printed.
-pub(crate) struct Scratch {
+pub struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
-    pub(crate) fn new(purpose: &str) -> Self {
+    /// An empty folder; its name says what for.
+    pub fn new(purpose: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("portcullis-{purpose}-{}-{count}", process::id()));
@@ -19,12 +20,13 @@ impl Scratch {
         Self { path }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Replaces a file in one step, so that who watches it never reads half of it.
-    pub(crate) fn replace(&self, name: &str, content: &str) -> PathBuf {
+    pub fn replace(&self, name: &str, content: &str) -> PathBuf {
         let file = self.path.join(name);
         let draft = self.path.join(format!("{name}.draft"));
         fs::write(&draft, content).unwrap_or_else(|e| panic!("cannot write {}: {e}", draft.display()));
