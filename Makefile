@@ -20,7 +20,7 @@ IMAGE ?= portcullis-envoy:1.40.0
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size image test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,7 +30,7 @@ run: ## Envoy, authn and a demo model server on 127.0.0.1:10000 (PORT=, FILTER=,
 	@python3 examples/demo/run.py $(if $(FILTER),--filter $(FILTER)) $(if $(CHECK),--check) \
 		--port $(or $(PORT),$(if $(CHECK),0,10000))
 
-test: $(NEEDS_ENVOY) ## Every test that a bare clone can run; builds the modules it tests
+test: $(NEEDS_ENVOY) redis ## Every test that a bare clone can run; builds the modules it tests
 	cargo test --workspace
 
 wasm: ## Each filter to target/wasm/<filter>.wasm (FILTER=authn for one alone)
@@ -51,6 +51,9 @@ contracts: ## The contracts that come with schema-check, made anew (SUITES= name
 
 envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead)
 	@python3 envoy/fetch.py
+
+redis: ## A Redis for tests: the one on PATH, else fetched to target/redis (by apt-get, without root)
+	@python3 tests/rls/fetch_redis.py
 
 oauth-server: ## What the authorization server of tests/oauth.rs needs, to target/oauth
 	@python3 tests/oauth/install.py
