@@ -7,6 +7,7 @@ mod a2a;
 pub mod answer;
 mod anthropic;
 mod bedrock;
+mod caps;
 pub mod closing;
 mod cohere;
 pub mod declined;

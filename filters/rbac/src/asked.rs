@@ -2,12 +2,9 @@
 //!
 //! Rules:
 //! 1. every model, resource and stored thing that is named counts, wherever it stands;
-//! 2. of several caps the largest counts; of several numbers of answers too, those that are made and thrown away included;
-//! 3. an API that has its cap at the top of the body, or whose answers are no tokens, is capped by nothing else: the cap of a
-//!    model to fall back to is none;
-//! 4. of a batch no cap is known, because one of its requests could be without;
-//! 5. what an API does unless it is told not to counts where it is not told;
-//! 6. what is offered as a tool counts, named or not.
+//! 2. caps and numbers of answers count as the kit says (`ai/caps.rs`);
+//! 3. what an API does unless it is told not to counts where it is not told;
+//! 4. what is offered as a tool counts, named or not.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,10 +12,9 @@ use std::ops::Range;
 use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::Reading;
-use portcullis::ai::vocabulary::{Feature, Measure, Operation, Unread, What};
+use portcullis::ai::vocabulary::{Feature, Measure, Unread, What};
 use portcullis::json::{Raw, Reader, Text as Written};
 
-use crate::clamp;
 use crate::policy::{Asked, distinct};
 
 /// What a body asks for that was read by the table of this endpoint.
@@ -35,31 +31,15 @@ pub(crate) fn asked(endpoint: &Endpoint, path: &[u8], body: &[u8], reading: &Rea
         ),
         resources: resources.chain(references(body, reading)).collect(),
         stream: endpoint.wants_stream(path, Some(reading)),
-        max_output_tokens: cap(endpoint, reading),
-        choices: largest(reading, |measure, _| matches!(measure, Measure::Choices | Measure::BestOf)),
+        max_output_tokens: endpoint.cap(reading),
+        choices: reading.choices(),
         tools,
         has_media: reading.unread.iter().any(|(why, _)| *why != Unread::TokenIds),
         messages: reading.messages,
         features: reading.features.iter().copied().chain(unasked).collect(),
         has_unknown: !reading.unknown.is_empty(),
-        top_logprobs: largest(reading, |measure, _| measure == Measure::TopLogprobs),
+        top_logprobs: reading.largest(|measure, _| measure == Measure::TopLogprobs),
     }
-}
-
-fn cap(endpoint: &Endpoint, reading: &Reading<'_>) -> Option<u64> {
-    if endpoint.operation == Operation::Batch {
-        return None;
-    }
-    let is_at_top = clamp::top_member(endpoint).is_some() || !endpoint.operation.has_output();
-    let counts = |measure, depth| measure == Measure::MaxOutputTokens && (!is_at_top || depth == 1);
-    // The cap of the request decides whether there is one, and the largest of all how large it is.
-    largest(reading, counts)?;
-    largest(reading, |measure, _| measure == Measure::MaxOutputTokens)
-}
-
-fn largest(reading: &Reading<'_>, counts: impl Fn(Measure, usize) -> bool) -> Option<u64> {
-    let numbers = reading.numbers.iter().zip(&reading.places);
-    numbers.filter(|((measure, _), place)| counts(*measure, place.depth)).map(|((_, value), _)| *value).max()
 }
 
 /// What stored things are known by, as texts; one that is no text is the empty one, which no pattern but `*` fits.
@@ -93,27 +73,6 @@ mod tests {
     }
 
     const CHAT: &str = "/v1/chat/completions";
-
-    #[test]
-    fn a_cap_is_that_of_the_request_and_of_no_part_of_it() {
-        for (path, body, cap) in [
-            (CHAT, r#"{"max_tokens": 5}"#, Some(5)),
-            (CHAT, r#"{"max_tokens": 5, "max_completion_tokens": 9}"#, Some(9)),
-            (CHAT, r#"{"max_tokens": null}"#, None),
-            (CHAT, r#"{"max_tokens": -1}"#, Some(u64::MAX)),
-            ("/v1/messages", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
-            ("/v1/messages", r#"{"max_tokens": 3, "fallbacks": [{"model": "b", "max_tokens": 5}]}"#, Some(5)),
-            (CHAT, r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
-            (CHAT, r#"{"extra_body": {"max_tokens": 5}}"#, None),
-            (CHAT, r#"{"max_tokens": 3, "extra_body": {"max_tokens": 5}}"#, Some(5)),
-            ("/v1/images/generations", r#"{"fallbacks": [{"model": "b", "max_tokens": 5}]}"#, None),
-            ("/v1/messages/batches", r#"{"requests": [{"params": {"max_tokens": 3}}, {"params": {}}]}"#, None),
-            ("/v1beta/models/g:generateContent", r#"{"generationConfig": {"maxOutputTokens": 7}}"#, Some(7)),
-            ("/api/chat", r#"{"options": {"num_predict": 8}}"#, Some(8)),
-        ] {
-            assert_eq!(of(path, body).max_output_tokens, cap, "{path} {body}");
-        }
-    }
 
     #[test]
     fn a_tool_counts_whether_it_has_a_name_or_not() {
@@ -190,11 +149,5 @@ mod tests {
         ] {
             assert!(of(path, body).features.contains(&Feature::ResponseFormat), "{path} {body}");
         }
-    }
-
-    #[test]
-    fn answers_that_are_made_and_thrown_away_count() {
-        assert_eq!(of("/v1/completions", r#"{"n": 1, "best_of": 20}"#).choices, Some(20));
-        assert_eq!(of(CHAT, "{}").choices, None);
     }
 }

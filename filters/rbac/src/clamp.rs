@@ -10,10 +10,9 @@
 use std::ops::Range;
 
 use portcullis::ai::LIMITS;
-use portcullis::ai::dialect::Dialect;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::read::{Reading, read};
-use portcullis::ai::vocabulary::{Measure, Operation};
+use portcullis::ai::vocabulary::Measure;
 use portcullis::json::{Raw, Reader};
 use portcullis::splice::{Edit, spliced};
 
@@ -44,19 +43,6 @@ pub(crate) fn clamped(
     if holds(endpoint, &body, clamp) { Ok(Some(body)) } else { Err(NoPlace) }
 }
 
-/// The member at the top of a body in which an API has its cap.
-pub(crate) fn top_member(endpoint: &Endpoint) -> Option<&'static str> {
-    match (endpoint.dialect, endpoint.operation) {
-        (Dialect::OpenAi, Operation::Chat) => Some("max_completion_tokens"),
-        (Dialect::OpenAi, Operation::Responses) => Some("max_output_tokens"),
-        (Dialect::Anthropic, Operation::Completion) => Some("max_tokens_to_sample"),
-        (Dialect::OpenAi, Operation::Completion) | (Dialect::Anthropic | Dialect::Cohere, Operation::Chat) => {
-            Some("max_tokens")
-        }
-        _ => None,
-    }
-}
-
 fn lowered(reading: &Reading<'_>, clamp: &Clamp) -> Vec<Edit> {
     let numbers = reading.numbers.iter().zip(&reading.places);
     let edit = |(&(measure, value), place): (&(Measure, u64), &portcullis::ai::read::Place)| {
@@ -76,7 +62,7 @@ fn cap_of(measure: Measure, clamp: &Clamp) -> Option<u64> {
 
 /// The cap where it is missing. A member that is there and is no number but `null` is left to nobody.
 fn inserted(endpoint: &Endpoint, body: &[u8], cap: u64) -> Result<Edit, NoPlace> {
-    let member = top_member(endpoint).ok_or(NoPlace)?;
+    let member = endpoint.cap_member().ok_or(NoPlace)?;
     match top(body, member) {
         Some(Top::Missing { first, is_empty }) => {
             let comma = if is_empty { "" } else { "," };
