@@ -80,6 +80,7 @@
 //! assert_eq!(refused.to_string(), "byte 19: expected a name that this object does not have yet");
 //! ```
 
+pub mod condense;
 mod error;
 mod limits;
 mod names;
