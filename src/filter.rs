@@ -126,13 +126,41 @@ pub enum Flow {
 }
 
 /// How a body is streamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Streaming {
     /// Whether pieces may be changed or the body stopped. If so `content-length` is removed: the length is not known in
     /// advance. A change that was not announced here resets the stream.
     pub edits: bool,
     /// How many bytes the exchange keeps at most between pieces. Counted against the memory budget.
     pub window: usize,
+    /// What becomes of the rest of an answer that was stopped.
+    pub after_stop: AfterStop,
+}
+
+/// What becomes of the rest of an answer that was stopped ([`Pass::Stop`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterStop {
+    /// It is dropped, so that an upstream which ends by itself gives the client a clean end; one that goes on so long is cut
+    /// off, for it would be paid for.
+    Drain(Millis),
+    /// The stream is reset with the next piece, or in about a second if none comes.
+    Cut,
+}
+
+impl Default for AfterStop {
+    fn default() -> Self {
+        Self::Drain(Millis(2000))
+    }
+}
+
+impl AfterStop {
+    /// How long the rest is dropped.
+    pub(crate) fn longest(self) -> Millis {
+        match self {
+            Self::Drain(longest) => longest,
+            Self::Cut => Millis(0),
+        }
+    }
 }
 
 /// What becomes of a piece of a streamed body. A streamed side never waits: what must be asked elsewhere before it passes

@@ -35,10 +35,8 @@ pub(super) enum Phase {
     },
     /// Closing bytes were sent: what follows is dropped until the other side ends.
     Swallowing {
-        /// Since when.
-        since: Monotonic,
-        /// How many bytes were dropped.
-        dropped: usize,
+        /// Until when. Past it the stream is reset.
+        until: Monotonic,
     },
     /// Answered or closed: nothing passes.
     Over,

@@ -97,9 +97,9 @@ impl<F: Filter> Stream for Live<F> {
                 self.note_end(side, end);
                 self.pass_pieces(proxy, side, streaming, size, end)
             }
-            Phase::Swallowing { since, dropped } => {
+            Phase::Swallowing { until } => {
                 self.note_end(side, end);
-                self.swallow(proxy, side, since, dropped.saturating_add(size), size, end)
+                self.swallow(proxy, side, until, size, end)
             }
             Phase::Over => Action::Pause,
         }

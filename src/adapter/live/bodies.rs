@@ -5,14 +5,10 @@ use crate::adapter::candidate::Outcome;
 use crate::adapter::half::{Phase, Stage};
 use crate::adapter::kit::Shares;
 use crate::filter::{Exchange, Filter, Flow, Pass, Streaming};
-use crate::host::{HostError, Millis, Monotonic, Proxy, Side};
+use crate::host::{HostError, Monotonic, Proxy, Side};
 use crate::reply::{Reply, Status};
 use crate::telemetry::kit as metrics;
 
-/// How much of an answer is dropped after it was stopped, and for how long, before the stream is reset: an upstream
-/// that ends by itself gives the client a clean end, one that goes on would be paid for.
-const SWALLOW_BYTES: usize = 64 * 1024;
-pub(super) const SWALLOW_TIME: Millis = Millis(2000);
 /// The most that is read of a streamed body at once: an HTTP/2 chunk can be as large as its window, 16 MiB.
 const PIECE: usize = 128 * 1024;
 
@@ -88,7 +84,8 @@ impl<F: Filter> Live<F> {
             Ok(Passed::Changed(bytes)) => self.write_piece(proxy, side, size, &bytes),
             Ok(Passed::Stopped(bytes)) => {
                 self.count(proxy, metrics::STOPPED);
-                self.set_phase(side, Phase::Swallowing { since: proxy.monotonic(), dropped: 0 });
+                let until = proxy.monotonic().plus(streaming.after_stop.longest());
+                self.set_phase(side, Phase::Swallowing { until });
                 self.register(proxy);
                 self.write_piece(proxy, side, size, &bytes)
             }
@@ -186,20 +183,10 @@ impl<F: Filter> Live<F> {
         }
     }
 
-    pub(super) fn swallow(
-        &self,
-        proxy: &dyn Proxy,
-        side: Side,
-        since: Monotonic,
-        dropped: usize,
-        size: usize,
-        end: bool,
-    ) -> Action {
-        let long = proxy.monotonic().since(since) > SWALLOW_TIME || dropped > SWALLOW_BYTES;
-        if long && !end {
+    pub(super) fn swallow(&self, proxy: &dyn Proxy, side: Side, until: Monotonic, size: usize, end: bool) -> Action {
+        if until <= proxy.monotonic() && !end {
             return self.close(proxy);
         }
-        self.set_phase(side, Phase::Swallowing { since, dropped });
         if size > 0 && proxy.replace_body(side, size, &[]).is_err() {
             return self.close(proxy);
         }

@@ -1,6 +1,5 @@
 //! Waits: for an answer, for a wake-up, for a body that may never be shown; each ends.
 
-use super::bodies::SWALLOW_TIME;
 use super::{Action, Live, Waits};
 use crate::adapter::candidate::Outcome;
 use crate::adapter::half::Phase;
@@ -23,7 +22,7 @@ impl<F: Filter> Waits for Live<F> {
                     self.resolve(proxy, side, None, &Answer::TimedOut);
                 }
                 Phase::Collecting { flag_due } if flag_due <= now => self.on_flag_due(proxy, side),
-                Phase::Swallowing { since, .. } if now.since(since) > SWALLOW_TIME => drop(self.close(proxy)),
+                Phase::Swallowing { until } if until <= now => drop(self.close(proxy)),
                 _ => {}
             }
         }

@@ -268,7 +268,7 @@ impl Scene {
         match next {
             Next::Continue => Flow::Continue,
             Next::AwaitBody => Flow::AwaitBody,
-            Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4 }),
+            Next::Stream(edits) => Flow::Stream(Streaming { edits: *edits, window: 4, ..Streaming::default() }),
             Next::AwaitAnswer(millis) => Flow::AwaitAnswer { deadline: Millis(*millis) },
             Next::Reply => Flow::Reply(reply.answering(Asked::One(RpcId::Number(1)))),
             Next::Document => Flow::Reply(Reply::document("served", "application/json", b"{}".to_vec())),

@@ -108,7 +108,7 @@ impl Visit {
         let may_refuse_said = said.is_some() && rule.structured_outputs == StructuredOutputs::Enforce;
         let may_be_refused = may_refuse_events || may_refuse_said;
         let streamed = Streamed::new(framing, content, said, self.about.endpoint, may_be_refused);
-        let streaming = Streaming { edits: streamed.edits(), window: streamed.window() };
+        let streaming = Streaming { edits: streamed.edits(), window: streamed.window(), ..Streaming::default() };
         self.stage = Stage::Streamed(Box::new(streamed));
         Flow::Stream(streaming)
     }

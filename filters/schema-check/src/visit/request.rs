@@ -58,7 +58,7 @@ impl Visit {
             Body::Stream(stream) if headers.first("content-length") != Some(b"0") => {
                 let window = stream.window();
                 self.stage = Stage::Stream(stream);
-                Ok(Flow::Stream(Streaming { edits: false, window }))
+                Ok(Flow::Stream(Streaming { window, ..Streaming::default() }))
             }
             expected => {
                 self.stage = Stage::Body(expected);
