@@ -36,7 +36,7 @@
 //!
 //! The rooms:
 //! - [`filter`]: what a filter is; [`reply`]: how it refuses, or serves a document; [`config`]: how an operator's text becomes a policy.
-//! - [`select`], [`pattern`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
+//! - [`head`], [`select`], [`pattern`], [`identity`], [`telemetry`]: what several filters need to say which, who and how many.
 //! - [`http`], [`json`], [`ai`], [`splice`], [`text`]: bytes read strictly. Pure: no proxy in sight.
 //! - [`host`]: the door to the proxy. `adapter` knows the life of a stream; `entry` hands it Envoy's callbacks.
 
@@ -49,6 +49,7 @@ pub mod document;
 #[cfg(target_arch = "wasm32")]
 pub mod entry;
 pub mod filter;
+pub mod head;
 pub mod host;
 pub mod http;
 pub mod identity;
@@ -65,7 +66,7 @@ pub use log;
 /// What a filter crate imports.
 pub mod prelude {
     pub use crate::config::ConfigError;
-    pub use crate::filter::{Answer, Call, End, Env, Exchange, Filter, Flow, NextTick, Pass, Streaming};
+    pub use crate::filter::{AfterStop, Answer, Call, End, Env, Exchange, Filter, Flow, NextTick, Pass, Streaming};
     pub use crate::host::{Host, HostError, Millis, Side, Wall};
     pub use crate::http::header::Headers;
     pub use crate::reply::{Reply, Status};

@@ -116,6 +116,21 @@ impl Matcher {
     }
 }
 
+impl Matcher {
+    /// What the first path template that fits captures under this name.
+    pub fn capture<'a>(&'a self, subject: &'a Subject, name: &str) -> Option<&'a str> {
+        let (templates, path) = (self.paths.as_deref()?, subject.path.as_ref()?);
+        let captures = templates.iter().find_map(|template| template.captures(path))?;
+        captures.into_iter().find(|(captured, _)| *captured == name).map(|(_, value)| value)
+    }
+
+    /// Whether each path template has a capture of this name.
+    pub fn captures(&self, name: &str) -> bool {
+        let templates = self.paths.as_deref().unwrap_or_default();
+        !templates.is_empty() && templates.iter().all(|template| template.names().any(|known| known == name))
+    }
+}
+
 fn any<T>(list: Option<&[T]>, holds: impl FnMut(&T) -> bool) -> bool {
     list.is_none_or(|list| list.iter().any(holds))
 }

@@ -152,6 +152,14 @@ impl Template {
         Ok(Self { parts, open_ended })
     }
 
+    /// The names of its captures.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Capture(name) => Some(name.as_str()),
+            Part::Literal(_) => None,
+        })
+    }
+
     /// The captures if the path matches; a trailing slash makes no difference.
     pub fn captures<'a>(&'a self, path: &'a Canonical) -> Option<Vec<(&'a str, &'a str)>> {
         let segments = path.segments();
