@@ -112,6 +112,32 @@ impl World {
         Self { time, shared, next_cas, ..Self::default() }
     }
 
+    /// Writes this in the place of every shared value whose key is such, as any plugin of the VM could; says how many.
+    pub fn overwrite_shared(&self, is_one: impl Fn(&str) -> bool, value: &[u8]) -> usize {
+        let mut shared = self.shared.borrow_mut();
+        let found = shared.iter_mut().filter(|(key, _)| is_one(key)).map(|(_, shared)| {
+            let cas = self.take_cas();
+            *shared = Shared { value: value.to_vec(), cas };
+        });
+        found.count()
+    }
+
+    /// Sets the number that the next write gets. Behind the largest comes 1: 0 is none.
+    pub fn set_next_cas(&self, next: u32) {
+        self.next_cas.set(next);
+    }
+
+    fn take_cas(&self) -> u32 {
+        let next = self.next_cas.get();
+        self.next_cas.replace(next.checked_add(1).unwrap_or(1))
+    }
+
+    /// How many shared values there are, and how many bytes keys and values have together.
+    pub fn shared_size(&self) -> (usize, usize) {
+        let shared = self.shared.borrow();
+        (shared.len(), shared.iter().map(|(key, shared)| key.len() + shared.value.len()).sum())
+    }
+
     /// Makes a method of [`Proxy`] fail from now on, by its name.
     pub fn refuse(&self, method: &'static str, error: HostError) {
         self.refused.borrow_mut().insert(method, error);
@@ -329,13 +355,13 @@ impl Proxy for World {
         if !fits {
             return Err(HostError::CasMismatch);
         }
-        let cas = self.next_cas.replace(self.next_cas.get() + 1);
+        let cas = self.take_cas();
         self.shared.borrow_mut().insert(key.to_owned(), Shared { value: value.to_vec(), cas });
         Ok(())
     }
 
     fn wall(&self) -> Wall {
-        Wall(self.wall_offset.get() + self.now())
+        Wall(self.wall_offset.get().saturating_add(self.now()))
     }
 
     fn monotonic(&self) -> Monotonic {
