@@ -2,7 +2,7 @@
 
 FILTERS := $(notdir $(patsubst %/,%,$(wildcard filters/*/)))
 # Crates that become modules: the filters, the example, and what tests and measurements load into an Envoy.
-MODULES := $(FILTERS) hello-filter actor probe checker empty open reader validator verifier
+MODULES := $(FILTERS) hello-filter actor probe saboteur checker empty open reader validator verifier
 
 # Where cargo builds; modules always end up in target/wasm, where configurations and tests look for them.
 BUILD := $(or $(CARGO_TARGET_DIR),target)

@@ -1,0 +1,201 @@
+//! What the limits' answers become: a request that goes on, or a refusal, told to the operator.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use portcullis::ai::dialects::Dialects;
+use portcullis::identity::Recent;
+use portcullis::prelude::*;
+use serde::Serialize;
+
+use crate::compile::{self, Compiled};
+use crate::config::{self, Config, Fields, OnContention, OnFull, StreamUsage};
+use crate::fields;
+use crate::metrics::{ALLOWED, METRICS, OPEN, SHADOWED};
+use crate::policy::limit::KeyPart;
+use crate::policy::{Algorithm, Limit, Meter, Now, Prices};
+use crate::refusal::{self, Denial};
+use crate::table::Table;
+use crate::taken::Shown;
+use crate::visit::Visit;
+
+/// Answers that tell what they used come uncoded: the request says so.
+const ACCEPT_ENCODING: &str = "accept-encoding";
+
+/// One configuration of the filter.
+pub struct RateLimit {
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) prices: Prices,
+    pub(crate) table: Table,
+    pub(crate) dialects: Rc<Dialects>,
+    pub(crate) identities: Recent,
+    pub(crate) needs: Needs,
+    pub(crate) on_full: OnFull,
+    pub(crate) on_contention: OnContention,
+    pub(crate) after_stop: AfterStop,
+    pub(crate) stream_usage: StreamUsage,
+    pub(crate) fields: Fields,
+    writes_verdict: bool,
+    headers: Vec<String>,
+    has_ticked: Cell<bool>,
+}
+
+/// What limits look at, so that only that is asked for.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // facts, each needed or not whatever the others are
+pub(crate) struct Needs {
+    /// Where the request goes, and what stands in its head.
+    pub(crate) head: bool,
+    pub(crate) identity: bool,
+    pub(crate) route: bool,
+    pub(crate) source: bool,
+    pub(crate) wall: bool,
+}
+
+impl Filter for RateLimit {
+    const NAME: &'static str = "ratelimit";
+    const HEADERS: &'static [&'static str] = &[ACCEPT_ENCODING];
+    const METRICS: &'static [Metric] = METRICS;
+    type Config = Config;
+    type Exchange = Visit;
+
+    fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
+        let Compiled { limits, prices, pages, headers, .. } = compile::compile(&config)?;
+        let after_stop = match config.after_stop {
+            config::AfterStop::Drain => AfterStop::Drain(config.drain_for),
+            config::AfterStop::Cut => AfterStop::Cut,
+        };
+        Ok(Self {
+            needs: Needs::of(&limits),
+            limits,
+            prices,
+            table: Table::new(env.instance(), pages),
+            dialects: Rc::clone(env.dialects()),
+            identities: Recent::default(),
+            on_full: config.on_full,
+            on_contention: config.on_contention,
+            after_stop,
+            stream_usage: config.stream_usage,
+            fields: config.fields,
+            writes_verdict: config.verdict,
+            headers,
+            has_ticked: Cell::new(false),
+        })
+    }
+
+    fn exchange(self: &Rc<Self>) -> Visit {
+        Visit::new(Rc::clone(self))
+    }
+
+    fn single_headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// Once, after the configuration was read: what the operator should know.
+    fn on_tick(&self, host: &dyn Host) -> NextTick {
+        if !self.has_ticked.replace(true) {
+            let is_open = self.on_contention == OnContention::Allow || self.limits.iter().all(|limit| limit.is_shadow);
+            if is_open {
+                host.log(log::Level::Warn, "requests pass that no limit counts, or all limits are in shadow");
+            }
+            host.measure(OPEN, u64::from(is_open));
+        }
+        NextTick::Never
+    }
+}
+
+impl Needs {
+    fn of(limits: &[Limit]) -> Self {
+        let has = |is_one: fn(&KeyPart) -> bool| limits.iter().flat_map(|limit| &limit.key).any(is_one);
+        let of_identity = has(|part| {
+            matches!(part, KeyPart::Subject | KeyPart::Tenant | KeyPart::ApiKey | KeyPart::Role(_) | KeyPart::Claim(_))
+        });
+        Self {
+            head: limits.iter().any(Limit::looks_at_head),
+            identity: of_identity || limits.iter().any(|limit| limit.tiers.is_some()),
+            route: limits.iter().any(|limit| limit.select.needs().route),
+            source: has(|part| matches!(part, KeyPart::Source | KeyPart::SourceBlock(_))),
+            wall: limits.iter().any(|limit| is_aligned(limit.meter)),
+        }
+    }
+}
+
+/// Whether its windows begin by the clock that people read.
+fn is_aligned(meter: Meter) -> bool {
+    match meter {
+        Meter::AtOnce(algorithm) | Meter::AtEnd(algorithm, _) => algorithm == Algorithm::FixedWindow,
+        Meter::Distinct(_) => true,
+        Meter::UnderWay(_) => false,
+    }
+}
+
+impl RateLimit {
+    pub(crate) fn now(&self, host: &dyn Host) -> Now {
+        Now { monotonic: host.monotonic().0, wall: if self.needs.wall { host.wall().0 } else { 0 } }
+    }
+
+    /// Lets a request go on. What a limit in shadow would have refused is told.
+    pub(crate) fn grant(&self, host: &dyn Host, shadowed: Option<usize>) -> Result<(), HostError> {
+        host.measure(ALLOWED, 1);
+        match self.name(shadowed) {
+            None if self.writes_verdict => host.set_verdict(PASSES),
+            None => Ok(()),
+            shadow => {
+                host.measure(SHADOWED, 1);
+                self.note(host, &Verdict { outcome: "allow", limit: None, code: "allowed", mode: "enforce", shadow })
+            }
+        }
+    }
+
+    /// Says no, and why.
+    pub(crate) fn refuse(&self, host: &dyn Host, denial: Denial, limit: Option<usize>, shown: &[Shown]) -> Reply {
+        let refusal = refusal::of(denial);
+        host.measure(refusal.metric, 1);
+        let verdict =
+            Verdict { outcome: "deny", limit: self.name(limit), code: refusal.code, mode: "enforce", shadow: None };
+        // A verdict that could not be written changes nothing for a request that is refused anyway.
+        self.note(host, &verdict).ok();
+        host.log(log::Level::Debug, &format!("refused: {} {}", refusal.code, verdict.limit.unwrap_or_default()));
+        let reply = refusal.reply(denial.wait());
+        fields::of_refusal(self.fields, &self.limits, shown)
+            .into_iter()
+            .fold(reply, |reply, (name, value)| reply.header(name, value))
+    }
+
+    fn name(&self, limit: Option<usize>) -> Option<&str> {
+        limit.and_then(|limit| self.limits.get(limit)).map(|limit| limit.name.as_str())
+    }
+
+    fn note(&self, host: &dyn Host, verdict: &Verdict<'_>) -> Result<(), HostError> {
+        if !self.writes_verdict {
+            return Ok(());
+        }
+        let state = serde_json::to_vec(verdict).map_err(|_| HostError::Malformed)?;
+        host.set_verdict(&state)
+    }
+
+    /// Asks the upstream for an answer that can be read.
+    pub(crate) fn ask_uncoded(host: &dyn Host, headers: &Headers) -> Result<(), HostError> {
+        match headers.first(ACCEPT_ENCODING) {
+            Some(_) => host.remove_header(Side::Request, ACCEPT_ENCODING),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The verdict on most requests, as it is written.
+const PASSES: &[u8] = br#"{"outcome":"allow","code":"allowed","mode":"enforce"}"#;
+
+/// What access logs read as `%FILTER_STATE(wasm.portcullis.ratelimit:PLAIN)%`. Nothing in it comes from a request.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    outcome: &'static str,
+    /// The limit that refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'a str>,
+    code: &'static str,
+    mode: &'static str,
+    /// The first limit in shadow that would have refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<&'a str>,
+}

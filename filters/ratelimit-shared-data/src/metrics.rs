@@ -1,0 +1,89 @@
+//! What is counted. Names are stable: dashboards depend on them.
+
+use portcullis::prelude::Metric;
+
+pub(crate) const ALLOWED: Metric = Metric::counter("requests_total.outcome.allow.code.allowed");
+/// A limit in shadow would have refused what passed.
+pub(crate) const SHADOWED: Metric = Metric::counter("requests_total.outcome.shadow.code.rate_limit_exceeded");
+
+/// Tokens of answers that told what they used, and what is taken for those that did not.
+pub(crate) const INPUT_TOKENS: Metric = Metric::counter("tokens_total.part.input");
+pub(crate) const CACHED_TOKENS: Metric = Metric::counter("tokens_total.part.cached");
+pub(crate) const OUTPUT_TOKENS: Metric = Metric::counter("tokens_total.part.output");
+pub(crate) const REASONING_TOKENS: Metric = Metric::counter("tokens_total.part.reasoning");
+
+/// The upstream told what it used.
+pub(crate) const TOLD: Metric = Metric::counter("settled_total.result.usage");
+/// It did not, and the text was counted.
+pub(crate) const ESTIMATED: Metric = Metric::counter("settled_total.result.estimate");
+/// Nobody could read the answer, and what was reserved counts.
+pub(crate) const RESERVED: Metric = Metric::counter("settled_total.result.reservation");
+/// Nothing was used: the upstream refused, or nobody was asked.
+pub(crate) const REFUNDED: Metric = Metric::counter("settled_total.result.refund");
+/// More was used than was reserved.
+pub(crate) const OVERRUN: Metric = Metric::counter("overruns_total.event.debited");
+/// A streamed answer was ended because its limit had no more.
+pub(crate) const CUT: Metric = Metric::counter("overruns_total.event.cut");
+
+/// Keys without room in the table that shared one bucket.
+pub(crate) const OVERFLOWED: Metric = Metric::counter("table_total.event.overflowed");
+/// Requests without a bucket of their own.
+pub(crate) const FULL: Metric = Metric::counter("table_total.event.full");
+/// Buckets that others changed at each attempt.
+pub(crate) const CONTENDED: Metric = Metric::counter("table_total.event.contended");
+/// Requests whose page was corrupt, or is closed since it was.
+pub(crate) const CLOSED: Metric = Metric::counter("table_total.event.closed");
+/// What could not be read or written when an answer was settled: the reservation expires by itself.
+pub(crate) const LOST: Metric = Metric::counter("table_total.event.lost");
+
+/// Whether requests pass that could not be counted.
+pub(crate) const OPEN: Metric = Metric::gauge("open");
+
+/// The counter of a refusal.
+macro_rules! denied {
+    ($code:literal) => {
+        Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
+    };
+}
+pub(crate) use denied;
+
+/// What is counted beside refusals, then the counter of each.
+macro_rules! all {
+    ([$($other:expr,)*] $($code:literal,)*) => {
+        &[$($other,)* $(denied!($code),)*]
+    };
+}
+
+pub(crate) const METRICS: &[Metric] = all! {
+    [
+        ALLOWED,
+        SHADOWED,
+        INPUT_TOKENS,
+        CACHED_TOKENS,
+        OUTPUT_TOKENS,
+        REASONING_TOKENS,
+        TOLD,
+        ESTIMATED,
+        RESERVED,
+        REFUNDED,
+        OVERRUN,
+        CUT,
+        OVERFLOWED,
+        FULL,
+        CONTENDED,
+        CLOSED,
+        LOST,
+        OPEN,
+    ]
+    "rate_limit_exceeded",
+    "exceeds_limit",
+    "no_price",
+    "contention",
+    "table_full",
+    "ambiguous_request",
+    "identity_malformed",
+    "host_failed",
+    "body_not_readable",
+    "content_encoding",
+    "content_type",
+};

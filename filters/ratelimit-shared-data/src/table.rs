@@ -1,0 +1,188 @@
+//! The table that all workers of an Envoy share: a fixed number of pages in shared data, each changed by compare-and-set.
+//!
+//! 1. A key has one page. It is read, the bucket in it is changed, and the page is written if nobody wrote it meanwhile; if
+//!    somebody did, all of it is done again, the decision too (`ATTEMPTS` times at most).
+//! 2. A page that nobody wrote is written only if still nobody did. The host takes a first write without a condition; with
+//!    an impossible one it refuses the second (`tests/host_facts.rs`).
+//! 3. A page that is full gives no bucket: the overflow of the limit does, one bucket that all such keys share, or nobody.
+//! 4. A page that is corrupt is written anew as closed (`policy::page`).
+//!
+//! What hashes are keyed with is made at random by the first worker, and read by the others. Whoever finds it in another
+//! form lets nobody pass: with another key every bucket would be a new one.
+
+use std::cell::OnceCell;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use portcullis::host::{Cas, Shared};
+use portcullis::prelude::*;
+
+use crate::policy::{Bucket, Fingerprint, Full, Meter, Now, Page, Quota, Secret};
+
+/// How often a page is tried that others write too. Measured with one update a request on one key: two retries at most.
+const ATTEMPTS: usize = 16;
+
+/// How a secret begins in shared data; a secret of another version is none.
+const SECRET_VERSION: u8 = 1;
+
+/// Whose bucket the overflow of a limit is.
+const EVERYBODY: Fingerprint = Fingerprint([0; 16]);
+
+/// The table, as one worker knows it.
+pub(crate) struct Table {
+    prefix: String,
+    pages: u32,
+    secret: OnceCell<Secret>,
+}
+
+/// Where a key is kept: its limit says in which form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) meter: Meter,
+    pub(crate) quota: &'a Quota,
+    /// The limit's number, which names its overflow.
+    pub(crate) limit: usize,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Untouched {
+    /// Others wrote it each time.
+    Contention,
+    /// The page has no room.
+    Full,
+    /// The page was corrupt: so long, in nanoseconds, nobody in it gets anything.
+    Closed(u64),
+    /// The host refused.
+    Host,
+}
+
+impl Table {
+    /// A table of so many pages.
+    pub(crate) fn new(instance: &str, pages: u32) -> Self {
+        let prefix = format!("portcullis.ratelimit.{instance}.{pages}");
+        Self { prefix, pages, secret: OnceCell::new() }
+    }
+
+    /// What hashes are keyed with.
+    pub(crate) fn secret(&self, host: &dyn Host) -> Result<Secret, Untouched> {
+        if let Some(secret) = self.secret.get() {
+            return Ok(*secret);
+        }
+        let secret = self.agree(host)?;
+        Ok(*self.secret.get_or_init(|| secret))
+    }
+
+    fn agree(&self, host: &dyn Host) -> Result<Secret, Untouched> {
+        let key = format!("{}.secret", self.prefix);
+        if host.shared(&key).map_err(refused)?.is_none() {
+            match host.set_shared(&key, &[&[SECRET_VERSION][..], &random().0].concat(), Cas::Absent) {
+                Ok(()) | Err(HostError::CasMismatch) => {}
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        let shared = host.shared(&key).map_err(refused)?.ok_or(Untouched::Host)?;
+        let secret = shared.value.strip_prefix(&[SECRET_VERSION]).and_then(|secret| secret.try_into().ok());
+        secret.map(Secret).ok_or(Untouched::Host)
+    }
+
+    /// Changes a key's bucket and tells what `change` tells, which may be asked several times and is believed once. A bucket
+    /// that it leaves as it was is not written.
+    pub(crate) fn update<T>(
+        &self,
+        host: &dyn Host,
+        place: Place<'_>,
+        now: Now,
+        change: impl FnMut(&mut Bucket) -> T,
+    ) -> Result<T, Untouched> {
+        let number = place.fingerprint.place(self.pages);
+        self.update_page(host, number, &format!("{}.{number}", self.prefix), place, now, change)
+    }
+
+    /// The same in the overflow of the limit.
+    pub(crate) fn update_overflow<T>(
+        &self,
+        host: &dyn Host,
+        place: Place<'_>,
+        now: Now,
+        change: impl FnMut(&mut Bucket) -> T,
+    ) -> Result<T, Untouched> {
+        let key = format!("{}.overflow.{}", self.prefix, place.limit);
+        let number = self.pages.saturating_add(u32::try_from(place.limit).unwrap_or(u32::MAX));
+        self.update_page(host, number, &key, Place { fingerprint: EVERYBODY, ..place }, now, change)
+    }
+
+    fn update_page<T>(
+        &self,
+        host: &dyn Host,
+        number: u32,
+        key: &str,
+        place: Place<'_>,
+        now: Now,
+        mut change: impl FnMut(&mut Bucket) -> T,
+    ) -> Result<T, Untouched> {
+        let secret = self.secret(host)?;
+        for _ in 0..ATTEMPTS {
+            let shared = host.shared(key).map_err(refused)?;
+            let cas = shared.as_ref().map_or(Cas::Absent, |shared| Cas::Unchanged(shared.cas));
+            let (told, page) = changed(&secret, number, shared.as_ref(), place, now, &mut change)?;
+            let Some(page) = page else { return told };
+            match host.set_shared(key, &page, cas) {
+                Ok(()) => return told,
+                Err(HostError::CasMismatch) => {}
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        Err(Untouched::Contention)
+    }
+}
+
+/// What `change` told, and the page to write, if it is another.
+type Changed<T> = (Result<T, Untouched>, Option<Vec<u8>>);
+
+fn changed<T>(
+    secret: &Secret,
+    number: u32,
+    shared: Option<&Shared>,
+    place: Place<'_>,
+    now: Now,
+    change: &mut impl FnMut(&mut Bucket) -> T,
+) -> Result<Changed<T>, Untouched> {
+    let window = place.quota.window;
+    let read = shared.map_or_else(|| Ok(Page::empty()), |shared| Page::read(secret, number, &shared.value));
+    let Ok(mut page) = read else {
+        let closed = Page::closed(now.monotonic).write(secret, number);
+        return Ok((Err(Untouched::Closed(window)), Some(closed)));
+    };
+    let rest = page.closed_at().map_or(0, |at| at.saturating_add(window).saturating_sub(now.monotonic));
+    if rest > 0 {
+        return Err(Untouched::Closed(rest));
+    }
+    let found = page.find(place.fingerprint);
+    let before = found.map_or_else(|| Some(Bucket::new(place.meter)), |state| Bucket::read(place.meter, state));
+    // The hash says that we wrote it and the fingerprint in which form, so that this does not happen.
+    let before = before.ok_or(Untouched::Closed(window))?;
+    let mut bucket = before.clone();
+    let told = change(&mut bucket);
+    if bucket == before {
+        return Ok((Ok(told), None));
+    }
+    let mut state = Vec::new();
+    bucket.write(&mut state);
+    let forgotten_at = bucket.forgotten_at(place.meter, place.quota);
+    page.put(now.monotonic, place.fingerprint, forgotten_at, &state).map_err(|Full| Untouched::Full)?;
+    Ok((Ok(told), Some(page.write(secret, number))))
+}
+
+fn refused(_: HostError) -> Untouched {
+    Untouched::Host
+}
+
+/// A secret that nobody can guess: what the host's random numbers key a hasher with.
+fn random() -> Secret {
+    let half = || RandomState::new().build_hasher().finish().to_le_bytes();
+    let mut secret = [0; 16];
+    secret.iter_mut().zip(half().into_iter().chain(half())).for_each(|(byte, random)| *byte = random);
+    Secret(secret)
+}

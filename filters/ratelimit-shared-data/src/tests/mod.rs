@@ -1,0 +1,11 @@
+//! Tests of configurations, policies and the filter; those of single ideas stand beside them.
+
+mod chance;
+mod clocks;
+mod filters;
+mod fixtures;
+mod properties;
+mod slow;
+mod tables;
+mod usages;
+mod world;

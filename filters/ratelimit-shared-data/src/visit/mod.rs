@@ -1,0 +1,103 @@
+//! One request and its answer: units are taken from every limit when it comes, and settled when it is over.
+
+mod answer;
+mod request;
+mod settle;
+
+use std::rc::Rc;
+
+use portcullis::ai::endpoint::Endpoint;
+use portcullis::head::Head;
+use portcullis::prelude::*;
+
+use crate::filter::RateLimit;
+use crate::heard::Heard;
+use crate::inject::Unasked;
+use crate::policy::Price;
+use crate::taken::{Shown, Taken};
+
+/// One request and its answer.
+pub struct Visit {
+    filter: Rc<RateLimit>,
+    /// The head of a request whose body is awaited.
+    awaited: Option<Box<Head>>,
+    taken: Vec<Taken>,
+    shown: Vec<Shown>,
+    /// The first limit in shadow that would have refused.
+    shadowed: Option<usize>,
+    passed: Option<Passed>,
+    heard: Option<Heard>,
+    /// Whether usage was asked for in the client's place.
+    asked_for_usage: bool,
+    /// The events of the answer, if the client did not ask for some of them.
+    unasked: Option<Unasked>,
+    /// Whether it was ended before its time: what it told by then is not all.
+    is_cut: bool,
+    /// How many bytes of the request have passed.
+    sent: u64,
+    /// When what is held was taken, or renewed.
+    held_since: u64,
+}
+
+/// A request that went on.
+struct Passed {
+    endpoint: Option<&'static Endpoint>,
+    /// About how many tokens it has.
+    input: u64,
+    /// What its model's tokens cost.
+    price: Option<Price>,
+}
+
+impl Visit {
+    pub(crate) fn new(filter: Rc<RateLimit>) -> Self {
+        Self {
+            filter,
+            awaited: None,
+            taken: Vec::new(),
+            shown: Vec::new(),
+            shadowed: None,
+            passed: None,
+            heard: None,
+            asked_for_usage: false,
+            unasked: None,
+            is_cut: false,
+            sent: 0,
+            held_since: 0,
+        }
+    }
+}
+
+impl Exchange for Visit {
+    fn on_request(&mut self, host: &dyn Host) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_head(host, &filter).unwrap_or_else(|denied| self.deny(host, &filter, denied))
+    }
+
+    fn on_request_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.judge_body(host, &filter, body).unwrap_or_else(|denied| self.deny(host, &filter, denied))
+    }
+
+    fn on_response(&mut self, host: &dyn Host) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.begin_answer(host, &filter)
+    }
+
+    fn on_chunk(&mut self, host: &dyn Host, side: Side, chunk: &[u8], last: bool) -> Pass {
+        match side {
+            Side::Request => {
+                self.sent = self.sent.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+                Pass::Same
+            }
+            Side::Response => {
+                let filter = Rc::clone(&self.filter);
+                self.hear(host, &filter, chunk, last)
+            }
+        }
+    }
+
+    fn on_end(&mut self, host: &dyn Host, end: &End) {
+        let filter = Rc::clone(&self.filter);
+        self.settle(host, &filter, end.complete && !self.is_cut);
+    }
+}

@@ -1,0 +1,65 @@
+//! The end: what was used takes the place of what was reserved.
+
+use portcullis::prelude::*;
+
+use super::Visit;
+use crate::filter::RateLimit;
+use crate::heard::Used;
+use crate::metrics::{
+    CACHED_TOKENS, ESTIMATED, INPUT_TOKENS, OUTPUT_TOKENS, OVERRUN, REASONING_TOKENS, REFUNDED, RESERVED, TOLD,
+};
+use crate::policy::{Limit, Unit, Use};
+use crate::taken::Taken;
+
+impl Visit {
+    pub(super) fn settle(&mut self, host: &dyn Host, filter: &RateLimit, complete: bool) {
+        let taken = std::mem::take(&mut self.taken);
+        let limits = || taken.iter().filter_map(|taken| Some((taken, filter.limits.get(taken.limit)?)));
+        let used = self.used(complete);
+        if limits().any(|(_, limit)| limit.unit.counts_tokens()) {
+            count(host, used);
+        }
+        for (taken, limit) in limits().filter(|(_, limit)| limit.meter.lease().is_some()) {
+            let units = self.units(limit, taken, used);
+            if units > taken.ticket.units {
+                host.measure(OVERRUN, 1);
+            }
+            filter.settle(host, taken, units);
+        }
+    }
+
+    /// What was used. Who left before an answer began had been answered all the same, as far as anybody knows, but not yet
+    /// with a token.
+    fn used(&self, complete: bool) -> Used {
+        match (&self.heard, &self.passed) {
+            (Some(heard), Some(passed)) => heard.used(passed.input, complete),
+            (None, Some(passed)) => Used::Estimated(Use { input: passed.input, total: passed.input, ..Use::default() }),
+            (_, None) => Used::Nothing,
+        }
+    }
+
+    fn units(&self, limit: &Limit, taken: &Taken, used: Used) -> u64 {
+        let price = self.passed.as_ref().and_then(|passed| passed.price);
+        match (limit.unit, used) {
+            (Unit::Concurrent, _) => 0,
+            (Unit::Bytes, _) => self.sent.saturating_add(self.heard.as_ref().map_or(0, crate::heard::Heard::bytes)),
+            (unit, Used::Told(used) | Used::Estimated(used)) => unit.of(&used, price.as_ref()),
+            (_, Used::Nothing) => 0,
+            (_, Used::Unknown) => taken.ticket.units,
+        }
+    }
+}
+
+fn count(host: &dyn Host, used: Used) {
+    let (by, used) = match used {
+        Used::Told(used) => (TOLD, used),
+        Used::Estimated(used) => (ESTIMATED, used),
+        Used::Nothing => (REFUNDED, Use::default()),
+        Used::Unknown => (RESERVED, Use::default()),
+    };
+    host.measure(by, 1);
+    host.measure(INPUT_TOKENS, used.input);
+    host.measure(CACHED_TOKENS, used.cached);
+    host.measure(OUTPUT_TOKENS, used.output);
+    host.measure(REASONING_TOKENS, used.reasoning);
+}
