@@ -15,6 +15,7 @@ use portcullis::filter::{Answer, Filter};
 use portcullis::host::{Millis, Plugin, Proxy, fake};
 use portcullis::log::Level;
 use prompt_guard::PromptGuard;
+use ratelimit_shared_data::RateLimit;
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde_json::Value;
@@ -90,6 +91,7 @@ fn plugin(package: &str) -> Result<Rc<dyn Plugin>, String> {
         "authn" => Ok(native::<Authn>()),
         "actor" => Ok(native::<Actor>()),
         "rbac" => Ok(native::<Rbac>()),
+        "ratelimit-shared-data" => Ok(native::<RateLimit>()),
         "schema-check" => Ok(native::<SchemaCheck>()),
         "prompt-guard" => Ok(native::<PromptGuard>()),
         other => Err(format!("no filter {other:?} is linked into the fake world: add it to fake_world.rs")),

@@ -10,6 +10,7 @@ mod constant_time;
 mod fetching;
 mod gone_while_pending;
 mod injected_trap;
+mod limits;
 mod query_of_death;
 mod reload_soak;
 mod services_down;
@@ -56,6 +57,21 @@ pub const SCENES: &[Scene] = &[
     Scene { id: "AUTHN-053", variants: 4, worlds: "h1 h2", play: gone_while_pending::play },
     Scene { id: "PG-001", variants: benign::VARIANTS, worlds: "fake h1 h2", play: benign::play },
     Scene { id: "PG-024", variants: classifier_outage::VARIANTS, worlds: "h1", play: classifier_outage::play },
+    Scene { id: "RL-001", variants: limits::exactness::VARIANTS, worlds: "h1 h2", play: limits::exactness::play },
+    Scene { id: "RL-002", variants: 1, worlds: "h1", play: limits::first_touch::play },
+    Scene { id: "RL-010", variants: limits::borders::VARIANTS, worlds: "h1", play: limits::borders::play },
+    Scene { id: "RL-011", variants: limits::clocks::VARIANTS, worlds: "fake", play: limits::clocks::play },
+    Scene { id: "RL-013", variants: limits::usage::VARIANTS, worlds: "h1", play: limits::usage::play },
+    Scene { id: "RL-014", variants: limits::aborts::VARIANTS, worlds: "h1", play: limits::aborts::play },
+    Scene { id: "RL-016", variants: 1, worlds: "h1", play: limits::restart::play },
+    Scene { id: "RL-018", variants: limits::corrupt::VARIANTS, worlds: "h1", play: limits::corrupt::play },
+    Scene {
+        id: "RL-019",
+        variants: limits::saturation::VARIANTS,
+        worlds: "native fake",
+        play: limits::saturation::play,
+    },
+    Scene { id: "RL-020", variants: limits::brute_force::VARIANTS, worlds: "h1", play: limits::brute_force::play },
     Scene { id: "PF-002", variants: 14, worlds: "h1 h2", play: injected_trap::play },
     Scene { id: "PF-003", variants: 1, worlds: "h1", play: query_of_death::play },
     Scene { id: "PF-005", variants: 2, worlds: "h1", play: services_down::play },

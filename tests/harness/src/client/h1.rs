@@ -3,9 +3,11 @@
 use super::{Body, Ended, PATIENCE, Request, Response};
 use crate::wire::{Framing, Reader, Stop, framing};
 use std::io::Write;
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 /// One connection. It can be used for several requests, one after the other.
 pub struct Connection {
@@ -22,7 +24,18 @@ impl Connection {
 
     /// Connects, if somebody listens there.
     pub fn try_open(address: SocketAddr) -> Option<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
+        Self::over(TcpStream::connect_timeout(&address, PATIENCE).ok()?)
+    }
+
+    /// Connects from an address of this machine.
+    pub fn open_from(own: Ipv4Addr, address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::from((own, 0)).into()).unwrap_or_else(|error| panic!("{own}: {error}"));
+        socket.connect_timeout(&address.into(), PATIENCE).unwrap_or_else(|error| panic!("{own} to {address}: {error}"));
+        Self::over(socket.into()).expect("a socket can be cloned")
+    }
+
+    fn over(stream: TcpStream) -> Option<Self> {
         let _ = stream.set_nodelay(true);
         let _ = stream.set_write_timeout(Some(PATIENCE));
         let reading = stream.try_clone().ok()?;
