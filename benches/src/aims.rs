@@ -35,6 +35,9 @@ pub(crate) fn of(rows: &[Summary]) -> Vec<Aim> {
         warm("authn_warm_es256", "authn_warm_es256 - empty_wasm", "8, with rule, verdict and counters", 8.0),
         less("rbac_1000_head", "3, over rbac_10_head", cost("rbac_10_head").unwrap_or(f64::NAN), 3.0),
         less("rbac_100_head", "6, over identity_empty_wasm", identified.unwrap_or(f64::NAN), 6.0),
+        warm("ratelimit_hot_key", "ratelimit_hot_key - empty_wasm", "7, one limit of requests", 7.0),
+        warm("ratelimit_100k_keys", "ratelimit_100k_keys - empty_wasm", "7, one limit of requests", 7.0),
+        less("ratelimit_tokens_chat4k", "12, over rbac_100_chat4k", cost("rbac_100_chat4k").unwrap_or(f64::NAN), 12.0),
         less("guard_chat4k", "250, over empty_chat4k", cost("empty_chat4k").unwrap_or(f64::NAN), 250.0),
         less("rbac_100_chat4k", "40, over rbac_100_head", cost("rbac_100_head").unwrap_or(f64::NAN), 40.0),
     ];

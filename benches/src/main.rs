@@ -3,7 +3,7 @@
 //! Rows differ by their filter alone. Time is what the kernel says the process ran (`/proc/PID/task/*/schedstat`), so the
 //! load generator does not count. Rounds are short, many and alternate between rows, so that whatever disturbs the machine
 //! disturbs all alike; as it can only add, `cpu_us` is the lower quartile, and `spread_us` the distance to the upper one.
-//! `ROUNDS=` and `SECONDS_A_ROUND=` change the length, `ROWS="..."` names rows. A ratio compares `cpu_us`, and none is
+//! `ROUNDS=` and `SECONDS_A_ROUND=` change the length, `ROWS="..."` names rows, `WORKERS=2` makes two workers. A ratio compares `cpu_us`, and none is
 //! formed with a denominator under 5 µs. Aims are printed with what was measured, met or missed.
 
 #![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
@@ -23,7 +23,7 @@ use std::{env, fs, io};
 const LEAST_DENOMINATOR_US: f64 = 5.0;
 
 /// Who is compared with whom.
-const RATIOS: [(&str, &str); 8] = [
+const RATIOS: [(&str, &str); 9] = [
     ("authn_warm_rs256", "native_jwt_cached_rs256"),
     ("authn_warm_rs256", "native_jwt_rs256"),
     ("authn_warm_es256", "native_jwt_es256"),
@@ -32,6 +32,7 @@ const RATIOS: [(&str, &str); 8] = [
     ("authn_apikey", "native_api_key"),
     ("rbac_10_head", "native_rbac_10"),
     ("rbac_1000_head", "native_rbac_1000"),
+    ("ratelimit_hot_key", "native_local_ratelimit"),
 ];
 
 /// What one round of one row measured.
@@ -85,7 +86,9 @@ fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
 fn start(rows: &[Row]) -> Result<Envoy, harness::StartFailure> {
     let mut rows = rows.iter();
     let first = rows.next().map(|row| row.listener.clone()).unwrap_or_default();
-    rows.fold(Envoy::builder(first), |builder, row| builder.also(row.name, row.listener.clone())).start()
+    rows.fold(Envoy::builder(first), |builder, row| builder.also(row.name, row.listener.clone()))
+        .workers(setting("WORKERS", 1))
+        .start()
 }
 
 fn measure(envoy: &Envoy, row: &Row, length: Duration) -> io::Result<Round> {

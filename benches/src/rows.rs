@@ -5,6 +5,7 @@
 //! token cache is smaller than the default so that a pool of them is minted in seconds.
 
 mod guard;
+mod limits;
 mod rbac;
 
 use std::rc::Rc;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<Row> {
     ]
     .into_iter()
     .chain(rbac::rows())
+    .chain(limits::rows())
     .chain(guard::rows())
     .collect()
 }

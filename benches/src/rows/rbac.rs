@@ -34,13 +34,18 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 /// Writes who is calling: a member of the last team.
-fn listener(rules: usize) -> Listener {
+pub(super) fn listener(rules: usize) -> Listener {
     let identity = json!({"v": 1, "sub": "alice", "roles": [team(rules - 1), "user"]}).to_string();
     let state = json!({"on_request_headers": [{
         "object_key": "wasm.portcullis.identity", "factory_key": "envoy.string", "read_only": true,
         "format_string": {"text_format_source": {"inline_string": identity}}
     }]});
     super::listener().native(native("set_filter_state", "set_filter_state.v3.Config", state))
+}
+
+/// The same with rbac, which reads the body of each chat, in a VM of this name.
+pub(super) fn chat_listener(vm_id: &str) -> Listener {
+    listener(100).filter(WasmFilter::new("rbac").vm_id(vm_id).configured(&chat_policy(100)))
 }
 
 fn team(number: usize) -> String {
