@@ -40,6 +40,9 @@ fn one(written: &config::Limit, has_prices: bool) -> Result<Limit, ConfigError> 
     if cuts && !written.unit.counts_output() {
         return Err(ConfigError::new("overrun", "cut", "debit: only what counts the tokens of answers can cut them"));
     }
+    if written.operations.as_ref().is_some_and(Vec::is_empty) {
+        return Err(ConfigError::new("operations", "[]", "at least one operation: an empty list would match nothing"));
+    }
     let (meter, quota) = (meter(written)?, quota(written, written.limit, written.burst)?);
     Ok(Limit {
         name: written.name.clone(),

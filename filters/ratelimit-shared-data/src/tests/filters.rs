@@ -7,7 +7,7 @@ use portcullis::prelude::Millis;
 use serde_json::{Value, json};
 
 use super::world::{
-    answered, as_caller, asking, chat, envoy, field, limited, metric, passes, requests, tokens, verdict, with,
+    answered, as_caller, asking, chat, envoy, field, limited, metric, passes, refused, requests, tokens, verdict, with,
 };
 
 #[test]
@@ -168,6 +168,13 @@ fn a_limit_is_about_what_it_selects() {
     assert_eq!(passes(&envoy, &headers, 3), 1);
     let envoy = limited(&with(requests(1), json!({"models": ["gpt-4*"]})));
     assert_eq!(passes(&envoy, &chat(&json!({"messages": []})), 3), 1);
+}
+
+/// A limit that is about nothing would be loaded and never refuse.
+#[test]
+fn a_list_of_no_operations_is_refused() {
+    let written = json!({"limits": [with(requests(1), json!({"operations": []}))]});
+    assert!(refused(&written).contains("limits[0].operations: found \"[]\""), "{}", refused(&written));
 }
 
 #[test]
