@@ -177,9 +177,9 @@ fn default_output(written: &config::Limit) -> Result<Vec<(Pattern, u64)>, Config
         return Err(ConfigError::new(PLACE, format!("{} entries", defaults.len()), "at most 64 entries"));
     }
     let read = |(index, default): (usize, &config::DefaultOutput)| {
-        in_range("tokens", default.tokens, 1..=MAX_OUTPUT)?;
-        Ok((pattern("model", &default.model)?, default.tokens))
-            .map_err(|fault: ConfigError| fault.within(format!("{PLACE}[{index}]")))
+        let tokens = in_range("tokens", default.tokens, 1..=MAX_OUTPUT);
+        let read = tokens.and_then(|()| Ok((pattern("model", &default.model)?, default.tokens)));
+        read.map_err(|fault| fault.within(format!("{PLACE}[{index}]")))
     };
     defaults.iter().enumerate().map(read).collect()
 }

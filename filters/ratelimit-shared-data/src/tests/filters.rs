@@ -178,6 +178,18 @@ fn a_list_of_no_operations_is_refused() {
 }
 
 #[test]
+fn a_fault_in_a_list_of_defaults_says_in_which() {
+    for (default, place) in [
+        (json!({"model": "a", "tokens": 0}), "limits[0].default_output_tokens[1].tokens"),
+        (json!({"model": "a**b", "tokens": 1}), "limits[0].default_output_tokens[1].model"),
+    ] {
+        let defaults = json!([{"model": "b", "tokens": 1}, default, {"model": "*", "tokens": 1}]);
+        let fault = refused(&json!({"limits": [with(tokens(9), json!({"default_output_tokens": defaults}))]}));
+        assert!(fault.contains(place), "{fault}");
+    }
+}
+
+#[test]
 fn all_limits_must_let_pass_and_who_is_refused_spends_nothing() {
     let envoy = envoy(&json!({"limits": [
         with(requests(5), json!({"name": "many"})),
