@@ -67,7 +67,13 @@ fn every_function_that_architecture_names_is_in_a_file_beside_it() {
 /// `guided_grammar` stands in tables of requests and nowhere else.
 #[test]
 fn a_filter_that_looks_for_no_endpoint_has_no_tables_in_its_module() {
-    for (filter, has_tables) in [("authn", false), ("rbac", true), ("schema-check", true), ("prompt-guard", true)] {
+    for (filter, has_tables) in [
+        ("authn", false),
+        ("rbac", true),
+        ("ratelimit-shared-data", true),
+        ("schema-check", true),
+        ("prompt-guard", true),
+    ] {
         let module = fs::read(harness::wasm(filter)).unwrap();
         let names_one = module.windows(14).any(|bytes| bytes == b"guided_grammar");
         assert_eq!(names_one, has_tables, "{filter}.wasm");
@@ -129,7 +135,7 @@ fn readme_is_one_screen() {
 
 #[test]
 fn envoy_takes_every_configuration_we_publish() {
-    for package in ["authn", "rbac", "schema-check", "prompt-guard", "hello-filter"] {
+    for package in ["authn", "rbac", "ratelimit-shared-data", "schema-check", "prompt-guard", "hello-filter"] {
         harness::wasm(package);
     }
     let published = ["envoy", "examples"].map(|room| files_under(&workspace().join(room), &["yaml"])).concat();

@@ -17,6 +17,7 @@ use portcullis::adapter;
 use portcullis::ai::vocabulary::{Operation, Provenance};
 use prompt_guard::PromptGuard;
 use prompt_guard::detect::{pii, secrets, signature};
+use ratelimit_shared_data::RateLimit;
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde_json::{Value, json};
@@ -180,7 +181,7 @@ fn what_a_schema_can_refuse_is_refused_twice() {
 #[test]
 fn every_schema_has_the_members_of_the_kit() {
     let mapping = json!({"prefix": "/llm", "dialect": "openai", "strip_prefix": true});
-    for filter in ["authn", "rbac", "schema-check", "prompt-guard"] {
+    for filter in ["authn", "rbac", "ratelimit-shared-data", "schema-check", "prompt-guard"] {
         let schema = jsonschema::validator_for(&json(&format!("filters/{filter}/schema.json"))).unwrap();
         let example = json(&format!("filters/{filter}/example.json"));
         for member in [
@@ -217,6 +218,242 @@ fn rbacs_schema_takes_what_rbac_takes() {
         }
     }
     assert!(taken >= 2, "{taken}");
+}
+
+#[test]
+fn rate_limits_schema_takes_what_the_rate_limit_takes() {
+    let schema = json("filters/ratelimit-shared-data/schema.json");
+    assert!(jsonschema::meta::is_valid(&schema));
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let of_all = json!({
+        "slots": 1024, "on_full": "deny", "on_contention": "allow",
+        "prices": {"models": [
+            {"model": "gpt-*", "input": "2.50", "cached_input": "0.000001", "output": "1000000"},
+            {"model": "*", "input": "0", "output": "0.0"}
+        ]},
+        "fields": {"ratelimit": "never", "openai": "always"}, "stream_usage": "inject", "after_stop": "cut",
+        "drain_for": "100ms", "verdict": false,
+        "limits": [
+            {
+                "name": "a", "unit": "requests", "limit": 1_000_000_000_000_000_u64, "window": "8784h", "volatile": true,
+                "key": ["subject", "tenant", "api_key", "model", "operation", "tool", "source", {"capture": "team"}],
+                "algorithm": "gcra", "burst": 1, "lease": "10s", "operations": ["chat"], "models": ["*"],
+                "select": {"hosts": ["*.example.com", "a.example:8443"], "methods": ["POST", "M-SEARCH"],
+                    "paths": ["/{team}/*"], "routes": ["main"]},
+                "mode": "shadow",
+                "tiers": {"claim": ["plan", "name"], "quotas": [{"is": "gold", "limit": 2, "burst": 3}]}
+            },
+            {
+                "name": "b", "unit": "cost", "limit": "10000000.00", "window": "1h", "algorithm": "sliding_window",
+                "key": [{"role": ["a", "b"]}, {"claim": ["plan"]}, {"header": "x-team"}, {"constant": "c"},
+                    {"source_block": {"ipv4": 8, "ipv6": 128}}],
+                "default_output_tokens": [{"model": "o*", "tokens": 10_000_000}, {"model": "*", "tokens": 1}],
+                "overrun": "cut", "tiers": {"claim": ["plan"], "quotas": [{"is": "gold", "limit": "0.000001"}]}
+            },
+            {"name": "c", "key": [], "unit": "concurrent", "limit": 8, "lease": "1h"},
+            {"name": "d", "key": [], "unit": "distinct", "limit": 100_000, "window": "60m"},
+            {"name": "e", "key": [], "unit": "bytes", "limit": 1, "window": "1s", "algorithm": "fixed_window"}
+        ]
+    });
+    let compiled = adapter::compile::<RateLimit>(&[], of_all.to_string().as_bytes());
+    assert!(compiled.is_ok(), "{:?}", compiled.err());
+    let published = in_envoy("envoy/ratelimit-shared-data.yaml", &[0, 2]);
+    let own = [json("filters/ratelimit-shared-data/example.json"), of_all].into_iter().chain(published);
+    let own = own.enumerate().map(|(at, written)| (format!("our own, {at}"), written));
+    let tables = tabled("ratelimit-shared-data").into_iter().map(|written| (written.name, written.configuration));
+    let mut taken = 0;
+    for (name, configuration) in own.chain(tables) {
+        if adapter::compile::<RateLimit>(&[], configuration.to_string().as_bytes()).is_ok() {
+            taken += 1;
+            let errors: Vec<String> = schema.iter_errors(&configuration).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+    assert!(taken >= 4, "{taken}");
+}
+
+/// Each is a good configuration with one change (RFC 7396), and a part of the filter's sentence about it.
+#[test]
+fn what_rate_limits_schema_can_refuse_is_refused_twice() {
+    let with = |changes: Value| merged(&limit(&json!({})), &changes);
+    refused_twice(vec![
+        (json!({}), "limits"),
+        (json!({"limits": []}), "limits"),
+        (json!({"limts": []}), "limts"),
+        (with(json!({"slots": 1023})), "slots"),
+        (with(json!({"slots": 4_194_305})), "slots"),
+        (with(json!({"on_full": "evict"})), "on_full"),
+        (with(json!({"on_contention": "retry"})), "on_contention"),
+        (with(json!({"fields": {"ratelimit": "sometimes"}})), "fields.ratelimit"),
+        (with(json!({"fields": {"ietf": "always"}})), "fields.ietf"),
+        (with(json!({"stream_usage": "ask"})), "stream_usage"),
+        (with(json!({"after_stop": "reset"})), "after_stop"),
+        (with(json!({"drain_for": "0s"})), "drain_for"),
+        (with(json!({"verdict": "yes"})), "verdict"),
+        (with(json!({"prices": {"models": []}})), "prices.models"),
+        (limit(&json!({"name": "L"})), "limits[0].name"),
+        (limit(&json!({"name": ""})), "limits[0].name"),
+        (limit(&json!({"name": null})), "limits[0]: missing field `name`"),
+        (limit(&json!({"key": null})), "limits[0]: missing field `key`"),
+        (limit(&json!({"key": ["user"]})), "limits[0].key[0]"),
+        (limit(&json!({"key": vec!["subject"; 9]})), "limits[0].key: found \"9 parts\""),
+        (limit(&json!({"key": [{"role": []}]})), "limits[0].key[0].role"),
+        (limit(&json!({"key": [{"role": ["a\n"]}]})), "limits[0].key[0].role"),
+        (limit(&json!({"key": [{"claim": []}]})), "limits[0].key[0].claim"),
+        (limit(&json!({"key": [{"claim": vec!["a"; 9]}]})), "limits[0].key[0].claim"),
+        (limit(&json!({"key": [{"claim": "plan"}]})), "limits[0].key[0].claim"),
+        (limit(&json!({"key": [{"header": "X-Team"}]})), "limits[0].key[0].header"),
+        (limit(&json!({"key": [{"header": ""}]})), "limits[0].key[0].header"),
+        (limit(&json!({"key": [{"header": "a", "constant": "b"}]})), "limits[0].key[0]"),
+        (limit(&json!({"key": [{"capture": "team"}]})), "limits[0].key[0].capture"),
+        (limit(&json!({"key": [{"constant": ""}]})), "limits[0].key[0].constant"),
+        (limit(&json!({"key": [{"source_block": {"ipv4": 24}}]})), "limits[0].key[0].source_block"),
+        (limit(&json!({"key": [{"source_block": {"ipv4": 7, "ipv6": 64}}]})), "source_block.ipv4"),
+        (limit(&json!({"key": [{"source_block": {"ipv4": 8, "ipv6": 129}}]})), "source_block.ipv6"),
+        (limit(&json!({"unit": "tokens"})), "limits[0].unit"),
+        (limit(&json!({"limit": 0})), "limits[0].limit"),
+        (limit(&json!({"limit": -1})), "limits[0].limit"),
+        (limit(&json!({"limit": 1_000_000_000_000_001_u64})), "limits[0].limit"),
+        (limit(&json!({"limit": "5"})), "limits[0].limit"),
+        (limit(&json!({"limit": 0.5})), "limits[0].limit"),
+        (limit(&json!({"window": null})), "limits[0].window: missing"),
+        (limit(&json!({"window": "1d"})), "limits[0].window"),
+        (limit(&json!({"window": 60})), "limits[0].window"),
+        (limit(&json!({"window": "2h"})), "limits[0].window"),
+        (limit(&json!({"window": "24h", "volatile": false})), "limits[0].window"),
+        (limit(&json!({"algorithm": null})), "limits[0].algorithm: missing"),
+        (limit(&json!({"algorithm": "token_bucket"})), "limits[0].algorithm"),
+        (limit(&json!({"burst": 0})), "limits[0].burst"),
+        (limit(&json!({"burst": 1, "algorithm": "fixed_window"})), "limits[0].burst"),
+        (limit(&json!({"lease": "5"})), "limits[0].lease"),
+        (limit(&json!({"select": {"paths": ["v1"]}})), "limits[0].select.paths[0]"),
+        (limit(&json!({"select": {"hosts": []}})), "limits[0].select.hosts"),
+        (limit(&json!({"select": {"hosts": ["API.example"]}})), "limits[0].select.hosts[0]"),
+        (limit(&json!({"select": {"methods": ["post"]}})), "limits[0].select.methods[0]"),
+        (limit(&json!({"select": {"path": ["/"]}})), "limits[0].select.path"),
+        (limit(&json!({"operations": ["talk"]})), "limits[0].operations[0]"),
+        (limit(&json!({"operations": []})), "limits[0].operations"),
+        (limit(&json!({"models": []})), "limits[0].models"),
+        (limit(&json!({"models": ["a**b"]})), "limits[0].models[0]"),
+        (limit(&json!({"mode": "audit"})), "limits[0].mode"),
+    ]);
+}
+
+/// The same of what depends on the unit, and of money.
+#[test]
+fn what_rate_limits_schema_can_refuse_of_units_is_refused_twice() {
+    let at_once =
+        |changes: Value| limit(&merged(&json!({"unit": "concurrent", "window": null, "algorithm": null}), &changes));
+    let different = |changes: Value| limit(&merged(&json!({"unit": "distinct", "algorithm": null}), &changes));
+    let tiered = |quota: Value| json!({"tiers": {"claim": ["plan"], "quotas": [quota]}});
+    for good in [
+        limit(&json!({})),
+        limit(&counted(&json!({}))),
+        paid(&json!({})),
+        at_once(json!({})),
+        different(json!({})),
+        limit(&tiered(json!({"is": "gold", "limit": 9, "burst": 1}))),
+        paid(&tiered(json!({"is": "gold", "limit": "9", "burst": "1"}))),
+        limit(&json!({"window": "2h", "volatile": true})),
+    ] {
+        let fault = adapter::compile::<RateLimit>(&[], good.to_string().as_bytes()).err();
+        assert!(fault.is_none() && ratelimit_schema().is_valid(&good), "{good}: {fault:?}");
+    }
+    refused_twice(vec![
+        (limit(&json!({"tiers": {"claim": [], "quotas": [{"is": "a", "limit": 1}]}})), "limits[0].tiers.claim"),
+        (limit(&json!({"tiers": {"claim": ["plan"], "quotas": []}})), "limits[0].tiers.quotas"),
+        (limit(&tiered(json!({"is": "", "limit": 1}))), "limits[0].tiers.quotas[0].is"),
+        (limit(&tiered(json!({"is": "a", "limit": 0}))), "limits[0].tiers.quotas[0].limit"),
+        (limit(&tiered(json!({"is": "a", "limit": "1"}))), "limits[0].tiers.quotas[0].limit"),
+        (
+            limit(&merged(&tiered(json!({"is": "a", "limit": 1, "burst": 1})), &json!({"algorithm": "fixed_window"}))),
+            "limits[0].tiers.quotas[0].burst",
+        ),
+        (limit(&json!({"default_output_tokens": [{"model": "*", "tokens": 1}]})), "limits[0].default_output_tokens"),
+        (limit(&json!({"overrun": "cut"})), "limits[0].overrun"),
+        (limit(&counted(&json!({"overrun": "refuse"}))), "limits[0].overrun"),
+        (limit(&counted(&json!({"default_output_tokens": null}))), "limits[0].default_output_tokens: missing"),
+        (
+            limit(&counted(&json!({"default_output_tokens": [{"model": "a", "tokens": 1}]}))),
+            "limits[0].default_output_tokens",
+        ),
+        (
+            limit(&counted(&json!({"default_output_tokens": [{"model": "*", "tokens": 0}]}))),
+            "default_output_tokens[0].tokens",
+        ),
+        (
+            limit(&counted(&json!({"default_output_tokens": [{"model": "*", "tokens": 10_000_001}]}))),
+            "default_output_tokens[0].tokens",
+        ),
+        (at_once(json!({"window": "1s"})), "limits[0].window"),
+        (at_once(json!({"algorithm": "gcra"})), "limits[0].algorithm"),
+        (at_once(json!({"burst": 1})), "limits[0].burst"),
+        (different(json!({"algorithm": "gcra"})), "limits[0].algorithm"),
+        (different(json!({"limit": 100_001})), "limits[0].limit"),
+        (different(tiered(json!({"is": "a", "limit": 1}))), "limits[0].tiers"),
+        (paid(&json!({"limit": 5})), "limits[0].limit"),
+        (paid(&json!({"limit": "0.00"})), "limits[0].limit"),
+        (paid(&json!({"limit": "1e3"})), "limits[0].limit"),
+        (paid(&json!({"limit": "0.0000001"})), "limits[0].limit"),
+        (paid(&json!({"limit": "10000000.000001"})), "limits[0].limit"),
+        (paid(&json!({"burst": 5})), "limits[0].burst"),
+        (paid(&tiered(json!({"is": "a", "limit": 1}))), "limits[0].tiers.quotas[0].limit"),
+        (priced(&json!({}), &Value::Null), "limits[0].unit"),
+        (priced(&json!({}), &price(&json!({"input": 1}))), "prices.models[0].input"),
+        (priced(&json!({}), &price(&json!({"input": "1000000.01"}))), "prices.models[0].input"),
+        (priced(&json!({}), &price(&json!({"output": null}))), "prices.models[0]: missing field `output`"),
+        (priced(&json!({}), &price(&json!({"cached_input": "-1"}))), "prices.models[0].cached_input"),
+        (priced(&json!({}), &price(&json!({"model": ""}))), "prices.models[0].model"),
+    ]);
+}
+
+/// A configuration with one limit, so changed.
+fn limit(changes: &Value) -> Value {
+    let limit = json!({"name": "l", "key": [], "unit": "requests", "limit": 5, "window": "60s", "algorithm": "gcra"});
+    json!({"limits": [merged(&limit, changes)]})
+}
+
+/// The changes that make it count tokens of answers, and others.
+fn counted(changes: &Value) -> Value {
+    merged(&json!({"unit": "output_tokens", "default_output_tokens": [{"model": "*", "tokens": 9}]}), changes)
+}
+
+/// A limit of money, so changed.
+fn paid(changes: &Value) -> Value {
+    priced(changes, &price(&json!({})))
+}
+
+fn priced(changes: &Value, prices: &Value) -> Value {
+    let money = counted(&merged(&json!({"unit": "cost", "limit": "1.50"}), changes));
+    merged(&limit(&money), &json!({"prices": prices}))
+}
+
+fn price(changes: &Value) -> Value {
+    json!({"models": [merged(&json!({"model": "*", "input": "1", "output": "2"}), changes)]})
+}
+
+fn ratelimit_schema() -> Validator {
+    jsonschema::validator_for(&json("filters/ratelimit-shared-data/schema.json")).unwrap()
+}
+
+/// Whether the filter refuses each, with a sentence that says this, and its schema does.
+fn refused_twice(written: Vec<(Value, &str)>) {
+    let (schema, mut wrong) = (ratelimit_schema(), Vec::new());
+    for (written, says) in written {
+        let fault = adapter::compile::<RateLimit>(&[], written.to_string().as_bytes()).err();
+        let fault = fault.map(|fault| fault.to_string());
+        if schema.is_valid(&written) || !fault.as_ref().is_some_and(|fault| fault.contains(says)) {
+            wrong.push(format!("{written}: {fault:?} is not about {says}, or the schema takes it"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_operations_of_rate_limits_schema_are_those_of_its_code() {
+    let schema = json("filters/ratelimit-shared-data/schema.json");
+    let words: Vec<&str> = Operation::ALL.iter().map(|operation| operation.word()).collect();
+    assert_eq!(schema["$defs"]["operation"]["enum"], json!(words));
 }
 
 #[test]
@@ -506,13 +743,20 @@ fn fault(written: &Written) -> Option<String> {
 fn published() -> Vec<Written> {
     let mut all = vec![Written::of("example.json", json("filters/authn/example.json"))];
     for file in ["envoy/authn.yaml", "envoy/authn-discovery.yaml"] {
-        let envoy: Value = serde_norway::from_str(&read(file)).unwrap();
-        let value = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/0/typed_config\
-                     /config/configuration/value";
-        let text = envoy.pointer(value).and_then(Value::as_str).unwrap();
-        all.push(Written::of(file, serde_json::from_str(text).unwrap()));
+        all.extend(in_envoy(file, &[0]).into_iter().map(|configuration| Written::of(file, configuration)));
     }
     all
+}
+
+/// The configurations of filters in these places of the chain in a file for Envoy.
+fn in_envoy(file: &str, places: &[usize]) -> Vec<Value> {
+    let envoy: Value = serde_norway::from_str(&read(file)).unwrap();
+    let chain = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters";
+    let written = |place: &usize| {
+        let value = format!("{chain}/{place}/typed_config/config/configuration/value");
+        serde_json::from_str(envoy.pointer(&value).and_then(Value::as_str).unwrap()).unwrap()
+    };
+    places.iter().map(written).collect()
 }
 
 fn presets() -> Vec<Written> {
