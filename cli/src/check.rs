@@ -5,8 +5,9 @@
 //! 2. Whose a configuration is, is told by the name of the module, else by its members. Another Wasm filter is named, and
 //!    not looked at.
 //! 3. A fault is the sentence with which the filter would refuse to load.
-//! 4. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac looks at and
-//!    authn does not hand on, filters whose `dialects` differ, and settings of Envoy that a filter needs or must not have.
+//! 4. A note is what loads and does not do what somebody meant: rules that never decide, claims that rbac or a rate limit
+//!    looks at and authn does not hand on, filters that stand in the wrong place or whose `dialects` differ, and settings of
+//!    Envoy that a filter needs or must not have.
 //! 5. A `candidate` is looked at like the policy in force.
 //!
 //! ```text
@@ -24,11 +25,13 @@ use clap::{Args, ValueEnum};
 use portcullis::adapter;
 use portcullis::ai::dialects::Dialects;
 use portcullis::ai::dialects::written::Mapping;
-use portcullis::config::{self, ConfigError};
+use portcullis::config::{self, ConfigError, Settings};
 use portcullis::filter::Env;
 use portcullis::json::{self, Limits};
 use prompt_guard::PromptGuard;
 use prompt_guard::offline::Scanner;
+use ratelimit_shared_data::RateLimit;
+use ratelimit_shared_data::config::{KeyPart, Mode, OnContention};
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde::Serialize;
@@ -39,8 +42,9 @@ use crate::{DENIED, Fault};
 const HELP: &str = "\
 A file is a configuration as JSON, or Envoy's YAML, in which filters are found by their type. Each http_filters is a chain
 of its own. What stands in none, as files of JSON do, is taken as one chain, in the order of the files and of their lines.
-A Wasm filter that is none of authn, rbac, schema-check and prompt-guard is named and not looked at, which counts as found. Secrets are
-read from the environment of this command. Resources of Istio and Envoy Gateway are not looked into yet.
+A Wasm filter that is none of authn, rbac, ratelimit-shared-data, schema-check and prompt-guard is named and not looked
+at, which counts as found. Secrets are read from the environment of this command. Resources of Istio and Envoy Gateway are
+not looked into yet.
 
 Exit status: 0 nothing was found; 3 something was; 1 a file cannot be read; 2 a wrong command line.";
 
@@ -63,6 +67,8 @@ pub(crate) struct Arguments {
 enum Kind {
     Authn,
     Rbac,
+    #[value(name = "ratelimit-shared-data", alias = "ratelimit")]
+    RateLimit,
     SchemaCheck,
     PromptGuard,
 }
@@ -125,6 +131,8 @@ struct Chain {
 struct Link {
     place: String,
     kind: Kind,
+    /// The name of the instance, if it is not the filter's.
+    name: Option<String>,
     dialects: Vec<Mapping>,
     policy: Part,
     candidate: Option<Part>,
@@ -135,9 +143,9 @@ struct Link {
 /// What a policy, or a candidate, means to the others.
 #[derive(Default)]
 struct Part {
-    /// The claims that authn hands on, or that rbac looks at.
+    /// The claims that authn hands on, or that another looks at.
     claims: Vec<Vec<String>>,
-    /// Whether rbac looks at what authn alone knows.
+    /// Whether it looks at what authn alone knows.
     asks_who: bool,
 }
 
@@ -217,6 +225,7 @@ impl Found {
         let kind = match module.and_then(|stem| stem.to_str()) {
             Some("authn") => Some(Kind::Authn),
             Some("rbac") => Some(Kind::Rbac),
+            Some("ratelimit-shared-data") => Some(Kind::RateLimit),
             Some("schema-check") => Some(Kind::SchemaCheck),
             Some("prompt-guard") => Some(Kind::PromptGuard),
             _ => None,
@@ -231,14 +240,15 @@ impl Found {
         Self { place: format!("{file}: {name}"), kind, text: written, envoy: Some(filter.clone()) }
     }
 
-    /// Whose it is: rbac must say how rules combine, schema-check's rules have contracts,
-    /// prompt-guard has policies, and authn knows no such members.
+    /// Whose it is: rbac must say how rules combine, a rate limit has a list of limits, schema-check's rules have
+    /// contracts, prompt-guard has policies, and authn knows no such members.
     fn kind(&self) -> Option<Kind> {
         let members = json::parse(self.text.as_bytes(), Limits::default()).ok()?;
         let has = |name| members.get(name).is_some();
         match self.kind {
             None if has("combining") => Some(Kind::Rbac),
             None if has("providers") || has("key_sets") => Some(Kind::Authn),
+            None if members.get("limits").is_some_and(Value::is_array) => Some(Kind::RateLimit),
             None if has_contract(&members) => Some(Kind::SchemaCheck),
             None if has("policies") => Some(Kind::PromptGuard),
             known => known,
@@ -283,12 +293,13 @@ impl Found {
     fn is_nobodys(&self) -> Finding {
         if self.envoy.is_some() {
             let sentence = "it was not looked at: neither its module nor its configuration is known as authn's, rbac's, \
-                            schema-check's or prompt-guard's; --filter says whose it is";
+                            ratelimit-shared-data's, schema-check's or prompt-guard's; --filter says whose it is";
             return self.says(Level::Note, sentence);
         }
         self.says(
             Level::Fault,
-            "expected a configuration of authn, rbac, schema-check or prompt-guard; --filter says whose it is",
+            "expected a configuration of authn, rbac, ratelimit-shared-data, schema-check or prompt-guard; --filter says \
+             whose it is",
         )
     }
 
@@ -303,7 +314,7 @@ impl Found {
                 adapter::compile::<Authn>(&variables, text)?;
                 let (settings, config) = config::read::<authn::config::Config>(text)?;
                 let candidate = settings.candidate::<authn::config::Config>()?.map(Part::of_authn);
-                Ok(self.linked(kind, settings.dialects, Part::of_authn(config), candidate, Vec::new()))
+                Ok(self.linked(kind, settings, Part::of_authn(config), candidate, Vec::new()))
             }
             Kind::Rbac => {
                 adapter::compile::<Rbac>(&[], text)?;
@@ -315,34 +326,50 @@ impl Found {
                     lint.extend(own.iter().map(|sentence| format!("candidate: {sentence}")));
                     part
                 });
-                Ok(self.linked(kind, settings.dialects, policy, candidate, lint))
+                Ok(self.linked(kind, settings, policy, candidate, lint))
+            }
+            Kind::RateLimit => {
+                adapter::compile::<RateLimit>(&[], text)?;
+                let (settings, config) = config::read::<ratelimit_shared_data::config::Config>(text)?;
+                let candidate = settings.candidate::<ratelimit_shared_data::config::Config>()?;
+                let candidate = candidate.as_ref().map(Part::of_ratelimit).transpose()?;
+                let policy = Part::of_ratelimit(&config)?;
+                Ok(self.linked(kind, settings, policy, candidate, lint_of_ratelimit(&config)))
             }
             Kind::SchemaCheck => {
                 adapter::compile::<SchemaCheck>(&[], text)?;
                 let (settings, config) = config::read::<schema_check::config::Config>(text)?;
                 let env = Env::new("schema_check", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
                 let lint = schema_check::offline::lint(config, &env)?;
-                Ok(self.linked(kind, settings.dialects, Part::default(), None, lint))
+                Ok(self.linked(kind, settings, Part::default(), None, lint))
             }
             Kind::PromptGuard => {
                 adapter::compile::<PromptGuard>(&[], text)?;
                 let (settings, config) = config::read::<prompt_guard::config::Config>(text)?;
                 let scanner = Scanner::new(config)?;
                 let policy = Part { asks_who: scanner.asks_who(), ..Part::default() };
-                Ok(self.linked(kind, settings.dialects, policy, None, scanner.lint()))
+                Ok(self.linked(kind, settings, policy, None, scanner.lint()))
             }
         }
     }
 
-    fn linked(
-        &self,
-        kind: Kind,
-        dialects: Vec<Mapping>,
-        policy: Part,
-        candidate: Option<Part>,
-        lint: Vec<String>,
-    ) -> Link {
-        Link { place: self.place.clone(), kind, dialects, policy, candidate, lint }
+    fn linked(&self, kind: Kind, settings: Settings, policy: Part, candidate: Option<Part>, lint: Vec<String>) -> Link {
+        let Settings { name, dialects, .. } = settings;
+        Link { place: self.place.clone(), kind, name, dialects, policy, candidate, lint }
+    }
+
+    /// Whether headers must wait for a body. Of what does not load nobody knows.
+    fn awaits_bodies(&self, kind: Kind) -> bool {
+        let of_limits = || {
+            let (_, config) = config::read::<ratelimit_shared_data::config::Config>(self.text.as_bytes()).ok()?;
+            let compiled = ratelimit_shared_data::compile::compile(&config).ok()?;
+            Some(compiled.limits.iter().any(ratelimit_shared_data::policy::Limit::needs_body))
+        };
+        match kind {
+            Kind::Authn => false,
+            Kind::RateLimit => of_limits().unwrap_or_default(),
+            Kind::Rbac | Kind::SchemaCheck | Kind::PromptGuard => true,
+        }
     }
 }
 
@@ -357,6 +384,15 @@ impl Part {
             Self { claims: compiled.claims, asks_who: config.rules.iter().any(|rule| asks_who(config, rule)) },
             compiled.lint,
         ))
+    }
+
+    fn of_ratelimit(config: &ratelimit_shared_data::config::Config) -> Result<Self, ConfigError> {
+        let of_identity = |part: &KeyPart| {
+            matches!(part, KeyPart::Subject | KeyPart::Tenant | KeyPart::ApiKey | KeyPart::Role(_) | KeyPart::Claim(_))
+        };
+        let claims = ratelimit_shared_data::compile::compile(config)?.claims;
+        let asks_who = config.limits.iter().any(|limit| limit.tiers.is_some() || limit.key.iter().any(of_identity));
+        Ok(Self { claims, asks_who })
     }
 
     fn lacks(&self, claim: &[String]) -> bool {
@@ -374,6 +410,15 @@ fn asks_who(config: &rbac::config::Config, rule: &rbac::config::Rule) -> bool {
             || has_roles && config.client_certificates.is_none()
     };
     rule.who.as_ref().is_some_and(of_identity) || rule.when.claims.is_some()
+}
+
+/// What opens what a limit is there to close.
+fn lint_of_ratelimit(config: &ratelimit_shared_data::config::Config) -> Vec<String> {
+    let of_contention = (config.on_contention == OnContention::Allow)
+        .then(|| "on_contention: allow lets requests pass that no limit counts".to_owned());
+    let of_shadow = config.limits.iter().all(|limit| limit.mode == Mode::Shadow);
+    let of_shadow = of_shadow.then(|| "limits: all are in shadow, and none refuses".to_owned());
+    of_contention.into_iter().chain(of_shadow).collect()
 }
 
 /// What Envoy's own settings must be.
@@ -399,7 +444,7 @@ fn of_envoy(found: &Found, kind: Kind, filter: &Value) -> Vec<Finding> {
              FAIL_OPEN lets everybody pass",
         ),
         (
-            kind != Kind::Authn && !holds_headers,
+            found.awaits_bodies(kind) && !holds_headers,
             "allow_on_headers_stop_iteration: expected true: without it no body is held, and what needs one is \
              answered 500 flag_missing",
         ),
@@ -429,17 +474,20 @@ fn of_links(chain: &Chain, links: &[Link]) -> Vec<Finding> {
         if let Some(other) = links.first().filter(|other| other.dialects != link.dialects) {
             note(format!("dialects: expected what {} says", other.place));
         }
-        if matches!(link.kind, Kind::Rbac | Kind::PromptGuard) {
+        if matches!(link.kind, Kind::Rbac | Kind::PromptGuard) || link.kind == Kind::RateLimit && link.policy.asks_who {
             of_identity(chain, links, at).into_iter().for_each(&mut note);
         }
-        if link.kind == Kind::Rbac {
+        if link.kind == Kind::RateLimit {
+            of_place(links, at, link).for_each(&mut note);
+        }
+        if matches!(link.kind, Kind::Rbac | Kind::RateLimit) {
             of_claims(links, link).into_iter().for_each(note);
         }
     }
     findings
 }
 
-/// Whether authn stands where rbac needs it.
+/// Whether authn stands where others need it.
 fn of_identity(chain: &Chain, links: &[Link], at: usize) -> Option<String> {
     let is_behind = |before: usize| links.iter().take(before).any(|link| link.kind == Kind::Authn);
     let asks_who = links.get(at).is_some_and(|link| link.policy.asks_who);
@@ -449,6 +497,25 @@ fn of_identity(chain: &Chain, links: &[Link], at: usize) -> Option<String> {
         (true, _) | (false, false) => return None,
     };
     Some(format!("{what}: no identity is there yet, and every caller is anonymous"))
+}
+
+/// Whether a rate limit stands where it does what it is for: cheap and strict before dear, and who may not ask spends
+/// nothing. What counts by address alone may stand before everybody.
+fn of_place<'a>(links: &'a [Link], at: usize, link: &'a Link) -> impl Iterator<Item = String> + 'a {
+    let (before, behind) = (links.iter().take(at), links.iter().skip(at.saturating_add(1)));
+    let is_dear = |other: &&Link| matches!(other.kind, Kind::SchemaCheck | Kind::PromptGuard);
+    let dear = before.clone().find(is_dear).map(|other| {
+        format!("it stands behind {}, which reads the bodies of those for whom no limit has more", other.place)
+    });
+    let is_rbac = |other: &&Link| other.kind == Kind::Rbac && link.policy.asks_who;
+    let rbac = behind.into_iter().find(is_rbac).map(|other| {
+        format!("it stands before rbac in {}, and what rbac refuses spends the caller's limits", other.place)
+    });
+    let is_namesake = |other: &&Link| other.kind == Kind::RateLimit && other.name == link.name;
+    let namesake = before.clone().find(is_namesake).map(|other| {
+        format!("name: expected another than in {}, with which it would share metrics, verdict and table", other.place)
+    });
+    dear.into_iter().chain(rbac).chain(namesake)
 }
 
 /// The claims that a policy looks at and authn does not hand on, now or by its candidate.
@@ -502,7 +569,7 @@ mod tests {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
             "config": {
                 "name": "a-filter", "failure_policy": "FAIL_RELOAD",
-                "allow_on_headers_stop_iteration": configuration.get("combining").is_some(),
+                "allow_on_headers_stop_iteration": configuration.get("providers").or(configuration.get("key_sets")).is_none(),
                 "vm_config": {"code": {"local": {"filename": format!("/etc/{module}")}}},
                 "configuration": {
                     "@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration.to_string(),
@@ -522,6 +589,13 @@ mod tests {
 
     fn rbac(rules: &Value) -> Value {
         json!({"combining": "first_match", "rules": rules})
+    }
+
+    /// A rate limit with this key.
+    fn limit(key: &Value) -> Value {
+        let limit =
+            json!({"name": "l", "key": key, "unit": "requests", "limit": 5, "window": "1s", "algorithm": "gcra"});
+        json!({"limits": [limit]})
     }
 
     fn about(claim: &[&str]) -> Value {
@@ -571,6 +645,104 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_for_each_caller_stands_behind_authn_and_one_for_each_address_where_it_likes() {
+        let (authn, rbac) = (authn(&json!([])), rbac(&json!([])));
+        for (key, asks_who) in [
+            (json!(["subject"]), true),
+            (json!(["source", "tenant"]), true),
+            (json!(["api_key"]), true),
+            (json!([{"role": ["gold"]}]), true),
+            (json!(["source"]), false),
+            (json!(["source", "model", {"header": "x-team"}]), false),
+            (json!([]), false),
+        ] {
+            let limit = limit(&key);
+            assert_eq!(said(&[authn.clone(), rbac.clone(), limit.clone()]), [""; 0], "{key}");
+            assert_eq!(said(std::slice::from_ref(&limit)), [""; 0], "{key}: nothing is known of what stands before");
+            let told = said(&[limit.clone(), authn.clone()]);
+            assert_eq!(
+                told.iter().filter(|told| told.contains("before authn")).count(),
+                usize::from(asks_who),
+                "{told:?}"
+            );
+            let told = said(&[authn.clone(), limit.clone(), rbac.clone()]);
+            assert_eq!(
+                told.iter().filter(|told| told.contains("before rbac")).count(),
+                usize::from(asks_who),
+                "{told:?}"
+            );
+            let whole = in_envoy(&json!({"http_filters": [filter("ratelimit-shared-data.wasm", &limit)]}));
+            assert_eq!(whole.len(), usize::from(asks_who), "{whole:?}");
+        }
+        let mut tiered = limit(&json!([]));
+        tiered["limits"][0]["tiers"] = json!({"claim": ["plan"], "quotas": [{"is": "gold", "limit": 9}]});
+        let told = said(&[tiered, self::authn(&json!([["plan"]]))]);
+        assert!(told.len() == 1 && told[0].contains("before authn"), "{told:?}");
+    }
+
+    #[test]
+    fn a_limit_stands_before_what_costs_more() {
+        let guard = json!({"policies": [{"name": "p"}]});
+        let contract = json!({"rules": [{"name": "r", "schemas": {"request": true}}]});
+        for dear in [guard, contract] {
+            let (authn, limit) = (authn(&json!([])), limit(&json!(["subject"])));
+            assert_eq!(said(&[authn.clone(), limit.clone(), dear.clone()]), [""; 0]);
+            let told = said(&[authn, dear, limit]);
+            assert!(told.len() == 1 && told[0].contains("it stands behind 1.json"), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn two_limits_in_one_chain_have_two_names() {
+        let (edge, inner) = (limit(&json!(["source"])), limit(&json!(["subject"])));
+        let told = said(&[edge.clone(), authn(&json!([])), inner.clone()]);
+        assert!(told.len() == 1 && told[0].contains("2.json: note: name: expected another than in 0.json"), "{told:?}");
+        let mut named = edge;
+        named["name"] = json!("edge");
+        assert_eq!(said(&[named, authn(&json!([])), inner]), [""; 0]);
+    }
+
+    #[test]
+    fn a_claim_that_a_limit_looks_at_is_exported() {
+        let by_claim = limit(&json!([{"claim": ["org", "unit"]}]));
+        let mut by_tier = limit(&json!([]));
+        by_tier["limits"][0]["tiers"] = json!({"claim": ["org", "unit"], "quotas": [{"is": "gold", "limit": 9}]});
+        let mut tried = limit(&json!([]));
+        tried["candidate"] = by_claim.clone();
+        for limit in [by_claim, by_tier, tried] {
+            assert_eq!(said(&[authn(&json!([["org"]])), limit.clone()]), [""; 0], "{limit}");
+            let told = said(&[authn(&json!([["plan"]])), limit.clone()]);
+            assert!(told.len() == 1 && told[0].contains("looks at claim [\"org\",\"unit\"]"), "{limit}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_lets_pass_what_it_does_not_count_is_told() {
+        let mut open = limit(&json!([]));
+        open["on_contention"] = json!("allow");
+        assert!(said(&[open])[0].starts_with("0.json: note: on_contention: allow"));
+        let mut shadow = limit(&json!([]));
+        shadow["limits"][0]["mode"] = json!("shadow");
+        assert!(said(&[shadow])[0].starts_with("0.json: note: limits: all are in shadow"));
+    }
+
+    #[test]
+    fn headers_wait_for_a_body_where_a_limit_needs_one() {
+        let told = |limit: &Value, holds_headers: bool| {
+            let mut filter = filter("ratelimit-shared-data.wasm", limit);
+            filter["typed_config"]["config"]["allow_on_headers_stop_iteration"] = json!(holds_headers);
+            in_envoy(&json!({"http_filters": [filter]}))
+        };
+        for (key, needs_body) in [(json!(["source"]), false), (json!(["model"]), true), (json!(["tool"]), true)] {
+            let limit = limit(&key);
+            assert_eq!(told(&limit, true), [""; 0], "{key}");
+            let without = told(&limit, false);
+            assert_eq!(without.len(), usize::from(needs_body), "{key}: {without:?}");
+            assert!(without.iter().all(|note| note.contains("allow_on_headers_stop_iteration")), "{without:?}");
+        }
+    }
+
+    #[test]
     fn a_candidate_is_looked_at_like_the_policy_in_force() {
         let rule = |name| json!({"name": name, "effect": "allow", "who": {"roles_any": ["user"]}});
         let mut tried = rbac(&json!([]));
@@ -615,6 +787,8 @@ mod tests {
     fn a_filter_is_known_by_its_configuration_whatever_its_module_is_called() {
         let hidden =
             json!([{"name": "a", "effect": "allow", "who": {"caller": "anyone"}}, {"name": "b", "effect": "deny"}]);
+        let told = in_envoy(&json!({"http_filters": [filter("plugin.wasm", &limit(&json!(["subject"])))]}));
+        assert!(told.len() == 1 && told[0].contains("no authn stands in its chain"), "{told:?}");
         for module in ["rbac.wasm", "plugin.wasm", "portcullis-rbac-1.2.wasm"] {
             let told = in_envoy(&json!({"http_filters": [filter(module, &rbac(&hidden))]}));
             assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{module}: {told:?}");
