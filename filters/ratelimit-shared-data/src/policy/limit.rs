@@ -137,7 +137,7 @@ impl Limit {
             KeyPart::Operation => add_text(Some(request.operation.word())),
             KeyPart::Constant(text) => add_text(Some(text)),
             KeyPart::Capture(name) => add_text(self.select.capture(request.subject, name)),
-            KeyPart::Model => add_one(request.models.iter().map(|model| canonical(model)), add),
+            KeyPart::Model => add_one(named(request), add),
             KeyPart::Tool => add_one(request.tools.iter().cloned(), add),
             KeyPart::Header(name) => {
                 let value = request.headers.first(name).map(<[u8]>::trim_ascii).filter(|value| !value.is_empty());
@@ -168,10 +168,15 @@ fn is_lookup(request: &Request<'_>) -> bool {
 
 /// Whether one of the models is such. Who names none, or names it where nobody here reads, may mean any.
 fn names_one(request: &Request<'_>, patterns: &[Pattern]) -> bool {
-    if request.models.is_empty() {
+    if named(request).next().is_none() {
         return request.operation.names_a_model() && !is_lookup(request);
     }
     request.models.iter().any(|model| patterns.iter().any(|pattern| pattern.fits(model)))
+}
+
+/// The models that a request names. A name without a character is none: servers take their default for it.
+fn named(request: &Request<'_>) -> impl Iterator<Item = String> {
+    request.models.iter().map(|model| canonical(model)).filter(|model| !model.is_empty())
 }
 
 /// One name for all that a server may take for it.

@@ -177,6 +177,18 @@ fn a_list_of_no_operations_is_refused() {
     assert!(refused(&written).contains("limits[0].operations: found \"[]\""), "{}", refused(&written));
 }
 
+/// `""` is no model: a server takes its default for it, as for a request that names none.
+#[test]
+fn a_model_without_a_name_is_none() {
+    let named = |model: Value| chat(&json!({"model": model, "messages": []}));
+    for nameless in ["", " ", "\u{200b}", "models/"] {
+        let envoy = limited(&with(requests(1), json!({"key": ["model"]})));
+        assert_eq!([passes(&envoy, &named(json!(null)), 1), passes(&envoy, &named(json!(nameless)), 1)], [1, 0]);
+        let envoy = limited(&with(requests(1), json!({"models": ["gpt-4*"]})));
+        assert_eq!(passes(&envoy, &named(json!(nameless)), 3), 1, "{nameless:?} may mean any");
+    }
+}
+
 #[test]
 fn a_fault_in_a_list_of_defaults_says_in_which() {
     for (default, place) in [
