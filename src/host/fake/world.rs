@@ -102,7 +102,12 @@ impl World {
 
     /// Sets wall-clock time, in seconds since the epoch; monotonic time goes on.
     pub fn set_wall_seconds(&self, seconds: u64) {
-        self.wall_offset.set((seconds * 1_000_000_000).saturating_sub(self.time.get()));
+        self.set_wall(Wall(seconds * 1_000_000_000));
+    }
+
+    /// Sets wall-clock time; monotonic time goes on.
+    pub fn set_wall(&self, wall: Wall) {
+        self.wall_offset.set(wall.0.saturating_sub(self.time.get()));
     }
 
     /// Another worker of the same process: it shares data and the clock with this one, and nothing else.
@@ -397,7 +402,8 @@ impl Proxy for World {
 
     fn increment_metric(&self, id: u32, by: u64) {
         if let Some(metric) = self.metrics.borrow_mut().get_mut(id as usize) {
-            metric.2 += by;
+            // As the proxy's, which goes round at its end: an upstream can say numbers that large.
+            metric.2 = metric.2.wrapping_add(by);
         }
     }
 

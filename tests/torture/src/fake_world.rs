@@ -12,7 +12,7 @@ use harness::client::Body;
 use harness::{Ended, Headers, Request, Response, Seen};
 use portcullis::adapter::Adapter;
 use portcullis::filter::{Answer, Filter};
-use portcullis::host::{Millis, Plugin, Proxy, fake};
+use portcullis::host::{Millis, Plugin, Proxy, Wall, fake};
 use portcullis::log::Level;
 use prompt_guard::PromptGuard;
 use ratelimit_shared_data::RateLimit;
@@ -120,7 +120,7 @@ impl Fake {
         self.since = Instant::now();
         for envoy in &self.chain {
             envoy.advance(Millis(u64::try_from(elapsed.as_millis()).unwrap_or_default()));
-            envoy.world().set_wall_seconds(now());
+            envoy.world().set_wall(now());
         }
     }
 
@@ -229,9 +229,10 @@ impl World for Fake {
     }
 }
 
-/// Seconds since 1970: tokens are minted by the same clock.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+/// The clock by which tokens are minted, and by which cases wait for the beginning of a second.
+fn now() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Wall(u64::try_from(since.as_nanos()).unwrap_or_default())
 }
 
 /// The line that Envoy's access log would have.
