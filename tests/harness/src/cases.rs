@@ -38,7 +38,7 @@
 //!
 //! In every world the log has a line for each stream, so that rule 3 holds for access logs too:
 //! `stream <status> <details> identity=<filter state> authn=<verdict> rbac=<verdict> schema_check=<verdict>
-//! prompt_guard=<verdict>`, and in Envoy `path=<path>` where a table says so.
+//! prompt_guard=<verdict> ratelimit=<verdict>`, and in Envoy `path=<path>` where a table says so.
 //!
 //! Texts ([`text::Text`]) may be strings with `${token}`, `${token.payload}`, `${n}` (which repetition),
 //! `${world}` and `${case}` in them; see there for bytes, repetitions and encodings. Directives in

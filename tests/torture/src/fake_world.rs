@@ -241,11 +241,12 @@ fn line(answer: &fake::Answer) -> String {
         |name: &str| answer.state.get(name).map_or("-".into(), |state| String::from_utf8_lossy(state).into_owned());
     let (identity, authn, rbac) = (state("portcullis.identity"), state("portcullis.authn"), state("portcullis.rbac"));
     let (schema_check, prompt_guard) = (state("portcullis.schema_check"), state("portcullis.prompt_guard"));
+    let ratelimit = state("portcullis.ratelimit");
     let status = answer.status;
     let details = if answer.details.is_empty() { "via_upstream" } else { &answer.details };
     format!(
         "stream {status} {details} identity={identity} authn={authn} rbac={rbac} schema_check={schema_check} \
-         prompt_guard={prompt_guard}"
+         prompt_guard={prompt_guard} ratelimit={ratelimit}"
     )
 }
 

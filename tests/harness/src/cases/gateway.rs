@@ -87,7 +87,8 @@ fn access_log(logs_path: bool) -> Value {
         "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
          authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% rbac=%FILTER_STATE(wasm.portcullis.rbac:PLAIN)% \
          schema_check=%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)% \
-         prompt_guard=%FILTER_STATE(wasm.portcullis.prompt_guard:PLAIN)%{path}\n"
+         prompt_guard=%FILTER_STATE(wasm.portcullis.prompt_guard:PLAIN)% \
+         ratelimit=%FILTER_STATE(wasm.portcullis.ratelimit:PLAIN)%{path}\n"
     );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
