@@ -224,7 +224,7 @@ fn nothing_is_remembered_outside_of_a_configuration() {
 
 /// Constants, of which some are compiled when they are first used: nothing that somebody says comes into them.
 fn is_table(line: &str) -> bool {
-    const KINDS: [&str; 14] = [
+    const KINDS: [&str; 15] = [
         ": Shape =",
         ": Is =",
         ": &[Endpoint] =",
@@ -233,6 +233,7 @@ fn is_table(line: &str) -> bool {
         ": Words =",
         ": [Rule; 3] =",
         ": [u8; 256] =",
+        ": [Step; PLACES] =",
         ": Pages =",
         ": LazyLock<Words> =",
         ": LazyLock<Secrets> =",

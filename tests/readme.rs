@@ -76,6 +76,26 @@ fn the_answer_that_schema_checks_readme_shows_whole_is_that_answer() {
 }
 
 #[test]
+fn every_call_of_the_rate_limits_readme_is_answered_as_it_is_printed() {
+    let chain = filters_in("envoy/ratelimit-shared-data.yaml");
+    let (authn, variables) = authn_of(&serde_norway::to_string(&[&chain[1]]).unwrap());
+    let mut limits = chain[2].clone();
+    *limits.pointer_mut(MODULE).unwrap() = harness::wasm("ratelimit-shared-data").display().to_string().into();
+    check_calls(
+        &read("filters/ratelimit-shared-data/README.md"),
+        Listener::new().native(authn).native(limits),
+        &variables,
+    );
+}
+
+#[test]
+fn the_rate_limits_example_is_the_configuration_of_their_yaml() {
+    let filter = filters_in("envoy/ratelimit-shared-data.yaml").remove(2);
+    let example = read("filters/ratelimit-shared-data/example.json");
+    assert_eq!(filter.pointer(CONFIGURATION).and_then(Value::as_str).unwrap(), example);
+}
+
+#[test]
 fn every_call_of_prompt_guards_readme_is_answered_as_it_is_printed() {
     let chain = filters_in("envoy/prompt-guard.yaml");
     let (authn, variables) = authn_of(&serde_norway::to_string(&[&chain[0]]).unwrap());

@@ -122,9 +122,10 @@ const CLASSES: usize = 9;
 /// The states of each class begin here; each has as many as there are lengths that cost otherwise. Zero is the beginning.
 const FIRST: [u8; CLASSES] = [1, 8, 11, 13, 30, 47, 48, 49, 0];
 const STATES: usize = 64;
+const PLACES: usize = STATES * 16;
 
 static CLASS: [u8; 256] = classes();
-static STEPS: [Step; STATES * 16] = steps();
+static STEPS: [Step; PLACES] = steps();
 
 /// A stretch of a text that is counted while others are: a processor does four at a time in the time of one.
 #[derive(Clone, Copy, Default)]
@@ -196,8 +197,8 @@ const fn classes() -> [u8; 256] {
 }
 
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::cast_possible_truncation)] // by the compiler
-const fn steps() -> [Step; STATES * 16] {
-    let (mut steps, mut state) = ([Step { state: 0, cost: 0 }; STATES * 16], 0);
+const fn steps() -> [Step; PLACES] {
+    let (mut steps, mut state) = ([Step { state: 0, cost: 0 }; PLACES], 0);
     while state < STATES {
         let mut class = 0;
         while class < CLASSES {

@@ -216,8 +216,8 @@ mod tests {
             "data: [DONE]",
         ];
         for end in ["\n\n", "\r\n\r\n", "\r\r"] {
-            let expected: String = others.iter().map(|event| format!("{event}{end}")).collect();
-            let sent: String = others.iter().map(|event| format!("{usage}{end}{event}{end}")).collect();
+            let expected = others.map(|event| format!("{event}{end}")).concat();
+            let sent = others.map(|event| format!("{usage}{end}{event}{end}")).concat();
             for size in [1, 2, 7, 50, sent.len()] {
                 let mut unasked = Unasked::default();
                 let mut passed: Vec<u8> =

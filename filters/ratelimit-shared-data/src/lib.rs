@@ -19,6 +19,7 @@ mod taken;
     clippy::cast_sign_loss,
     clippy::cast_possible_truncation,
     clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
     clippy::string_slice
 )]
 mod tests;

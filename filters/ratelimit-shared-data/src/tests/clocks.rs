@@ -69,7 +69,9 @@ fn the_largest_numbers_give_no_free_pass() {
         bucket.settle(meter, &quota, now, first, u64::MAX);
         assert!(bucket.ask(meter, &quota, now, ONE).is_err(), "{algorithm:?}");
         let spent = bucket.ask(meter, &quota, now, Ask { units: 0, thing: 0 });
-        spent.into_iter().for_each(|ticket| bucket.settle(meter, &quota, now, ticket, u64::MAX));
+        if let Ok(ticket) = spent {
+            bucket.settle(meter, &quota, now, ticket, u64::MAX);
+        }
         assert!(bucket.ask(meter, &quota, now, ONE).is_err(), "{algorithm:?}");
     }
 }
