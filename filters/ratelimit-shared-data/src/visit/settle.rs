@@ -50,6 +50,9 @@ impl Visit {
     }
 }
 
+/// No answer has as many tokens: what an upstream tells beyond makes no counter begin anew.
+const MOST_COUNTED: u64 = 1 << 40;
+
 fn count(host: &dyn Host, used: Used) {
     let (by, used) = match used {
         Used::Told(used) => (TOLD, used),
@@ -58,8 +61,12 @@ fn count(host: &dyn Host, used: Used) {
         Used::Unknown => (RESERVED, Use::default()),
     };
     host.measure(by, 1);
-    host.measure(INPUT_TOKENS, used.input);
-    host.measure(CACHED_TOKENS, used.cached);
-    host.measure(OUTPUT_TOKENS, used.output);
-    host.measure(REASONING_TOKENS, used.reasoning);
+    for (metric, tokens) in [
+        (INPUT_TOKENS, used.input),
+        (CACHED_TOKENS, used.cached),
+        (OUTPUT_TOKENS, used.output),
+        (REASONING_TOKENS, used.reasoning),
+    ] {
+        host.measure(metric, tokens.min(MOST_COUNTED));
+    }
 }
