@@ -25,6 +25,7 @@ mod limits;
 pub mod mcp;
 mod ollama;
 mod openai;
+pub mod outline;
 pub mod paths;
 pub mod read;
 pub mod rpc;

@@ -1,6 +1,5 @@
 //! Rate limits for AI APIs: requests, tokens and money, exact across the workers of one Envoy.
 
-mod asked;
 pub mod compile;
 pub mod config;
 mod fields;
@@ -9,6 +8,7 @@ mod heard;
 mod inject;
 mod metrics;
 pub mod policy;
+mod prompt;
 mod refusal;
 mod table;
 mod taken;

@@ -38,6 +38,10 @@ pub struct Config {
     pub method_override: MethodOverride,
     /// The realm in challenges: 1 to 64 printable ASCII characters without `"` and `\`. Default: the instance's name.
     pub realm: Option<String>,
+    /// Whether what is read of a body is told in filter state `portcullis.request`, so that filters behind this one need not
+    /// read it: rate limits of tokens. Default `false`.
+    #[serde(default)]
+    pub request_state: bool,
     /// Whether the decision is written to filter state `portcullis.rbac` for access logs. Default `true`.
     #[serde(default = "yes")]
     pub verdict: bool,

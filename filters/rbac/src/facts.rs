@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) route: Option<Vec<u8>>,
     /// Whether headers or the query would make its method another.
     pub(crate) has_override: bool,
+    /// Whether what its body asks for is told to others.
+    pub(crate) tells_request: bool,
     identity: Option<Rc<Identity>>,
     certificate: Option<Certificate>,
     subject: Subject,
@@ -79,6 +81,7 @@ impl Facts {
             model_place: model_place(place.model, endpoint),
             query_models: query.models,
             has_override: has_header || query.has_override,
+            tells_request: rbac.tells_request,
             headers,
             subject,
             route,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use portcullis::ai::dialects::Dialects;
+use portcullis::ai::outline;
 use portcullis::identity::Recent;
 use portcullis::pattern::bare;
 use portcullis::prelude::*;
@@ -25,6 +26,7 @@ use crate::visit::Visit;
 const NOT_FOR_LISTS: &[&str] = &["accept-encoding", "range", "if-range"];
 
 /// One configuration of the filter.
+#[allow(clippy::struct_excessive_bools)] // settings, each on or off whatever the others are
 pub struct Rbac {
     pub(crate) policy: Policy,
     pub(crate) dialects: Rc<Dialects>,
@@ -33,6 +35,7 @@ pub struct Rbac {
     pub(crate) filters_lists: bool,
     method_override: MethodOverride,
     realm: String,
+    pub(crate) tells_request: bool,
     writes_verdict: bool,
     lint: Vec<String>,
     is_open: bool,
@@ -45,6 +48,7 @@ pub struct Rbac {
 impl Filter for Rbac {
     const NAME: &'static str = "rbac";
     const HEADERS: &'static [&'static str] = NOT_FOR_LISTS;
+    const STATE: &'static [&'static str] = &[outline::STATE];
     const METRICS: &'static [Metric] = METRICS;
     type Config = Config;
     type Exchange = Visit;
@@ -60,6 +64,7 @@ impl Filter for Rbac {
             filters_lists: config.models.filter_lists,
             method_override: config.method_override,
             realm: realm(config.realm.as_deref().unwrap_or(env.instance()))?,
+            tells_request: config.request_state,
             writes_verdict: config.verdict,
             is_open: policy.rules().iter().any(lets_everybody_pass),
             lint,

@@ -3,7 +3,8 @@
 
 use portcullis::ai::LIMITS;
 use portcullis::ai::endpoint::Endpoint;
-use portcullis::ai::read::{Fault, read};
+use portcullis::ai::outline::Outline;
+use portcullis::ai::read::{Fault, Reading, read};
 
 use crate::asked::asked;
 use crate::clamp::{NoPlace, clamped};
@@ -27,6 +28,8 @@ pub(crate) struct Judged<'p> {
     pub(crate) told: Told,
     /// The body that goes on, if it is another.
     pub(crate) cut: Result<Option<Vec<u8>>, NoPlace>,
+    /// What the body that goes on asks for, if others want to know it.
+    pub(crate) outline: Option<Outline>,
 }
 
 /// What the rules were told of a body.
@@ -81,7 +84,7 @@ pub(crate) fn of_head<'p>(policy: &'p Policy, facts: &Facts) -> Step<'p> {
     let decision = policy.decide(&facts.head(), &Body::Unread);
     let wants_body = decision.outcome == Outcome::NeedsBody || cuts(facts, &decision).is_some();
     match facts.plan() {
-        _ if !wants_body => Step::Judged(Judged { decision, told: Told::NotNeeded, cut: Ok(None) }),
+        _ if !wants_body => Step::Judged(Judged { decision, told: Told::NotNeeded, cut: Ok(None), outline: None }),
         Plan::Await => unreadable(facts).map_or(Step::Await, |denial| Step::Unreadable(decision, denial)),
         Plan::Empty => Step::Judged(without(policy, facts, Told::empty(facts))),
         Plan::Pass => Step::Judged(without(policy, facts, Told::NotRead)),
@@ -111,7 +114,7 @@ fn without<'p>(policy: &'p Policy, facts: &Facts, told: Told) -> Judged<'p> {
     let decision = policy.decide(&facts.head(), &told.body());
     let is_uncut =
         matches!(told, Told::NotRead) && cuts(facts, &decision).is_some_and(|clamp| clamp.is_about(facts.operation()));
-    Judged { decision, told, cut: if is_uncut { Err(NoPlace) } else { Ok(None) } }
+    Judged { decision, told, cut: if is_uncut { Err(NoPlace) } else { Ok(None) }, outline: None }
 }
 
 fn with<'p>(policy: &'p Policy, facts: &Facts, endpoint: &Endpoint, body: &[u8]) -> Result<Judged<'p>, Fault> {
@@ -122,7 +125,24 @@ fn with<'p>(policy: &'p Policy, facts: &Facts, endpoint: &Endpoint, body: &[u8])
         Outcome::Allow { clamp: Some(clamp) } => clamped(endpoint, body, &reading, &asked, clamp),
         _ => Ok(None),
     };
-    Ok(Judged { decision, told: Told::Read(asked), cut })
+    let outline = if facts.tells_request { outline(endpoint, body, &reading, &cut) } else { None };
+    Ok(Judged { decision, told: Told::Read(asked), cut, outline })
+}
+
+/// What the body asks for that goes on.
+fn outline(
+    endpoint: &Endpoint,
+    body: &[u8],
+    reading: &Reading<'_>,
+    cut: &Result<Option<Vec<u8>>, NoPlace>,
+) -> Option<Outline> {
+    match cut {
+        Ok(None) => Some(Outline::of(endpoint, body, reading)),
+        Ok(Some(body)) => {
+            read(body, endpoint.request, LIMITS).ok().map(|reading| Outline::of(endpoint, body, &reading))
+        }
+        Err(NoPlace) => None,
+    }
 }
 
 /// What a rule cuts of what the request says.

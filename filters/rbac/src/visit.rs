@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use portcullis::ai::outline::{self, Outline};
 use portcullis::http::header::{OF_THE_WHOLE, is_encoded};
 use portcullis::prelude::*;
 
@@ -111,8 +112,9 @@ impl Visit {
         if rbac.hides(&facts) {
             return rbac.refuse(host, Reason::ModelNotAllowed.into(), Some(&judged.decision));
         }
-        let Judged { decision, told, cut } = judged;
+        let Judged { decision, told, cut, outline } = judged;
         let replaced = cut.ok().flatten().map_or(Ok(()), |body| replace(host, &body));
+        let replaced = replaced.and_then(|()| tell(host, outline.as_ref()));
         match replaced.and_then(|()| rbac.grant(host, &facts, &decision)) {
             Ok(()) => {
                 self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, &told)));
@@ -174,6 +176,11 @@ impl Passed {
             list: rbac.shows_list(&facts).then(|| Box::new(facts)),
         }
     }
+}
+
+/// Tells what the body asks for that goes on. One that is too large to be told is read by who wants to know.
+fn tell(host: &dyn Host, outline: Option<&Outline>) -> Result<(), HostError> {
+    outline.and_then(Outline::to_state).map_or(Ok(()), |state| host.set_property(outline::STATE, &state))
 }
 
 fn replace(host: &dyn Host, body: &[u8]) -> Result<(), HostError> {

@@ -1,5 +1,6 @@
 //! Tokens: reserved when a request comes, settled on what it used.
 
+use portcullis::ai::outline::{Outline, STATE};
 use portcullis::host::fake::Request;
 use portcullis::prelude::Millis;
 use serde_json::{Value, json};
@@ -289,5 +290,40 @@ fn an_answer_is_cut_where_its_limit_has_no_more() {
         let request = chat(&json!({"model": "small", "stream": true, "max_tokens": cap, "messages": []}));
         let answer = envoy.send(&streamed(request, &body, 1000));
         assert_eq!(answer.text(), body);
+    }
+}
+
+/// rbac has read the body: nobody waits for it again, and what it told counts.
+#[test]
+fn a_body_that_another_filter_has_read_is_not_read_again() {
+    let mut told = Outline::empty();
+    (told.models, told.input, told.cap, told.bytes) = (vec!["small".to_owned()], 40, Some(60), 10);
+    let mut streams = told.clone();
+    streams.streams = true;
+    for (state, changes, spent) in [
+        (told.to_state(), json!({}), Some(100)),
+        (Some(b"{}".to_vec()), json!({}), None),
+        (None, json!({}), None),
+        (streams.to_state(), json!({"stream_usage": "inject"}), None),
+    ] {
+        let envoy = envoy(&with(json!({"limits": [tokens(1000)], "fields": {"ratelimit": "always"}}), changes));
+        envoy.world().state(STATE, state.as_deref());
+        let request = asking(&json!(200));
+        let running = envoy.open(&request);
+        assert_eq!(running.reached_upstream(), spent.is_some(), "the body has not come");
+        running.body(&request.body[0], true);
+        let answer = running.finish();
+        let left: u64 = field(&answer, "ratelimit")
+            .unwrap()
+            .split_once(";r=")
+            .unwrap()
+            .1
+            .split(';')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(answer.status, 200);
+        assert!(spent.map_or(left < 800, |spent| left == 1000 - spent), "{left}");
     }
 }

@@ -1,16 +1,17 @@
 //! The request: limits that its head is enough for come first, so that nobody's body is awaited for whom they have no more.
 
 use portcullis::ai::LIMITS;
+use portcullis::ai::outline::{IN_FILTER_STATE, Outline};
 use portcullis::ai::read::read;
 use portcullis::head::{Body, Head, source};
 use portcullis::prelude::*;
 
 use super::{Passed, Visit};
-use crate::asked::{Asked, thing};
 use crate::config::StreamUsage;
 use crate::filter::RateLimit;
 use crate::inject;
 use crate::policy::{Ask, Limit, Request, Unit, Use};
+use crate::prompt::thing;
 use crate::refusal::Denial;
 use crate::taken::Answered;
 
@@ -20,7 +21,7 @@ pub(super) type Denied = (Denial, Option<usize>);
 /// What is known of a request when a limit is asked.
 struct Known<'a> {
     request: Request<'a>,
-    asked: &'a Asked,
+    asked: &'a Outline,
     thing: u64,
     /// How many bytes its body has, as far as that is known.
     bytes: u64,
@@ -35,7 +36,7 @@ impl Visit {
             Head::of_caller(host, identities)
         };
         let head = head.map_err(|unclear| (Denial::Unclear(unclear), None))?;
-        let asked = Asked::default();
+        let asked = Outline::empty();
         let known = Known {
             request: request(host, filter, &head, &head.models)?,
             asked: &asked,
@@ -45,17 +46,20 @@ impl Visit {
         self.take_all(host, filter, &known, |limit| !limit.needs_body())?;
         let is_open = |limit: &&Limit| limit.needs_body() && limit.is_about_head(&known.request);
         if !filter.limits.iter().any(|limit| is_open(&limit)) {
-            return self.pass(host, filter, &head, &Asked::default(), &head.models, true);
+            return self.pass(host, filter, &head, &Outline::empty(), &head.models, true);
         }
         match head.body() {
             Body::Read => {
+                if let Some(asked) = outlined(host, filter)? {
+                    return self.take_outlined(host, filter, &head, &asked);
+                }
                 self.awaited = Some(Box::new(head));
                 Ok(Flow::AwaitBody)
             }
             Body::Encoded => Err((Denial::ContentEncoding, None)),
             Body::OtherType => Err((Denial::ContentType, None)),
             Body::Unread | Body::Upgrade => {
-                let asked = Asked::unread();
+                let asked = Outline::unread();
                 let known = Known { asked: &asked, ..known };
                 self.take_all(host, filter, &known, Limit::needs_body)?;
                 self.pass(host, filter, &head, &asked, &head.models, true)
@@ -78,6 +82,21 @@ impl Visit {
         self.take_all(host, filter, &known, Limit::needs_body)?;
         self.ask_for_usage(host, filter, &head, &asked, body).map_err(|_| (Denial::HostFailed, None))?;
         self.pass(host, filter, &head, &asked, &models, false)
+    }
+
+    /// Asks the limits that want to know a body which another filter has read.
+    fn take_outlined(
+        &mut self,
+        host: &dyn Host,
+        filter: &RateLimit,
+        head: &Head,
+        asked: &Outline,
+    ) -> Result<Flow, Denied> {
+        let models = [head.models.as_slice(), asked.models.as_slice()].concat();
+        let request = Request { tools: &asked.tools, ..request(host, filter, head, &models)? };
+        let known = Known { request, asked, thing: 0, bytes: asked.bytes };
+        self.take_all(host, filter, &known, Limit::needs_body)?;
+        self.pass(host, filter, head, asked, &models, true)
     }
 
     /// Asks every limit of a kind that is about the request.
@@ -137,7 +156,7 @@ impl Visit {
         host: &dyn Host,
         filter: &RateLimit,
         head: &Head,
-        asked: &Asked,
+        asked: &Outline,
         body: &[u8],
     ) -> Result<(), HostError> {
         let is_wanted =
@@ -159,7 +178,7 @@ impl Visit {
         host: &dyn Host,
         filter: &RateLimit,
         head: &Head,
-        asked: &Asked,
+        asked: &Outline,
         models: &[String],
         has_body: bool,
     ) -> Result<Flow, Denied> {
@@ -202,10 +221,20 @@ fn request<'a>(
     })
 }
 
+/// What another filter told of the body, if that is enough: neither is anything to be written into it, nor do its texts count.
+fn outlined(host: &dyn Host, filter: &RateLimit) -> Result<Option<Outline>, Denied> {
+    if filter.limits.iter().any(|limit| limit.unit == Unit::Distinct) {
+        return Ok(None);
+    }
+    let state = host.property(&["filter_state", IN_FILTER_STATE]).map_err(|_| (Denial::HostFailed, None))?;
+    let outline = state.as_deref().and_then(Outline::from_state);
+    Ok(outline.filter(|outline| !(outline.streams && filter.stream_usage == StreamUsage::Inject)))
+}
+
 /// What a body asks for, and what tells its prompt from others.
-fn read_body(host: &dyn Host, filter: &RateLimit, head: &Head, body: &[u8]) -> Result<(Asked, u64), Denial> {
+fn read_body(host: &dyn Host, filter: &RateLimit, head: &Head, body: &[u8]) -> Result<(Outline, u64), Denial> {
     let Some(endpoint) = head.endpoint.filter(|_| !body.is_empty()) else {
-        return Ok((Asked { choices: 1, ..Asked::default() }, 0));
+        return Ok((Outline::empty(), 0));
     };
     let reading = read(body, endpoint.request, LIMITS).map_err(Denial::Body)?;
     let is_distinct = filter.limits.iter().any(|limit| limit.unit == Unit::Distinct);
@@ -213,7 +242,7 @@ fn read_body(host: &dyn Host, filter: &RateLimit, head: &Head, body: &[u8]) -> R
         Ok(secret) if is_distinct => thing(&secret, &reading),
         _ => 0,
     };
-    Ok((Asked::of(endpoint, body, &reading), thing))
+    Ok((Outline::of(endpoint, body, &reading), thing))
 }
 
 /// How many units of a limit a request may use at most.

@@ -1,5 +1,6 @@
 //! The filter on the fake host: what the client gets, what the upstream gets, what the operator sees.
 
+use portcullis::ai::outline::Outline;
 use portcullis::host::HostError;
 use portcullis::host::fake::{Answer, Envoy, Request};
 use portcullis::identity::{self, Identity};
@@ -352,4 +353,22 @@ fn paths_of_the_operators_own_are_known() {
         assert_eq!(envoy.send(&post(path, r#"{"model": "gpt-mini"}"#)).status, 403, "{path}");
     }
     assert_eq!(envoy.send(&post("/other/v1/chat/completions", "{}")).status, 403);
+}
+
+/// What a filter behind reads instead of the body: of one that was cut, what it was cut to.
+#[test]
+fn what_a_body_asks_for_is_told_to_those_behind() {
+    let rule = json!({"name": "mini", "effect": "allow", "who": {"roles_any": ["user"]},
+        "what": {"operations": ["chat"], "models": ["gpt-mini"]}, "clamp": {"max_output_tokens": 100}});
+    let body = r#"{"model": "gpt-mini", "max_tokens": 500, "messages": [{"role": "user", "content": "Hello"}]}"#;
+    for (tells, cap) in [(true, Some(100)), (false, None)] {
+        let mut configuration = first_match(json!([rule]));
+        configuration["request_state"] = json!(tells);
+        let envoy = envoy(&configuration);
+        as_caller(&envoy, Some(&alice(&["user"])));
+        let answer = envoy.send(&chat(body));
+        let outline = answer.state.get("portcullis.request").and_then(|state| Outline::from_state(state));
+        assert_eq!((answer.status, outline.as_ref().and_then(|outline| outline.cap)), (200, cap));
+        assert_eq!(outline.map(|outline| outline.models), tells.then(|| vec!["gpt-mini".to_owned()]));
+    }
 }
