@@ -74,7 +74,7 @@ impl Head {
         let subject = Subject::read(&headers, route.as_deref(), needs).map_err(|_| Unclear::Ambiguous)?;
         let path = subject.path().ok_or(Unclear::Ambiguous)?;
         let place = dialects.find(subject.method(), path);
-        let mut models: Vec<String> = head_model(place.model, &headers)?.into_iter().collect();
+        let mut models: Vec<String> = model(place.model, &headers)?.into_iter().collect();
         models.extend(query_models(&headers)?);
         Ok(Self {
             dialect: place.dialect,
@@ -144,7 +144,8 @@ fn failed(_: HostError) -> Unclear {
     Unclear::Host
 }
 
-fn identity(host: &dyn Host, recent: &Recent) -> Result<Option<Rc<Identity>>, Unclear> {
+/// Who is calling; `None` is an anonymous caller.
+pub fn identity(host: &dyn Host, recent: &Recent) -> Result<Option<Rc<Identity>>, Unclear> {
     match recent.read(host) {
         Ok(identity) => Ok(Some(identity)),
         Err(Unknown::Absent) => Ok(None),
@@ -154,7 +155,7 @@ fn identity(host: &dyn Host, recent: &Recent) -> Result<Option<Rc<Identity>>, Un
 }
 
 /// The model that the head says where the body does not: in the path, or in the header that an operator named.
-fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, Unclear> {
+pub fn model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, Unclear> {
     match model {
         ModelIn::Path(model) => Ok(Some(model.to_owned())),
         ModelIn::Header(name) => match headers.first(name).filter(|value| !value.is_empty()) {

@@ -43,9 +43,11 @@ pub(super) fn listener(rules: usize) -> Listener {
     super::listener().native(native("set_filter_state", "set_filter_state.v3.Config", state))
 }
 
-/// The same with rbac, which reads the body of each chat, in a VM of this name.
+/// The same with rbac, which reads the body of each chat and tells of it, in a VM of this name.
 pub(super) fn chat_listener(vm_id: &str) -> Listener {
-    listener(100).filter(WasmFilter::new("rbac").vm_id(vm_id).configured(&chat_policy(100)))
+    let mut policy = chat_policy(100);
+    policy["request_state"] = json!(true);
+    listener(100).filter(WasmFilter::new("rbac").vm_id(vm_id).configured(&policy))
 }
 
 fn team(number: usize) -> String {

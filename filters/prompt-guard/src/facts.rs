@@ -1,30 +1,19 @@
 //! What the head of a request says, asked of the proxy once and kept while its body is awaited.
 
-use std::rc::Rc;
-
-use portcullis::ai::dialects::{Dialects, ModelIn};
+use portcullis::ai::dialects::Dialects;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
+use portcullis::head::{Body, Head, Unclear};
 use portcullis::http::header::is_encoded;
-use portcullis::http::media::is_json;
 use portcullis::http::query::Query;
-use portcullis::identity::{Recent, Unknown};
+use portcullis::identity::Recent;
 use portcullis::prelude::*;
-use portcullis::select::{Needs, Subject};
 
 use crate::policy::Asked;
 use crate::refusal::Reason;
 
 /// What is known of a request before its body.
-pub(crate) struct Facts {
-    headers: Rc<Headers>,
-    subject: Subject,
-    tenant: Option<String>,
-    pub(crate) endpoint: Option<&'static Endpoint>,
-    pub(crate) dialect: &'static str,
-    /// The models that the head names, and then those of the body.
-    models: Vec<String>,
-}
+pub(crate) struct Facts(Head);
 
 /// What can be done about a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,66 +33,58 @@ impl Facts {
         identities: &Recent,
         needs_route: bool,
     ) -> Result<Self, Reason> {
-        let failed = |_| Reason::HostFailed;
-        let headers = host.headers(Side::Request).map_err(failed)?;
-        let route = if needs_route { host.property(&["xds", "route_name"]).map_err(failed)? } else { None };
-        let needs = Needs { host: true, path: true, method: true, route: needs_route };
-        let subject = Subject::read(&headers, route.as_deref(), needs).map_err(|_| Reason::Ambiguous)?;
-        let path = subject.path().ok_or(Reason::Ambiguous)?;
-        let place = dialects.find(subject.method(), path);
-        let mut models: Vec<String> = head_model(place.model, &headers)?.into_iter().collect();
-        models.extend(query_models(&headers)?);
-        Ok(Self {
-            tenant: tenant(host, identities)?,
-            endpoint: place.endpoint(),
-            dialect: place.dialect.word(),
-            models,
-            headers,
-            subject,
+        Head::read(host, dialects, Some(identities), needs_route).map(Self).map_err(|unclear| match unclear {
+            Unclear::Ambiguous => Reason::Ambiguous,
+            Unclear::IdentityMalformed => Reason::IdentityMalformed,
+            Unclear::Host => Reason::HostFailed,
         })
+    }
+
+    pub(crate) fn endpoint(&self) -> Option<&'static Endpoint> {
+        self.0.endpoint
+    }
+
+    pub(crate) fn dialect(&self) -> &'static str {
+        self.0.dialect.word()
     }
 
     /// The same with the models that a body names.
     pub(crate) fn naming(&mut self, models: impl Iterator<Item = String>) {
-        self.models.extend(models);
+        self.0.models.extend(models);
     }
 
     pub(crate) fn asked(&self) -> Asked<'_> {
         Asked {
-            subject: &self.subject,
-            tenant: self.tenant.as_deref(),
+            subject: &self.0.subject,
+            tenant: self.0.identity.as_ref().and_then(|identity| identity.tenant.as_deref()),
             operation: self.operation(),
-            models: &self.models,
+            models: &self.0.models,
         }
     }
 
     /// The `:path` as it came.
     pub(crate) fn path(&self) -> &[u8] {
-        self.headers.first(":path").unwrap_or_default()
+        self.0.path()
     }
 
     pub(crate) fn operation(&self) -> Operation {
-        self.endpoint.map_or(Operation::Unknown, |endpoint| endpoint.operation)
+        self.0.operation()
     }
 
     /// What can be done about its body.
     pub(crate) fn plan(&self) -> Plan {
-        if self.has("upgrade") || self.subject.method() == "CONNECT" {
-            return Plan::Upgrade;
-        }
-        if self.is_encoded() {
-            return Plan::Unreadable(Reason::ContentEncoding);
-        }
-        match self.endpoint.map(|endpoint| endpoint.reads) {
-            Some(Reads::Whole) if self.is_json() => Plan::Read,
-            Some(Reads::Whole | Reads::Stream) => Plan::Unreadable(Reason::ContentType),
-            Some(Reads::Head) | None => Plan::Unreadable(Reason::UnknownOperation),
+        match (self.0.body(), self.0.endpoint.map(|endpoint| endpoint.reads)) {
+            (Body::Upgrade, _) => Plan::Upgrade,
+            _ if self.is_encoded() => Plan::Unreadable(Reason::ContentEncoding),
+            (Body::Read, _) if self.0.has("content-type") => Plan::Read,
+            (_, Some(Reads::Whole | Reads::Stream)) => Plan::Unreadable(Reason::ContentType),
+            (_, Some(Reads::Head) | None) => Plan::Unreadable(Reason::UnknownOperation),
         }
     }
 
     /// Whether the head says that there is a body. Over HTTP/2 there may be one without a word.
     pub(crate) fn announces_a_body(&self) -> bool {
-        let length = self.headers.first("content-length");
+        let length = self.0.headers.first("content-length");
         length.is_some_and(|length| length != b"0") || self.has("transfer-encoding")
     }
 
@@ -114,48 +95,14 @@ impl Facts {
             ["x-amz-content-sha256", "signature", "content-digest", "repr-digest", "digest", "content-md5"];
         let is_aws = |value: &[u8]| value.starts_with(b"AWS4-") || value.starts_with(b"AWS ");
         let in_query = || Query::of(self.path()).is_ok_and(|query| query.values("X-Amz-Signature").next().is_some());
-        SIGNATURES.iter().any(|name| self.has(name)) || self.headers.all("authorization").any(is_aws) || in_query()
+        SIGNATURES.iter().any(|name| self.has(name)) || self.0.headers.all("authorization").any(is_aws) || in_query()
     }
 
     pub(crate) fn is_encoded(&self) -> bool {
-        is_encoded(&self.headers)
-    }
-
-    fn is_json(&self) -> bool {
-        let mut types = self.headers.all("content-type");
-        types.next().is_some_and(is_json) && types.next().is_none()
+        is_encoded(&self.0.headers)
     }
 
     fn has(&self, name: &str) -> bool {
-        self.headers.first(name).is_some()
-    }
-}
-
-/// The tenant of the caller, as authn wrote it.
-fn tenant(host: &dyn Host, identities: &Recent) -> Result<Option<String>, Reason> {
-    match identities.read(host) {
-        Ok(identity) => Ok(identity.tenant.clone()),
-        Err(Unknown::Absent) => Ok(None),
-        Err(Unknown::Malformed) => Err(Reason::IdentityMalformed),
-        Err(Unknown::Host(_)) => Err(Reason::HostFailed),
-    }
-}
-
-/// The models that the query names: servers read one there, and Azure's live conversations a deployment.
-fn query_models(headers: &Headers) -> Result<Vec<String>, Reason> {
-    let query = Query::of(headers.first(":path").unwrap_or_default()).map_err(|_| Reason::Ambiguous)?;
-    let texts = |name| query.texts(name).ok_or(Reason::Ambiguous);
-    Ok([texts("model")?, texts("deployment")?].concat())
-}
-
-/// The model that the head says where the body does not.
-fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, Reason> {
-    match model {
-        ModelIn::Path(model) => Ok(Some(model.to_owned())),
-        ModelIn::Header(name) => match headers.first(name).filter(|value| !value.is_empty()) {
-            Some(value) => String::from_utf8(value.to_vec()).map(Some).map_err(|_| Reason::Ambiguous),
-            None => Ok(None),
-        },
-        ModelIn::Body | ModelIn::Nowhere => Ok(None),
+        self.0.has(name)
     }
 }

@@ -1,17 +1,18 @@
 //! What a decision is about, asked of the proxy once and kept while a body is awaited.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use portcullis::ai::dialect::Dialect;
 use portcullis::ai::dialects::ModelIn;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::vocabulary::{Operation, Reads};
+use portcullis::head::{self, Unclear};
 use portcullis::http::header::is_encoded;
 use portcullis::http::media::is_json;
 use portcullis::http::query::Query;
-use portcullis::identity::{Identity, Recent, Unknown};
+use portcullis::identity::Identity;
 use portcullis::prelude::*;
 use portcullis::select::{self, Subject};
 
@@ -68,12 +69,12 @@ impl Facts {
         let path = subject.path().ok_or(Reason::AmbiguousRequest)?;
         let place = rbac.dialects.find(subject.method(), path);
         let (dialect, endpoint) = (place.dialect, place.endpoint());
-        let head_model = head_model(place.model, &headers).map_err(|NotUtf8| Reason::AmbiguousRequest)?;
+        let head_model = head::model(place.model, &headers)?;
         let has_header = headers.iter().any(|(name, _)| is_override(name));
         Ok(Self {
-            identity: identity(host, &rbac.identities)?,
+            identity: head::identity(host, &rbac.identities)?,
             certificate: if needs.certificate { certificate::read(host).map_err(failed)? } else { None },
-            source: if needs.source { source(host).map_err(failed)? } else { None },
+            source: if needs.source { head::source(host).map_err(failed)? } else { None },
             now: if needs.clock { host.wall().seconds() } else { 0 },
             dialect,
             endpoint,
@@ -182,36 +183,14 @@ fn model_place(model: ModelIn<'_>, endpoint: Option<&Endpoint>) -> ModelPlace {
     }
 }
 
-/// A header that says the model, and is no text.
-struct NotUtf8;
-
-/// The model that the head says where the body does not: in the path, or in the header that an operator named.
-fn head_model(model: ModelIn<'_>, headers: &Headers) -> Result<Option<String>, NotUtf8> {
-    match model {
-        ModelIn::Path(model) => Ok(Some(model.to_owned())),
-        ModelIn::Header(name) => {
-            let value = headers.first(name).filter(|value| !value.is_empty());
-            let value = value.map(|value| String::from_utf8(value.to_vec()));
-            value.transpose().map_err(|_| NotUtf8)
+impl From<Unclear> for Reason {
+    fn from(unclear: Unclear) -> Self {
+        match unclear {
+            Unclear::Ambiguous => Self::AmbiguousRequest,
+            Unclear::IdentityMalformed => Self::IdentityMalformed,
+            Unclear::Host => Self::HostFailed,
         }
-        ModelIn::Body | ModelIn::Nowhere => Ok(None),
     }
-}
-
-fn identity(host: &dyn Host, recent: &Recent) -> Result<Option<Rc<Identity>>, Reason> {
-    match recent.read(host) {
-        Ok(identity) => Ok(Some(identity)),
-        Err(Unknown::Absent) => Ok(None),
-        Err(Unknown::Malformed) => Err(Reason::IdentityMalformed),
-        Err(Unknown::Host(_)) => Err(Reason::HostFailed),
-    }
-}
-
-/// The caller's address as Envoy knows it: `10.0.0.1:1234`, `[::1]:1234`; a socket in the file system has none.
-fn source(host: &dyn Host) -> Result<Option<IpAddr>, HostError> {
-    let address = host.property(&["source", "address"])?;
-    let address = address.as_deref().and_then(|address| std::str::from_utf8(address).ok());
-    Ok(address.and_then(|address| address.parse::<SocketAddr>().ok()).map(|address| address.ip().to_canonical()))
 }
 
 fn is_override(name: &[u8]) -> bool {

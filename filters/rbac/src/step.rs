@@ -29,7 +29,7 @@ pub(crate) struct Judged<'p> {
     /// The body that goes on, if it is another.
     pub(crate) cut: Result<Option<Vec<u8>>, NoPlace>,
     /// What the body that goes on asks for, if others want to know it.
-    pub(crate) outline: Option<Outline>,
+    pub(crate) outline: Option<Box<Outline>>,
 }
 
 /// What the rules were told of a body.
@@ -135,14 +135,15 @@ fn outline(
     body: &[u8],
     reading: &Reading<'_>,
     cut: &Result<Option<Vec<u8>>, NoPlace>,
-) -> Option<Outline> {
-    match cut {
+) -> Option<Box<Outline>> {
+    let outline = match cut {
         Ok(None) => Some(Outline::of(endpoint, body, reading)),
         Ok(Some(body)) => {
             read(body, endpoint.request, LIMITS).ok().map(|reading| Outline::of(endpoint, body, &reading))
         }
         Err(NoPlace) => None,
-    }
+    };
+    outline.map(Box::new)
 }
 
 /// What a rule cuts of what the request says.

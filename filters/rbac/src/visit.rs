@@ -114,7 +114,7 @@ impl Visit {
         }
         let Judged { decision, told, cut, outline } = judged;
         let replaced = cut.ok().flatten().map_or(Ok(()), |body| replace(host, &body));
-        let replaced = replaced.and_then(|()| tell(host, outline.as_ref()));
+        let replaced = replaced.and_then(|()| tell(host, outline.as_deref()));
         match replaced.and_then(|()| rbac.grant(host, &facts, &decision)) {
             Ok(()) => {
                 self.stage = Stage::Answer(Box::new(Passed::of(rbac, facts, &told)));

@@ -58,7 +58,7 @@ impl Visit {
         let inspection = inspect(policy, &texts);
         count(host, policy, &inspection);
         let has_too_many = inspection.has_too_many;
-        let coverage = Coverage::of(looked, Some(facts.dialect), &texts, &inspection);
+        let coverage = Coverage::of(looked, Some(facts.dialect()), &texts, &inspection);
         let judged = Judged { policy: at, findings: inspection.findings, coverage, caller };
         if let Some(reason) = texts.unread.iter().find_map(|(why, _)| refuses(policy, facts.operation(), *why)) {
             return filter.refuse_found(host, &judged.about(), judged.denied(reason));
@@ -106,13 +106,13 @@ impl PromptGuard {
 
 /// No body has no text.
 fn nothing(host: &dyn Host, filter: &PromptGuard, facts: &Facts) -> Flow {
-    let coverage = Coverage { dialect: Some(facts.dialect), ..Coverage::default() };
+    let coverage = Coverage { dialect: Some(facts.dialect()), ..Coverage::default() };
     let policy = filter.policies.find(&facts.asked()).ok().flatten().map(|(at, _)| at);
     filter.grant(host, &About { policy, coverage: Some(&coverage), ..About::default() }, "nothing_to_inspect", NOTHING)
 }
 
 fn unseen(host: &dyn Host, filter: &PromptGuard, facts: &Facts, policy: usize) -> Flow {
-    let coverage = Coverage::none(facts.dialect);
+    let coverage = Coverage::none(facts.dialect());
     let about = About { policy: Some(policy), coverage: Some(&coverage), ..About::default() };
     filter.grant(host, &about, "not_inspected", NOT_INSPECTED)
 }

@@ -37,7 +37,7 @@ impl Visit {
 fn unreadable(host: &dyn Host, filter: &PromptGuard, facts: &Facts, reason: Reason) -> Result<Flow, Denial> {
     match filter.policies.find(&facts.asked()).map_err(Reason::from)? {
         Some((at, policy)) if policy.unrecognised == Unrecognised::Allow => {
-            let coverage = Coverage::none(facts.dialect);
+            let coverage = Coverage::none(facts.dialect());
             let about = About { policy: Some(at), coverage: Some(&coverage), ..About::default() };
             Ok(filter.grant(host, &about, "not_inspected", NOT_INSPECTED))
         }

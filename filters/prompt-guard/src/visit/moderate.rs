@@ -135,7 +135,7 @@ impl PromptGuard {
 
 /// The same of a body that was written anew: what was masked is nobody's to read, a service included.
 fn as_written(facts: &Facts, body: &[u8], rule: &Rule) -> Result<Vec<String>, Unavailable> {
-    let endpoint = facts.endpoint.ok_or(Unavailable)?;
+    let endpoint = facts.endpoint().ok_or(Unavailable)?;
     let reading = read(body, endpoint.request, LIMITS).map_err(|_| Unavailable)?;
     let texts = gather(body, &reading).map_err(|_| Unavailable)?;
     Ok(to_judge(&texts, rule))

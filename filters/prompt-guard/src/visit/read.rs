@@ -45,7 +45,7 @@ pub(super) fn body<'a>(policies: &Policies, facts: &mut Facts, body: &'a [u8]) -
 }
 
 fn by_table<'a>(policies: &Policies, facts: &mut Facts, body: &'a [u8]) -> Result<Body<'a>, Unread> {
-    let endpoint = facts.endpoint.ok_or_else(|| (None, Reason::UnknownOperation.into()))?;
+    let endpoint = facts.endpoint().ok_or_else(|| (None, Reason::UnknownOperation.into()))?;
     let reading = read(body, endpoint.request, LIMITS).map_err(|fault| (None, fault.into()))?;
     facts.naming(models(&reading));
     let mut caller = Caller { asked: Asked::by(body, &reading), face: None };
