@@ -23,8 +23,9 @@ use portcullis::prelude::*;
 
 use crate::policy::Use;
 
-/// The longest event that is read, and the most that is kept of a whole answer.
-const MAX_FRAME: usize = 256 * 1024;
+/// The longest event that is read, and the most that is kept of a whole answer. All that pass at once share the memory budget
+/// of the VM: 512 of them in 32 MiB.
+const MAX_FRAME: usize = 64 * 1024;
 const MAX_WHOLE: usize = 64 * 1024;
 /// How many bytes of a long text are taken for a token: fewer than most texts have.
 const BYTES_A_TOKEN: u64 = 4;

@@ -27,7 +27,8 @@ impl Visit {
             return Flow::Continue;
         }
         let Ok(headers) = host.headers(Side::Response) else { return Flow::Continue };
-        let heard = Heard::of(passed.endpoint, &headers, self.cuts(filter));
+        let endpoint = passed.endpoint.filter(|_| self.has_taken(filter, Unit::counts_tokens));
+        let heard = Heard::of(endpoint, &headers, self.cuts(filter));
         let (window, framing, is_refusal) = (heard.window(), heard.framing(), heard.is_refusal());
         self.heard = Some(heard);
         self.hold(host, filter);

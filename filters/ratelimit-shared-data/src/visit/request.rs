@@ -169,7 +169,7 @@ impl Visit {
     }
 
     /// Whether something was taken from a limit of such a unit.
-    fn has_taken(&self, filter: &RateLimit, is_one: impl Fn(Unit) -> bool) -> bool {
+    pub(super) fn has_taken(&self, filter: &RateLimit, is_one: impl Fn(Unit) -> bool) -> bool {
         self.taken.iter().filter_map(|taken| filter.limits.get(taken.limit)).any(|limit| is_one(limit.unit))
     }
 
