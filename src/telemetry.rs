@@ -47,6 +47,26 @@ impl Metric {
     }
 }
 
+/// The counter of a refusal, by its code.
+///
+/// ```
+/// assert_eq!(portcullis::denied!("no_rule").name, "requests_total.outcome.deny.code.no_rule");
+/// ```
+#[macro_export]
+macro_rules! denied {
+    ($code:literal) => {
+        $crate::telemetry::Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
+    };
+}
+
+/// All metrics of a filter: what it counts beside refusals, then the counter of each refusal by its code.
+#[macro_export]
+macro_rules! metrics {
+    ([$($other:expr,)*] $($code:literal,)*) => {
+        &[$($other,)* $($crate::denied!($code),)*]
+    };
+}
+
 /// Metrics that the adapter keeps for every filter.
 pub mod kit {
     use super::Metric;

@@ -33,14 +33,6 @@ pub(crate) const UNJUDGED: Metric = Metric::counter("moderation_total.result.una
 /// Whether a policy lets pass what nobody looked at.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
-/// The counter of a refusal.
-macro_rules! denied {
-    ($code:literal) => {
-        Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
-    };
-}
-pub(crate) use denied;
-
 /// Counters by two words that are known.
 macro_rules! table {
     ($name:ident, $all:ident, ($one:ident: $first:ty, $two:ident: $second:ty), $prefix:literal, $between:literal,

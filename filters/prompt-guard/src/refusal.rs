@@ -6,11 +6,12 @@ use portcullis::ai::declined::{Declined, Face};
 use portcullis::ai::details::Detail;
 use portcullis::ai::read::Fault;
 use portcullis::ai::rpc::Asked;
+use portcullis::denied;
 use portcullis::prelude::*;
 
 use crate::metrics::{
     ALLOWED, ASKED, BYTES, FLAGGED, FOUND, MASKED, NOT_INSPECTED, NOTHING, OPEN, REMEMBERED, TEXTS, UNJUDGED, UNMASKED,
-    UNMATCHED, UNREAD, denied,
+    UNMATCHED, UNREAD,
 };
 use crate::policy::Several;
 

@@ -39,22 +39,7 @@ pub(crate) const LOST: Metric = Metric::counter("table_total.event.lost");
 /// Whether requests pass that could not be counted.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
-/// The counter of a refusal.
-macro_rules! denied {
-    ($code:literal) => {
-        Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
-    };
-}
-pub(crate) use denied;
-
-/// What is counted beside refusals, then the counter of each.
-macro_rules! all {
-    ([$($other:expr,)*] $($code:literal,)*) => {
-        &[$($other,)* $(denied!($code),)*]
-    };
-}
-
-pub(crate) const METRICS: &[Metric] = all! {
+pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
     [
         ALLOWED,
         SHADOWED,

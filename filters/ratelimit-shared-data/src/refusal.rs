@@ -4,7 +4,7 @@ use portcullis::ai::read::Fault;
 use portcullis::head::Unclear;
 use portcullis::prelude::*;
 
-use crate::metrics::denied;
+use portcullis::denied;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,22 +20,7 @@ pub(crate) const INVENTORY_LOST: Metric = Metric::counter("inventory_total.event
 /// Whether everybody passes everywhere.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
-/// The counter of a refusal.
-macro_rules! denied {
-    ($code:literal) => {
-        Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
-    };
-}
-pub(crate) use denied;
-
-/// What is counted beside refusals, then the counter of each.
-macro_rules! all {
-    ([$($other:expr,)*] $($code:literal,)*) => {
-        &[$($other,)* $(denied!($code),)*]
-    };
-}
-
-pub(crate) const METRICS: &[Metric] = all! {
+pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
     [
         ALLOWED,
         SHADOW_ALLOW,

@@ -3,8 +3,8 @@
 use portcullis::ai::read::Fault;
 use portcullis::prelude::*;
 
-use crate::metrics::denied;
 use crate::policy::{Reason, StepUp};
+use portcullis::denied;
 
 /// Why a request or an answer is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

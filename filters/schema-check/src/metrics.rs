@@ -17,14 +17,6 @@ pub(crate) const ANSWER_REDACTED: Metric = Metric::counter("responses_total.outc
 /// Whether requests pass that no rule is about, or rules only look on.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
-/// The counter of a refusal.
-macro_rules! denied {
-    ($code:literal) => {
-        Metric::counter(concat!("requests_total.outcome.deny.code.", $code))
-    };
-}
-pub(crate) use denied;
-
 /// The counter of an answer that was refused.
 macro_rules! answer_denied {
     ($code:literal) => {

@@ -6,13 +6,13 @@ use portcullis::ai::details::Detail;
 use portcullis::ai::ending::Cut;
 use portcullis::ai::endpoint::Endpoint;
 use portcullis::ai::rpc::Asked;
+use portcullis::denied;
 use portcullis::http::stream::Framing;
 use portcullis::prelude::*;
 
 use crate::body::{Error, Fault};
 use crate::metrics::{
     ALLOWED, ANSWER_REDACTED, ANSWER_SHADOW, ANSWER_UNSEEN, ANSWER_VALID, OPEN, SHADOW, UNMATCHED, answer_denied,
-    denied,
 };
 use crate::policy::Unfit;
 
