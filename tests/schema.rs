@@ -227,6 +227,10 @@ fn rate_limits_schema_takes_what_the_rate_limit_takes() {
     let schema = jsonschema::validator_for(&schema).unwrap();
     let of_all = json!({
         "slots": 1024, "on_full": "deny", "on_contention": "allow",
+        "backend": {"rls": {
+            "cluster": "c", "domain": "ai", "authority": "rls.example:8081", "timeout": "5ms", "on_unavailable": "local",
+            "local_percent": 25, "refunds": "none", "local_first": {"percent": 50, "lease": "100ms"}
+        }},
         "prices": {"models": [
             {"model": "gpt-*", "input": "2.50", "cached_input": "0.000001", "output": "1000000"},
             {"model": "*", "input": "0", "output": "0.0"}
@@ -248,11 +252,13 @@ fn rate_limits_schema_takes_what_the_rate_limit_takes() {
                 "key": [{"role": ["a", "b"]}, {"claim": ["plan"]}, {"header": "x-team"}, {"constant": "c"},
                     {"source_block": {"ipv4": 8, "ipv6": 128}}],
                 "default_output_tokens": [{"model": "o*", "tokens": 10_000_000}, {"model": "*", "tokens": 1}],
-                "overrun": "cut", "tiers": {"claim": ["plan"], "quotas": [{"is": "gold", "limit": "0.000001"}]}
+                "overrun": "cut", "counted_by": "envoy",
+                "tiers": {"claim": ["plan"], "quotas": [{"is": "gold", "limit": "0.000001"}]}
             },
             {"name": "c", "key": [], "unit": "concurrent", "limit": 8, "lease": "1h"},
             {"name": "d", "key": [], "unit": "distinct", "limit": 100_000, "window": "60m"},
-            {"name": "e", "key": [], "unit": "bytes", "limit": 1, "window": "1s", "algorithm": "fixed_window"}
+            {"name": "e", "key": [], "unit": "bytes", "limit": 1, "window": "1s", "algorithm": "fixed_window",
+             "counted_by": "backend"}
         ]
     });
     let compiled = adapter::compile::<RateLimit>(&[], of_all.to_string().as_bytes());

@@ -31,7 +31,7 @@ use portcullis::json::{self, Limits};
 use prompt_guard::PromptGuard;
 use prompt_guard::offline::Scanner;
 use ratelimit_shared_data::RateLimit;
-use ratelimit_shared_data::config::{KeyPart, Mode, OnContention};
+use ratelimit_shared_data::config::{Backend, KeyPart, Mode, OnContention, OnUnavailable};
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde::Serialize;
@@ -416,9 +416,13 @@ fn asks_who(config: &rbac::config::Config, rule: &rbac::config::Rule) -> bool {
 fn lint_of_ratelimit(config: &ratelimit_shared_data::config::Config) -> Vec<String> {
     let of_contention = (config.on_contention == OnContention::Allow)
         .then(|| "on_contention: allow lets requests pass that no limit counts".to_owned());
+    let is_open = |Backend::Rls(rls): &Backend| rls.on_unavailable == OnUnavailable::Allow;
+    let of_backend = config.backend.as_ref().is_some_and(is_open);
+    let of_backend =
+        of_backend.then(|| "backend.rls.on_unavailable: allow lets requests pass that nobody counts".to_owned());
     let of_shadow = config.limits.iter().all(|limit| limit.mode == Mode::Shadow);
     let of_shadow = of_shadow.then(|| "limits: all are in shadow, and none refuses".to_owned());
-    of_contention.into_iter().chain(of_shadow).collect()
+    of_contention.into_iter().chain(of_backend).chain(of_shadow).collect()
 }
 
 /// What Envoy's own settings must be.

@@ -81,6 +81,12 @@ impl Outline {
         Self { input: MEDIA, ..Self::empty() }
     }
 
+    /// The same of a body of so many bytes.
+    #[must_use]
+    pub fn of_bytes(self, bytes: u64) -> Self {
+        Self { bytes, ..self }
+    }
+
     /// Its form in filter state; `None` if it is larger than 4 KiB.
     pub fn to_state(&self) -> Option<Vec<u8>> {
         serde_json::to_vec(self).ok().filter(|state| state.len() <= MAX_BYTES)

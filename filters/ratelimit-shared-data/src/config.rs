@@ -27,6 +27,8 @@ pub struct Config {
     /// What becomes of a request whose bucket others changed at each of 16 attempts. Default `deny`: 503.
     #[serde(default)]
     pub on_contention: OnContention,
+    /// Who counts for many Envoys together. Default: nobody, each Envoy counts for itself.
+    pub backend: Option<Backend>,
     /// What tokens cost, for limits of unit `cost`.
     pub prices: Option<Prices>,
     /// Which header fields tell a client what is left.
@@ -91,6 +93,90 @@ pub enum AfterStop {
     Cut,
 }
 
+/// Who counts for many Envoys together.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backend {
+    /// A service that speaks Envoy's Rate Limit Service protocol: envoyproxy/ratelimit, Limitador. It must know each limit
+    /// that it counts, with the same numbers.
+    Rls(Rls),
+}
+
+/// A Rate Limit Service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rls {
+    /// The name of the Envoy cluster that leads to it, which speaks HTTP/2.
+    pub cluster: String,
+    /// The domain of its limits, which Limitador calls namespace: 1 to 128 visible ASCII characters. Default `portcullis`.
+    #[serde(default = "domain")]
+    pub domain: String,
+    /// `:authority` of calls. Default: the cluster's name.
+    pub authority: Option<String>,
+    /// How long a call may take, and a request waits for it. `"5ms"` to `"10s"`, default `"100ms"`.
+    #[serde(default = "timeout")]
+    pub timeout: Millis,
+    /// What becomes of a request that the service does not answer for. Default `deny`.
+    #[serde(default)]
+    pub on_unavailable: OnUnavailable,
+    /// How much of a limit each Envoy lets through with `on_unavailable: local`, in percent, 1 to 100. With N Envoys, 100/N
+    /// keeps their sum. Default 100.
+    pub local_percent: Option<u64>,
+    /// Whether the service takes back what an answer did not use. Default `none`.
+    #[serde(default)]
+    pub refunds: Refunds,
+    /// That units are leased from the service, so that most requests need not wait for it. Default: each request asks.
+    pub local_first: Option<LocalFirst>,
+}
+
+/// What becomes of a request that the service does not answer for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnavailable {
+    /// It is refused: 503 `backend_unavailable`.
+    #[default]
+    Deny,
+    /// This Envoy counts it by itself, as long as the service is away.
+    Local,
+    /// It passes without being counted. The gauge `portcullis_ratelimit_open` is then 1.
+    Allow,
+}
+
+/// Whether the service takes hits back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refunds {
+    /// It does not: a request is charged for its own tokens when it comes, and for its answer's after it.
+    #[default]
+    None,
+    /// It does (`is_negative_hits`: envoyproxy/ratelimit since June 2026): the most that a request may use is charged when it
+    /// comes, and what it did not use is given back. A service that does not know the field would charge it again.
+    NegativeHits,
+}
+
+/// How units are leased from the service.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalFirst {
+    /// How much of a limit an Envoy takes at once, in percent, 1 to 50. N Envoys can hold up to N times as much that others
+    /// are then refused. Default 5.
+    #[serde(default = "percent")]
+    pub percent: u64,
+    /// How long what it took is good, within the window of the service. `"100ms"` to `"1h"`, default `"10s"`.
+    #[serde(default = "lasting")]
+    pub lease: Millis,
+}
+
+/// Who counts a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedBy {
+    /// This Envoy, for itself.
+    Envoy,
+    /// The backend, for all that ask it.
+    Backend,
+}
+
 /// How much of what, for whom, in which time.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +210,8 @@ pub struct Limit {
     pub operations: Option<Vec<Operation>>,
     /// Which models, as patterns with `*`: a request that names one of them, in any spelling. Default: any, and none.
     pub models: Option<Vec<String>>,
+    /// Who counts it. Default: `backend` where there is one, but for `concurrent` and `distinct`, which only `envoy` counts.
+    pub counted_by: Option<CountedBy>,
     /// Whether it refuses. Default `enforce`.
     #[serde(default)]
     pub mode: Mode,
@@ -414,6 +502,22 @@ impl Visitor<'_> for AnAmount {
 
 fn slots() -> u32 {
     65_536
+}
+
+fn domain() -> String {
+    "portcullis".to_owned()
+}
+
+fn timeout() -> Millis {
+    Millis(100)
+}
+
+fn percent() -> u64 {
+    5
+}
+
+fn lasting() -> Millis {
+    Millis(10_000)
 }
 
 fn drain_for() -> Millis {

@@ -8,6 +8,8 @@ use portcullis::identity::Recent;
 use portcullis::prelude::*;
 use serde::Serialize;
 
+use crate::backend::owed::Owed;
+use crate::backend::{Backend, OnUnavailable};
 use crate::compile::{self, Compiled};
 use crate::config::{self, Config, Fields, OnContention, OnFull, StreamUsage};
 use crate::fields;
@@ -27,6 +29,9 @@ pub struct RateLimit {
     pub(crate) limits: Vec<Limit>,
     pub(crate) prices: Prices,
     pub(crate) table: Table,
+    pub(crate) backend: Option<Backend>,
+    /// What the backend is told after the fact.
+    pub(crate) owed: Owed,
     pub(crate) dialects: Rc<Dialects>,
     pub(crate) identities: Recent,
     pub(crate) needs: Needs,
@@ -46,6 +51,10 @@ pub struct RateLimit {
 pub(crate) struct Needs {
     /// Where the request goes, and what stands in its head.
     pub(crate) head: bool,
+    /// What its body says.
+    pub(crate) body: bool,
+    /// How long what was taken has been held.
+    pub(crate) leases: bool,
     pub(crate) identity: bool,
     pub(crate) route: bool,
     pub(crate) source: bool,
@@ -60,7 +69,7 @@ impl Filter for RateLimit {
     type Exchange = Visit;
 
     fn compile(config: Config, env: &Env) -> Result<Self, ConfigError> {
-        let Compiled { limits, prices, pages, headers, .. } = compile::compile(&config)?;
+        let Compiled { limits, backend, prices, pages, headers, .. } = compile::compile(&config)?;
         let after_stop = match config.after_stop {
             config::AfterStop::Drain => AfterStop::Drain(config.drain_for),
             config::AfterStop::Cut => AfterStop::Cut,
@@ -70,6 +79,8 @@ impl Filter for RateLimit {
             limits,
             prices,
             table: Table::new(env.instance(), pages),
+            backend,
+            owed: Owed::default(),
             dialects: Rc::clone(env.dialects()),
             identities: Recent::default(),
             on_full: config.on_full,
@@ -91,16 +102,16 @@ impl Filter for RateLimit {
         &self.headers
     }
 
-    /// Once, after the configuration was read: what the operator should know.
+    /// Once, after the configuration was read, what the operator should know; then what the backend is owed.
     fn on_tick(&self, host: &dyn Host) -> NextTick {
         if !self.has_ticked.replace(true) {
-            let is_open = self.on_contention == OnContention::Allow || self.limits.iter().all(|limit| limit.is_shadow);
-            if is_open {
-                host.log(log::Level::Warn, "requests pass that no limit counts, or all limits are in shadow");
-            }
-            host.measure(OPEN, u64::from(is_open));
+            self.tell_operator(host);
         }
-        NextTick::Never
+        self.backend.as_ref().map_or(NextTick::Never, |backend| self.owed.tell(host, backend))
+    }
+
+    fn on_answer(&self, host: &dyn Host, call: Call, answer: &Answer) {
+        self.owed.hear(host, call, answer);
     }
 }
 
@@ -112,6 +123,8 @@ impl Needs {
         });
         Self {
             head: limits.iter().any(Limit::looks_at_head),
+            body: limits.iter().any(Limit::needs_body),
+            leases: limits.iter().any(|limit| limit.meter.lease().is_some()),
             identity: of_identity || limits.iter().any(|limit| limit.tiers.is_some()),
             route: limits.iter().any(|limit| limit.select.needs().route),
             source: has(|part| matches!(part, KeyPart::Source | KeyPart::SourceBlock(_))),
@@ -130,6 +143,17 @@ fn is_aligned(meter: Meter) -> bool {
 }
 
 impl RateLimit {
+    fn tell_operator(&self, host: &dyn Host) {
+        let is_uncounted = self.backend.as_ref().is_some_and(|backend| backend.on_unavailable == OnUnavailable::Allow);
+        let is_open = is_uncounted
+            || self.on_contention == OnContention::Allow
+            || self.limits.iter().all(|limit| limit.is_shadow);
+        if is_open {
+            host.log(log::Level::Warn, "requests pass that no limit counts, or all limits are in shadow");
+        }
+        host.measure(OPEN, u64::from(is_open));
+    }
+
     pub(crate) fn now(&self, host: &dyn Host) -> Now {
         Now { monotonic: host.monotonic().0, wall: if self.needs.wall { host.wall().0 } else { 0 } }
     }

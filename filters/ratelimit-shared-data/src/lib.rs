@@ -1,7 +1,9 @@
 //! Rate limits for AI APIs: requests, tokens and money, exact across the workers of one Envoy.
 
+pub mod backend;
 pub mod compile;
 pub mod config;
+mod counted;
 mod fields;
 mod filter;
 mod heard;

@@ -36,6 +36,21 @@ pub(crate) const CLOSED: Metric = Metric::counter("table_total.event.closed");
 /// What could not be read or written when an answer was settled: the reservation expires by itself.
 pub(crate) const LOST: Metric = Metric::counter("table_total.event.lost");
 
+/// Questions to the backend.
+pub(crate) const ASKED: Metric = Metric::counter("backend_total.event.asked");
+/// Those that it did not answer.
+pub(crate) const UNAVAILABLE: Metric = Metric::counter("backend_total.event.unavailable");
+/// Requests that a lease was enough for.
+pub(crate) const LEASED: Metric = Metric::counter("backend_total.event.leased");
+/// Requests that this Envoy counted while the backend was away.
+pub(crate) const LOCAL: Metric = Metric::counter("backend_total.event.local");
+/// Answers that say that the backend has no limit for what was asked.
+pub(crate) const UNMATCHED: Metric = Metric::counter("backend_total.event.unmatched");
+/// What was told to the backend after an answer.
+pub(crate) const OWED: Metric = Metric::counter("backend_total.event.owed");
+/// What should have been, and was not.
+pub(crate) const UNTOLD: Metric = Metric::counter("backend_total.event.untold");
+
 /// Whether requests pass that could not be counted.
 pub(crate) const OPEN: Metric = Metric::gauge("open");
 
@@ -58,6 +73,13 @@ pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
         CONTENDED,
         CLOSED,
         LOST,
+        ASKED,
+        UNAVAILABLE,
+        LEASED,
+        LOCAL,
+        UNMATCHED,
+        OWED,
+        UNTOLD,
         OPEN,
     ]
     "rate_limit_exceeded",
@@ -65,6 +87,7 @@ pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
     "no_price",
     "contention",
     "table_full",
+    "backend_unavailable",
     "ambiguous_request",
     "identity_malformed",
     "host_failed",

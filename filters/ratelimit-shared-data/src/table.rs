@@ -17,7 +17,8 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use portcullis::host::{Cas, Shared};
 use portcullis::prelude::*;
 
-use crate::policy::{Bucket, Fingerprint, Full, Meter, Now, Page, Quota, Secret};
+use crate::policy::bytes::Reader;
+use crate::policy::{Bucket, Fingerprint, Full, Leased, Meter, Now, Page, Quota, Secret};
 
 /// How often a page is tried that others write too. Measured with one update a request on one key: two retries at most.
 const ATTEMPTS: usize = 16;
@@ -35,14 +36,70 @@ pub(crate) struct Table {
     secret: OnceCell<Secret>,
 }
 
-/// Where a key is kept: its limit says in which form.
+/// What is kept of a key.
+pub(crate) trait Slot: Clone + PartialEq + Sized {
+    /// What says how it is written.
+    type Form: Copy;
+    /// What is known of a key that nobody knows.
+    fn fresh(form: Self::Form) -> Self;
+    /// Reads what `write` wrote of the same form.
+    fn read(form: Self::Form, bytes: &[u8]) -> Option<Self>;
+    /// Writes it.
+    fn write(&self, bytes: &mut Vec<u8>);
+    /// When nothing of it counts, so that its place can be another's.
+    fn forgotten_at(&self, form: Self::Form, quota: &Quota) -> u64;
+}
+
+/// Where a key is kept, and in which form.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Place<'a, F> {
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) meter: Meter,
+    pub(crate) form: F,
     pub(crate) quota: &'a Quota,
     /// The limit's number, which names its overflow.
     pub(crate) limit: usize,
+}
+
+impl Slot for Bucket {
+    type Form = Meter;
+
+    fn fresh(meter: Meter) -> Self {
+        Self::new(meter)
+    }
+
+    fn read(meter: Meter, bytes: &[u8]) -> Option<Self> {
+        Self::read(meter, bytes)
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.write(bytes);
+    }
+
+    fn forgotten_at(&self, meter: Meter, quota: &Quota) -> u64 {
+        self.forgotten_at(meter, quota)
+    }
+}
+
+impl Slot for Leased {
+    type Form = ();
+
+    fn fresh((): ()) -> Self {
+        Self::default()
+    }
+
+    fn read((): (), bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let read = Self::read(&mut reader)?;
+        reader.rest().is_empty().then_some(read)
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.write(bytes);
+    }
+
+    fn forgotten_at(&self, (): (), _: &Quota) -> u64 {
+        self.forgotten_at()
+    }
 }
 
 /// Why nothing was changed.
@@ -87,40 +144,40 @@ impl Table {
         secret.map(Secret).ok_or(Untouched::Host)
     }
 
-    /// Changes a key's bucket and tells what `change` tells, which may be asked several times and is believed once. A bucket
-    /// that it leaves as it was is not written.
-    pub(crate) fn update<T>(
+    /// Changes what is kept of a key and tells what `change` tells, which may be asked several times and is believed once.
+    /// What it leaves as it was is not written.
+    pub(crate) fn update<S: Slot, T>(
         &self,
         host: &dyn Host,
-        place: Place<'_>,
+        place: Place<'_, S::Form>,
         now: Now,
-        change: impl FnMut(&mut Bucket) -> T,
+        change: impl FnMut(&mut S) -> T,
     ) -> Result<T, Untouched> {
         let number = place.fingerprint.place(self.pages);
         self.update_page(host, number, &format!("{}.{number}", self.prefix), place, now, change)
     }
 
     /// The same in the overflow of the limit.
-    pub(crate) fn update_overflow<T>(
+    pub(crate) fn update_overflow<S: Slot, T>(
         &self,
         host: &dyn Host,
-        place: Place<'_>,
+        place: Place<'_, S::Form>,
         now: Now,
-        change: impl FnMut(&mut Bucket) -> T,
+        change: impl FnMut(&mut S) -> T,
     ) -> Result<T, Untouched> {
         let key = format!("{}.overflow.{}", self.prefix, place.limit);
         let number = self.pages.saturating_add(u32::try_from(place.limit).unwrap_or(u32::MAX));
         self.update_page(host, number, &key, Place { fingerprint: EVERYBODY, ..place }, now, change)
     }
 
-    fn update_page<T>(
+    fn update_page<S: Slot, T>(
         &self,
         host: &dyn Host,
         number: u32,
         key: &str,
-        place: Place<'_>,
+        place: Place<'_, S::Form>,
         now: Now,
-        mut change: impl FnMut(&mut Bucket) -> T,
+        mut change: impl FnMut(&mut S) -> T,
     ) -> Result<T, Untouched> {
         let secret = self.secret(host)?;
         for _ in 0..ATTEMPTS {
@@ -141,13 +198,13 @@ impl Table {
 /// What `change` told, and the page to write, if it is another.
 type Changed<T> = (Result<T, Untouched>, Option<Vec<u8>>);
 
-fn changed<T>(
+fn changed<S: Slot, T>(
     secret: &Secret,
     number: u32,
     shared: Option<&Shared>,
-    place: Place<'_>,
+    place: Place<'_, S::Form>,
     now: Now,
-    change: &mut impl FnMut(&mut Bucket) -> T,
+    change: &mut impl FnMut(&mut S) -> T,
 ) -> Result<Changed<T>, Untouched> {
     let window = place.quota.window;
     let read = shared.map_or_else(|| Ok(Page::empty()), |shared| Page::read(secret, number, &shared.value));
@@ -160,17 +217,17 @@ fn changed<T>(
         return Err(Untouched::Closed(rest));
     }
     let found = page.find(place.fingerprint);
-    let before = found.map_or_else(|| Some(Bucket::new(place.meter)), |state| Bucket::read(place.meter, state));
+    let before = found.map_or_else(|| Some(S::fresh(place.form)), |state| S::read(place.form, state));
     // The hash says that we wrote it and the fingerprint in which form, so that this does not happen.
     let before = before.ok_or(Untouched::Closed(window))?;
-    let mut bucket = before.clone();
-    let told = change(&mut bucket);
-    if bucket == before {
+    let mut after = before.clone();
+    let told = change(&mut after);
+    if after == before {
         return Ok((Ok(told), None));
     }
     let mut state = Vec::new();
-    bucket.write(&mut state);
-    let forgotten_at = bucket.forgotten_at(place.meter, place.quota);
+    after.write(&mut state);
+    let forgotten_at = after.forgotten_at(place.form, place.quota);
     page.put(now.monotonic, place.fingerprint, forgotten_at, &state).map_err(|Full| Untouched::Full)?;
     Ok((Ok(told), Some(page.write(secret, number))))
 }

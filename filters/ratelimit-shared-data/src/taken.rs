@@ -1,24 +1,46 @@
 //! Taking from limits and giving back: each bucket is changed by itself, in the order in which limits are written, and what
 //! was taken before a limit refuses is given back.
 
+use std::rc::Rc;
+
 use portcullis::prelude::*;
 
+use crate::backend::proto::RateLimitDescriptor;
 use crate::config::{OnContention, OnFull};
 use crate::filter::RateLimit;
 use crate::metrics::{CLOSED, CONTENDED, FULL, LOST, OVERFLOWED};
-use crate::policy::{Ask, Bucket, Fingerprint, Left, Limit, Now, Quota, Refused, Request, Ticket};
+use crate::policy::{Ask, Bucket, Fingerprint, Left, Limit, Meter, Now, Quota, Refused, Request, Ticket};
 use crate::refusal::Denial;
 use crate::table::{Place, Untouched};
 
-/// What was taken from a limit.
+/// What is asked of a limit, and of whose bucket.
 #[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// The limit's number.
+    pub(crate) limit: usize,
+    pub(crate) quota: Quota,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) ask: Ask,
+}
+
+/// What was taken from a limit.
+#[derive(Debug, Clone)]
 pub(crate) struct Taken {
     /// The limit's number.
     pub(crate) limit: usize,
-    pub(crate) ticket: Ticket,
-    quota: Quota,
-    fingerprint: Fingerprint,
-    is_overflow: bool,
+    pub(crate) quota: Quota,
+    pub(crate) held: Held,
+}
+
+/// Where it was taken.
+#[derive(Debug, Clone)]
+pub(crate) enum Held {
+    /// From a bucket of this Envoy.
+    Bucket { ticket: Ticket, fingerprint: Fingerprint, is_overflow: bool },
+    /// From units that were leased for a counter of the backend.
+    Lease { units: u64, at: u64, fingerprint: Fingerprint, counter: Rc<RateLimitDescriptor> },
+    /// From a counter of the backend.
+    Counter { units: u64, counter: Rc<RateLimitDescriptor> },
 }
 
 /// What a limit says of itself to a client.
@@ -32,23 +54,43 @@ pub(crate) struct Shown {
 /// What came of asking one limit.
 pub(crate) enum Answered {
     /// It gave.
-    Given(Taken, Shown),
+    Given(Taken, Option<Shown>),
     /// It could not be asked, and the operator lets such requests pass.
     Uncounted,
     /// It refuses.
     Denied(Denial, Option<Shown>),
 }
 
+impl Taken {
+    /// How much.
+    pub(crate) fn units(&self) -> u64 {
+        match &self.held {
+            Held::Bucket { ticket, .. } => ticket.units,
+            Held::Lease { units, .. } | Held::Counter { units, .. } => *units,
+        }
+    }
+}
+
 impl RateLimit {
+    /// What a request asks of a limit.
+    pub(crate) fn wanted(
+        &self,
+        host: &dyn Host,
+        at: usize,
+        limit: &Limit,
+        request: &Request<'_>,
+        ask: Ask,
+    ) -> Result<Wanted, Untouched> {
+        let secret = self.table.secret(host)?;
+        let fingerprint = limit.fingerprint(&secret, request);
+        Ok(Wanted { limit: at, quota: *limit.quota(request.identity), fingerprint, ask })
+    }
+
     /// Asks a limit for units.
-    pub(crate) fn take(&self, host: &dyn Host, at: usize, limit: &Limit, request: &Request<'_>, ask: Ask) -> Answered {
-        let secret = match self.table.secret(host) {
-            Ok(secret) => secret,
-            Err(untouched) => return self.untouched(host, untouched),
-        };
-        let (quota, fingerprint, now) =
-            (*limit.quota(request.identity), limit.fingerprint(&secret, request), self.now(host));
-        let place = Place { fingerprint, meter: limit.meter, quota: &quota, limit: at };
+    pub(crate) fn take(&self, host: &dyn Host, limit: &Limit, wanted: Wanted) -> Answered {
+        let Wanted { limit: at, quota, fingerprint, ask } = wanted;
+        let now = self.now(host);
+        let place = Place { fingerprint, form: limit.meter, quota: &quota, limit: at };
         let change = |bucket: &mut Bucket| {
             let mut asked = bucket.clone();
             let answer = asked.ask(limit.meter, &quota, now, ask);
@@ -68,18 +110,22 @@ impl RateLimit {
         };
         match told {
             Ok((asked, left)) => {
-                let shown = Shown { limit: at, quota, left };
+                let shown = Some(Shown { limit: at, quota, left });
                 match asked {
-                    Ok(ticket) => Answered::Given(Taken { limit: at, ticket, quota, fingerprint, is_overflow }, shown),
-                    Err(Refused { wait: Some(wait) }) => Answered::Denied(Denial::Exceeded(wait), Some(shown)),
-                    Err(Refused { wait: None }) => Answered::Denied(Denial::TooMuch, Some(shown)),
+                    Ok(ticket) => {
+                        let held = Held::Bucket { ticket, fingerprint, is_overflow };
+                        Answered::Given(Taken { limit: at, quota, held }, shown)
+                    }
+                    Err(Refused { wait: Some(wait) }) => Answered::Denied(Denial::Exceeded(wait), shown),
+                    Err(Refused { wait: None }) => Answered::Denied(Denial::TooMuch, shown),
                 }
             }
             Err(untouched) => self.untouched(host, untouched),
         }
     }
 
-    fn untouched(&self, host: &dyn Host, untouched: Untouched) -> Answered {
+    /// What becomes of a request whose bucket could not be changed.
+    pub(crate) fn untouched(&self, host: &dyn Host, untouched: Untouched) -> Answered {
         match untouched {
             Untouched::Contention => {
                 host.measure(CONTENDED, 1);
@@ -102,26 +148,40 @@ impl RateLimit {
 
     /// Puts what was used in the place of what was taken.
     pub(crate) fn settle(&self, host: &dyn Host, taken: &Taken, used: u64) {
-        let settle =
-            |limit: &Limit, bucket: &mut Bucket, now| bucket.settle(limit.meter, &taken.quota, now, taken.ticket, used);
-        if self.change(host, taken, settle).is_err() {
-            host.tolerate();
-            host.measure(LOST, 1);
+        match &taken.held {
+            Held::Bucket { ticket, .. } => {
+                let settle = |bucket: &mut Bucket, meter, now| bucket.settle(meter, &taken.quota, now, *ticket, used);
+                if self.change(host, taken, settle).is_err() {
+                    host.tolerate();
+                    host.measure(LOST, 1);
+                }
+            }
+            Held::Lease { units, at, fingerprint, counter } => {
+                if let Some(unused) = units.checked_sub(used) {
+                    self.give_back_leased(host, taken, *fingerprint, *at, unused);
+                }
+                self.owe(host, taken, counter, used.saturating_sub(*units), false);
+            }
+            Held::Counter { units, counter } => {
+                self.owe(host, taken, counter, used.saturating_sub(*units), false);
+                self.owe(host, taken, counter, units.saturating_sub(used), true);
+            }
         }
     }
 
     /// Holds what was taken for another lease, and takes more if there is.
     pub(crate) fn renew(&self, host: &dyn Host, taken: &mut Taken, more: u64) -> Result<(), Refused> {
-        let ticket = taken.ticket;
-        let renew =
-            |limit: &Limit, bucket: &mut Bucket, now| bucket.renew(limit.meter, &taken.quota, now, ticket, more);
-        let Ok((ticket, asked)) = self.change(host, taken, renew) else {
+        let Held::Bucket { ticket: before, .. } = taken.held else { return Ok(()) };
+        let renew = |bucket: &mut Bucket, meter, now| bucket.renew(meter, &taken.quota, now, before, more);
+        let Ok((renewed, asked)) = self.change(host, taken, renew) else {
             // Who is under way goes on; the end settles it.
             host.tolerate();
             host.measure(LOST, 1);
             return Ok(());
         };
-        taken.ticket = ticket;
+        if let Held::Bucket { ticket, .. } = &mut taken.held {
+            *ticket = renewed;
+        }
         asked
     }
 
@@ -129,14 +189,14 @@ impl RateLimit {
         &self,
         host: &dyn Host,
         taken: &Taken,
-        mut change: impl FnMut(&Limit, &mut Bucket, Now) -> T,
+        mut change: impl FnMut(&mut Bucket, Meter, Now) -> T,
     ) -> Result<T, Untouched> {
-        let limit = self.limits.get(taken.limit).ok_or(Untouched::Host)?;
+        let meter = self.limits.get(taken.limit).ok_or(Untouched::Host)?.meter;
+        let Held::Bucket { fingerprint, is_overflow, .. } = taken.held else { return Err(Untouched::Host) };
         let now = self.now(host);
-        let place =
-            Place { fingerprint: taken.fingerprint, meter: limit.meter, quota: &taken.quota, limit: taken.limit };
-        let change = |bucket: &mut Bucket| change(limit, bucket, now);
-        if taken.is_overflow {
+        let place = Place { fingerprint, form: meter, quota: &taken.quota, limit: taken.limit };
+        let change = |bucket: &mut Bucket| change(bucket, meter, now);
+        if is_overflow {
             self.table.update_overflow(host, place, now, change)
         } else {
             self.table.update(host, place, now, change)

@@ -26,13 +26,14 @@ mod client;
 pub mod grpc;
 pub mod limiter;
 pub mod limits;
-pub mod proto;
 mod redis_server;
 mod server;
 pub mod service;
 
 pub use client::Client;
 pub use limiter::Storage;
+pub use ratelimit_shared_data::backend::proto;
+
 pub use proto::{Code, RateLimitDescriptor, RateLimitRequest, RateLimitResponse};
 pub use redis_server::Redis;
 pub use server::RlsServer;

@@ -5,6 +5,7 @@ use portcullis::pattern::Pattern;
 use portcullis::prelude::ConfigError;
 use portcullis::select::{Matcher, When};
 
+use super::backend::is_remote;
 use super::meters::{meter, quota};
 use super::prices::pattern;
 use crate::config::{self, Block, KeyPart, Mode, Overrun};
@@ -16,7 +17,11 @@ const MAX_PATTERNS: usize = 64;
 const MAX_OUTPUT: u64 = 10_000_000;
 const MAX_TEXT: usize = 256;
 
-pub(super) fn compile(written: &[config::Limit], has_prices: bool) -> Result<Vec<Limit>, ConfigError> {
+pub(super) fn compile(
+    written: &[config::Limit],
+    has_prices: bool,
+    has_backend: bool,
+) -> Result<Vec<Limit>, ConfigError> {
     let read = |(index, limit): (usize, &config::Limit)| {
         let is_twice = written.iter().take(index).any(|other| other.name == limit.name);
         let unique = if is_twice {
@@ -24,12 +29,14 @@ pub(super) fn compile(written: &[config::Limit], has_prices: bool) -> Result<Vec
         } else {
             Ok(())
         };
-        unique.and_then(|()| one(limit, has_prices)).map_err(|fault| fault.within(format!("limits[{index}]")))
+        unique
+            .and_then(|()| one(limit, has_prices, has_backend))
+            .map_err(|fault| fault.within(format!("limits[{index}]")))
     };
     written.iter().enumerate().map(read).collect()
 }
 
-fn one(written: &config::Limit, has_prices: bool) -> Result<Limit, ConfigError> {
+fn one(written: &config::Limit, has_prices: bool, has_backend: bool) -> Result<Limit, ConfigError> {
     name(&written.name)?;
     if written.unit == Unit::Cost && !has_prices {
         return Err(ConfigError::new("unit", "cost", "prices in the configuration"));
@@ -43,7 +50,8 @@ fn one(written: &config::Limit, has_prices: bool) -> Result<Limit, ConfigError> 
     if written.operations.as_ref().is_some_and(Vec::is_empty) {
         return Err(ConfigError::new("operations", "[]", "at least one operation: an empty list would match nothing"));
     }
-    let (meter, quota) = (meter(written)?, quota(written, written.limit, written.burst)?);
+    let is_remote = is_remote(written, has_backend)?;
+    let (meter, quota) = (meter(written)?, quota(written, is_remote, written.limit, written.burst)?);
     Ok(Limit {
         name: written.name.clone(),
         form: format!("{:?} {meter:?} {}", written.unit, quota.window),
@@ -51,13 +59,14 @@ fn one(written: &config::Limit, has_prices: bool) -> Result<Limit, ConfigError> 
         unit: written.unit,
         meter,
         quota,
-        tiers: tiers(written)?,
+        tiers: tiers(written, is_remote)?,
         select,
         operations: written.operations.clone(),
         models: written.models.as_deref().map(models).transpose()?,
         default_output: default_output(written)?,
         is_shadow: written.mode == Mode::Shadow,
         cuts,
+        is_remote,
     })
 }
 
@@ -139,7 +148,7 @@ fn models(written: &[String]) -> Result<Vec<Pattern>, ConfigError> {
     written.iter().enumerate().map(|(index, text)| pattern(&format!("models[{index}]"), text)).collect()
 }
 
-fn tiers(written: &config::Limit) -> Result<Option<Tiers>, ConfigError> {
+fn tiers(written: &config::Limit, is_remote: bool) -> Result<Option<Tiers>, ConfigError> {
     let Some(tiers) = &written.tiers else { return Ok(None) };
     let within = |fault: ConfigError| fault.within("tiers");
     if written.unit == Unit::Distinct {
@@ -153,7 +162,7 @@ fn tiers(written: &config::Limit) -> Result<Option<Tiers>, ConfigError> {
         let is_twice = tiers.quotas.iter().take(index).any(|other| other.is == tier.is);
         let unique =
             if is_twice { Err(ConfigError::new("is", &tier.is, "each value once")) } else { text("is", &tier.is) };
-        let quota = unique.and_then(|()| quota(written, tier.limit, tier.burst));
+        let quota = unique.and_then(|()| quota(written, is_remote, tier.limit, tier.burst));
         let quota = quota.map_err(|fault| fault.within(format!("quotas[{index}]")).within("tiers"))?;
         Ok((tier.is.clone(), quota))
     };

@@ -45,24 +45,29 @@ pub(super) fn meter(written: &config::Limit) -> Result<Meter, ConfigError> {
 }
 
 /// How much it lets through.
-pub(super) fn quota(written: &config::Limit, limit: Amount, burst: Option<Amount>) -> Result<Quota, ConfigError> {
+pub(super) fn quota(
+    written: &config::Limit,
+    is_remote: bool,
+    limit: Amount,
+    burst: Option<Amount>,
+) -> Result<Quota, ConfigError> {
     let limit = count("limit", limit, written.unit)?;
     let burst = match burst {
         None => limit,
         Some(burst) if written.algorithm == Some(config::Algorithm::Gcra) => count("burst", burst, written.unit)?,
         Some(burst) => return Err(ConfigError::new("burst", burst, "none: only gcra has one")),
     };
-    Ok(Quota { limit, burst, window: nanoseconds(window(written)?) })
+    Ok(Quota { limit, burst, window: nanoseconds(window(written, is_remote)?) })
 }
 
-fn window(written: &config::Limit) -> Result<Millis, ConfigError> {
+fn window(written: &config::Limit, is_remote: bool) -> Result<Millis, ConfigError> {
     if written.unit == Unit::Concurrent {
         let refused = |found| ConfigError::new("window", found, "none: concurrent counts what is under way");
         return written.window.map_or(Ok(NO_WINDOW), |found| Err(refused(found)));
     }
     let window = written.window.ok_or_else(|| ConfigError::missing("window", "a duration such as \"60s\""))?;
     in_range("window", window, WINDOWS)?;
-    if window > LONG && !written.volatile {
+    if window > LONG && !written.volatile && !is_remote {
         let expected = "at most 1h, or volatile: true, because a restart of Envoy forgets what was spent";
         return Err(ConfigError::new("window", window, expected));
     }
@@ -89,6 +94,6 @@ fn algorithm(written: config::Algorithm) -> Algorithm {
     }
 }
 
-fn nanoseconds(time: Millis) -> u64 {
+pub(super) fn nanoseconds(time: Millis) -> u64 {
     time.0.saturating_mul(1_000_000)
 }

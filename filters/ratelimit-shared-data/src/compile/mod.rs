@@ -1,5 +1,6 @@
 //! From what was written to what it means: every check of a configuration that its types cannot make.
 
+mod backend;
 mod limits;
 mod meters;
 mod prices;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use portcullis::config::in_range;
 use portcullis::prelude::{ConfigError, Millis};
 
+use crate::backend::Backend;
 use crate::config::Config;
 use crate::policy::page::BUCKETS;
 use crate::policy::{Limit, Prices};
@@ -18,6 +20,8 @@ use crate::policy::{Limit, Prices};
 pub struct Compiled {
     /// The limits, in the order in which they are written.
     pub limits: Vec<Limit>,
+    /// Who counts for many Envoys together.
+    pub backend: Option<Backend>,
     /// What tokens cost.
     pub prices: Prices,
     /// How many pages the table has.
@@ -41,12 +45,14 @@ pub fn compile(config: &Config) -> Result<Compiled, ConfigError> {
     in_range("slots", config.slots, SLOTS)?;
     in_range("drain_for", config.drain_for, DRAIN_FOR)?;
     let prices = prices::compile(config.prices.as_ref())?;
-    let limits = limits::compile(&config.limits, config.prices.is_some())?;
+    let backend = backend::compile(config.backend.as_ref())?;
+    let limits = limits::compile(&config.limits, config.prices.is_some(), backend.is_some())?;
     Ok(Compiled {
         headers: limits::headers(&limits),
         claims: limits::claims(&limits).into_iter().collect::<BTreeSet<_>>().into_iter().collect(),
         pages: config.slots.div_ceil(u32::try_from(BUCKETS).unwrap_or(1)),
         limits,
+        backend,
         prices,
     })
 }

@@ -4,6 +4,7 @@
 //! many that meet in one place of the table; it is made at random by the first worker (`table`).
 
 use std::hash::Hasher as _;
+use std::net::IpAddr;
 
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
@@ -28,6 +29,8 @@ const SEVERAL: u8 = 2;
 pub enum Part<'a> {
     /// This.
     Is(&'a [u8]),
+    /// This address.
+    Address(IpAddr),
     /// Nothing: all who say nothing share a bucket.
     Absent,
     /// More than one thing: all who do share a bucket, for else each mixture would be a new one.
@@ -55,11 +58,16 @@ impl Secret {
 impl Key {
     /// Adds what the request says where the limit looks next. No two lists of parts are told alike.
     pub fn add(&mut self, part: Part<'_>) {
-        let (tag, bytes): (u8, &[u8]) = match part {
-            Part::Is(bytes) => (HERE, bytes),
-            Part::Absent => (ABSENT, &[]),
-            Part::Several => (SEVERAL, &[]),
-        };
+        match part {
+            Part::Is(bytes) => self.tell(HERE, bytes),
+            Part::Address(IpAddr::V4(address)) => self.tell(HERE, &address.octets()),
+            Part::Address(IpAddr::V6(address)) => self.tell(HERE, &address.octets()),
+            Part::Absent => self.tell(ABSENT, &[]),
+            Part::Several => self.tell(SEVERAL, &[]),
+        }
+    }
+
+    fn tell(&mut self, tag: u8, bytes: &[u8]) {
         self.0.write_u8(tag);
         self.0.write_u64(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         self.0.write(bytes);

@@ -1,6 +1,6 @@
 //! One limit: whom it is about, whose bucket it is, and how much may be in it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portcullis::ai::vocabulary::Operation;
 use portcullis::identity::Identity;
@@ -44,6 +44,8 @@ pub struct Limit {
     pub is_shadow: bool,
     /// Whether a streamed answer ends where it has no more.
     pub cuts: bool,
+    /// Whether the service counts that counts for many Envoys.
+    pub is_remote: bool,
 }
 
 /// Other quotas for callers with a claim.
@@ -93,11 +95,18 @@ impl Limit {
 
     /// How much the caller may spend.
     pub fn quota(&self, identity: Option<&Identity>) -> &Quota {
-        let tier = self.tiers.as_ref().and_then(|tiers| {
-            let value = claim(identity?, &tiers.claim)?.as_str()?;
-            tiers.quotas.iter().find(|(is, _)| is == value)
-        });
-        tier.map_or(&self.quota, |(_, quota)| quota)
+        self.tier_of(identity).map_or(&self.quota, |(_, quota)| quota)
+    }
+
+    /// The value of the claim that gives the caller another quota, if there is one.
+    pub fn tier(&self, identity: Option<&Identity>) -> Option<&str> {
+        self.tier_of(identity).map(|(is, _)| is.as_str())
+    }
+
+    fn tier_of(&self, identity: Option<&Identity>) -> Option<&(String, Quota)> {
+        let tiers = self.tiers.as_ref()?;
+        let value = claim(identity?, &tiers.claim)?.as_str()?;
+        tiers.quotas.iter().find(|(is, _)| is == value)
     }
 
     /// How many tokens an answer to this request has at most if it sets no cap; of several models the most.
@@ -109,15 +118,26 @@ impl Limit {
 
     /// Whose bucket a request is counted in.
     pub fn fingerprint(&self, secret: &Secret, request: &Request<'_>) -> Fingerprint {
-        let mut key = secret.key(&self.name, &self.form);
+        self.fingerprint_in(&self.form, secret, request)
+    }
+
+    /// Whose units are leased from the service that counts.
+    pub fn fingerprint_of_lease(&self, secret: &Secret, request: &Request<'_>) -> Fingerprint {
+        self.fingerprint_in(LEASE, secret, request)
+    }
+
+    fn fingerprint_in(&self, form: &str, secret: &Secret, request: &Request<'_>) -> Fingerprint {
+        let mut key = secret.key(&self.name, form);
         for part in &self.key {
             self.tell(part, request, &mut |said| key.add(said));
         }
         key.fingerprint()
     }
 
-    fn tell(&self, part: &KeyPart, request: &Request<'_>, add: &mut dyn FnMut(Part<'_>)) {
+    /// Tells what a request says where a part of the key looks: once, but for `Subject`, which is two.
+    pub fn tell(&self, part: &KeyPart, request: &Request<'_>, add: &mut dyn FnMut(Part<'_>)) {
         let identity = request.identity;
+        let address = |block| request.source.map_or(Part::Absent, |address| block_of(address, block));
         let mut add_text = |text: Option<&str>| add(text.map_or(Part::Absent, |text| Part::Is(text.as_bytes())));
         match part {
             KeyPart::Subject => {
@@ -143,11 +163,14 @@ impl Limit {
                 let value = request.headers.first(name).map(<[u8]>::trim_ascii).filter(|value| !value.is_empty());
                 add(value.map_or(Part::Absent, Part::Is));
             }
-            KeyPart::Source => add_address(request.source, HOST, add),
-            KeyPart::SourceBlock(block) => add_address(request.source, *block, add),
+            KeyPart::Source => add(address(HOST)),
+            KeyPart::SourceBlock(block) => add(address(*block)),
         }
     }
 }
+
+/// The form of what is leased.
+const LEASE: &str = "lease";
 
 /// What one customer has of either kind of address.
 const HOST: Block = Block { ipv4: 32, ipv6: 64 };
@@ -193,12 +216,12 @@ fn add_one(mut names: impl Iterator<Item = String>, add: &mut dyn FnMut(Part<'_>
     }
 }
 
-fn add_address(address: Option<IpAddr>, block: Block, add: &mut dyn FnMut(Part<'_>)) {
-    match address {
-        Some(IpAddr::V4(address)) => add(Part::Is(&masked_v4(address.to_bits(), block.ipv4).to_be_bytes())),
-        Some(IpAddr::V6(address)) => add(Part::Is(&masked_v6(address.to_bits(), block.ipv6).to_be_bytes())),
-        None => add(Part::Absent),
-    }
+/// The block that an address is in, as its first.
+fn block_of(address: IpAddr, block: Block) -> Part<'static> {
+    Part::Address(match address {
+        IpAddr::V4(address) => Ipv4Addr::from_bits(masked_v4(address.to_bits(), block.ipv4)).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(masked_v6(address.to_bits(), block.ipv6)).into(),
+    })
 }
 
 fn masked_v4(bits: u32, prefix: u8) -> u32 {

@@ -10,7 +10,7 @@ use crate::heard::Heard;
 use crate::inject::{MAX_EVENT, Unasked};
 use crate::metrics::CUT;
 use crate::policy::{Limit, Unit, Use};
-use crate::taken::Taken;
+use crate::taken::{Held, Taken};
 
 /// How many tokens more than there are yet a stream takes at once that has used up what was reserved.
 const AHEAD: u64 = 64;
@@ -82,7 +82,10 @@ impl Visit {
     /// Holds what was taken for another lease, when half of this one is over.
     fn hold(&mut self, host: &dyn Host, filter: &RateLimit) {
         let now = host.monotonic().0;
-        let lease = |taken: &Taken| filter.limits.get(taken.limit).and_then(|limit| limit.meter.lease());
+        let lease = |taken: &Taken| {
+            let is_bucket = matches!(taken.held, Held::Bucket { .. });
+            filter.limits.get(taken.limit).filter(|_| is_bucket).and_then(|limit| limit.meter.lease())
+        };
         let shortest = self.taken.iter().filter_map(lease).min();
         if shortest.is_none_or(|lease| now.saturating_sub(self.held_since) <= lease / 2) {
             return;
@@ -104,10 +107,10 @@ impl Visit {
                 continue;
             };
             let used = units(limit, output);
-            if used <= taken.ticket.units {
+            if used <= taken.units() {
                 continue;
             }
-            let (held, ahead) = (taken.ticket.units, units(limit, output.saturating_add(AHEAD)));
+            let (held, ahead) = (taken.units(), units(limit, output.saturating_add(AHEAD)));
             let mut takes = |wanted: u64| filter.renew(host, taken, wanted.saturating_sub(held)).is_ok();
             if !takes(ahead) && !takes(used) {
                 return true;

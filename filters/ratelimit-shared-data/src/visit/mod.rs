@@ -1,6 +1,7 @@
 //! One request and its answer: units are taken from every limit when it comes, and settled when it is over.
 
 mod answer;
+mod backend;
 mod request;
 mod settle;
 
@@ -16,11 +17,17 @@ use crate::inject::Unasked;
 use crate::policy::Price;
 use crate::taken::{Shown, Taken};
 
+use self::backend::{Questions, Waiting};
+
 /// One request and its answer.
 pub struct Visit {
     filter: Rc<RateLimit>,
     /// The head of a request whose body is awaited.
     awaited: Option<Box<Head>>,
+    /// What the backend is still to be asked.
+    questions: Questions,
+    /// The request that waits for its answer.
+    waiting: Option<Box<Waiting>>,
     taken: Vec<Taken>,
     shown: Vec<Shown>,
     /// The first limit in shadow that would have refused.
@@ -53,6 +60,8 @@ impl Visit {
         Self {
             filter,
             awaited: None,
+            questions: Questions::new(),
+            waiting: None,
             taken: Vec::new(),
             shown: Vec::new(),
             shadowed: None,
@@ -76,6 +85,11 @@ impl Exchange for Visit {
     fn on_request_body(&mut self, host: &dyn Host, body: &[u8]) -> Flow {
         let filter = Rc::clone(&self.filter);
         self.judge_body(host, &filter, body).unwrap_or_else(|denied| self.deny(host, &filter, denied))
+    }
+
+    fn on_answer(&mut self, host: &dyn Host, _: Option<Call>, answer: &Answer) -> Flow {
+        let filter = Rc::clone(&self.filter);
+        self.hear_backend(host, &filter, answer).unwrap_or_else(|denied| self.deny(host, &filter, denied))
     }
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {

@@ -6,14 +6,16 @@ use portcullis::ai::read::read;
 use portcullis::head::{Body, Head, source};
 use portcullis::prelude::*;
 
+use super::backend::{Step, Then};
 use super::{Passed, Visit};
+use crate::backend::Backend;
 use crate::config::StreamUsage;
+use crate::counted::Question;
 use crate::filter::RateLimit;
 use crate::inject;
 use crate::policy::{Ask, Limit, Request, Unit, Use};
 use crate::prompt::thing;
 use crate::refusal::Denial;
-use crate::taken::Answered;
 
 /// A denial, and the limit that it comes from.
 pub(super) type Denied = (Denial, Option<usize>);
@@ -23,8 +25,6 @@ struct Known<'a> {
     request: Request<'a>,
     asked: &'a Outline,
     thing: u64,
-    /// How many bytes its body has, as far as that is known.
-    bytes: u64,
 }
 
 impl Visit {
@@ -36,22 +36,27 @@ impl Visit {
             Head::of_caller(host, identities)
         };
         let head = head.map_err(|unclear| (Denial::Unclear(unclear), None))?;
-        let asked = Outline::empty();
-        let known = Known {
-            request: request(host, filter, &head, &head.models)?,
-            asked: &asked,
-            thing: 0,
-            bytes: announced(&head),
-        };
+        let asked = Outline::empty().of_bytes(announced(&head));
+        let known = known(host, filter, &head, &head.models, &asked)?;
         self.take_all(host, filter, &known, |limit| !limit.needs_body())?;
-        let is_open = |limit: &&Limit| limit.needs_body() && limit.is_about_head(&known.request);
-        if !filter.limits.iter().any(|limit| is_open(&limit)) {
-            return self.pass(host, filter, &head, &Outline::empty(), &head.models, true);
+        self.ask_backend(host, filter, Step { head, then: Then::Body })
+    }
+
+    /// The limits that its head is enough for have let it pass: the others want to know its body, if any is about it.
+    pub(super) fn after_head(&mut self, host: &dyn Host, filter: &RateLimit, head: Head) -> Result<Flow, Denied> {
+        let asked = Outline::empty();
+        if !filter.needs.body {
+            return self.pass(host, filter, &head, &asked, &head.models, true);
+        }
+        let known = known(host, filter, &head, &head.models, &asked)?;
+        let is_open = |limit: &Limit| limit.needs_body() && limit.is_about_head(&known.request);
+        if !filter.limits.iter().any(is_open) {
+            return self.pass(host, filter, &head, &asked, &head.models, true);
         }
         match head.body() {
             Body::Read => {
                 if let Some(asked) = outlined(host, filter)? {
-                    return self.take_outlined(host, filter, &head, &asked);
+                    return self.take_known(host, filter, head, asked, 0, true);
                 }
                 self.awaited = Some(Box::new(head));
                 Ok(Flow::AwaitBody)
@@ -59,10 +64,8 @@ impl Visit {
             Body::Encoded => Err((Denial::ContentEncoding, None)),
             Body::OtherType => Err((Denial::ContentType, None)),
             Body::Unread | Body::Upgrade => {
-                let asked = Outline::unread();
-                let known = Known { asked: &asked, ..known };
-                self.take_all(host, filter, &known, Limit::needs_body)?;
-                self.pass(host, filter, &head, &asked, &head.models, true)
+                let asked = Outline::unread().of_bytes(announced(&head));
+                self.take_known(host, filter, head, asked, 0, true)
             }
         }
     }
@@ -70,36 +73,28 @@ impl Visit {
     pub(super) fn judge_body(&mut self, host: &dyn Host, filter: &RateLimit, body: &[u8]) -> Result<Flow, Denied> {
         let Some(head) = self.awaited.take() else { return Err((Denial::HostFailed, None)) };
         let (asked, thing) = read_body(host, filter, &head, body).map_err(|denial| (denial, None))?;
-        let models = [head.models.as_slice(), asked.models.as_slice()].concat();
-        let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let known = Known {
-            request: Request { tools: &asked.tools, ..request(host, filter, &head, &models)? },
-            asked: &asked,
-            thing,
-            bytes,
-        };
-        self.sent = bytes;
-        self.take_all(host, filter, &known, Limit::needs_body)?;
+        self.sent = asked.bytes;
         self.ask_for_usage(host, filter, &head, &asked, body).map_err(|_| (Denial::HostFailed, None))?;
-        self.pass(host, filter, &head, &asked, &models, false)
+        self.take_known(host, filter, *head, asked, thing, false)
     }
 
-    /// Asks the limits that want to know a body which another filter has read.
-    fn take_outlined(
+    /// Asks the limits that want to know the body, of which this is known.
+    fn take_known(
         &mut self,
         host: &dyn Host,
         filter: &RateLimit,
-        head: &Head,
-        asked: &Outline,
+        head: Head,
+        asked: Outline,
+        thing: u64,
+        has_body: bool,
     ) -> Result<Flow, Denied> {
         let models = [head.models.as_slice(), asked.models.as_slice()].concat();
-        let request = Request { tools: &asked.tools, ..request(host, filter, head, &models)? };
-        let known = Known { request, asked, thing: 0, bytes: asked.bytes };
+        let known = Known { thing, ..known(host, filter, &head, &models, &asked)? };
         self.take_all(host, filter, &known, Limit::needs_body)?;
-        self.pass(host, filter, head, asked, &models, true)
+        self.ask_backend(host, filter, Step { head, then: Then::Passes { asked, models, has_body } })
     }
 
-    /// Asks every limit of a kind that is about the request.
+    /// Asks every limit of a kind that is about the request; what the backend counts it is asked afterwards.
     fn take_all(
         &mut self,
         host: &dyn Host,
@@ -108,17 +103,8 @@ impl Visit {
         is_asked: impl Fn(&Limit) -> bool,
     ) -> Result<(), Denied> {
         for (at, limit) in filter.limits.iter().enumerate().filter(|(_, limit)| is_asked(limit)) {
-            if !limit.is_about(&known.request) {
-                continue;
-            }
-            let denied = match units(filter, limit, known) {
-                Ok(units) => self.take_one(host, filter, at, limit, known, units),
-                Err(denial) => Some(denial),
-            };
-            match denied {
-                Some(denial) if !limit.is_shadow => return Err((denial, Some(at))),
-                Some(_) => self.shadowed = self.shadowed.or(Some(at)),
-                None => {}
+            if limit.is_about(&known.request) {
+                self.take_one(host, filter, at, limit, known)?;
             }
         }
         Ok(())
@@ -131,23 +117,27 @@ impl Visit {
         at: usize,
         limit: &Limit,
         known: &Known<'_>,
-        units: u64,
-    ) -> Option<Denial> {
-        match filter.take(host, at, limit, &known.request, Ask { units, thing: known.thing }) {
-            Answered::Given(taken, shown) => {
-                self.taken.push(taken);
-                self.shown.push(shown);
-                None
-            }
-            Answered::Uncounted => None,
-            Answered::Denied(denial, shown) => {
-                self.shown.extend(shown);
-                if limit.is_shadow {
-                    host.tolerate();
+    ) -> Result<(), Denied> {
+        let units = match units(filter, limit, known) {
+            Ok(units) => units,
+            Err(denial) => return self.refused(host, filter, at, denial),
+        };
+        let ask = Ask { units: units.most, thing: known.thing };
+        let wanted = filter.wanted(host, at, limit, &known.request, ask);
+        let answered = match wanted {
+            Ok(wanted) if limit.is_remote => {
+                match Question::new(host, filter, limit, &known.request, wanted, units.at_first) {
+                    Ok(question) => {
+                        self.questions.push_back(question);
+                        return Ok(());
+                    }
+                    Err(untouched) => filter.untouched(host, untouched),
                 }
-                Some(denial)
             }
-        }
+            Ok(wanted) => filter.take(host, limit, wanted),
+            Err(untouched) => filter.untouched(host, untouched),
+        };
+        self.note(host, filter, at, answered)
     }
 
     /// Asks for what a streamed answer uses, if a limit counts it and the client did not ask.
@@ -159,8 +149,8 @@ impl Visit {
         asked: &Outline,
         body: &[u8],
     ) -> Result<(), HostError> {
-        let is_wanted =
-            filter.stream_usage == StreamUsage::Inject && asked.streams && self.has_taken(filter, Unit::counts_tokens);
+        let counts_tokens = || filter.limits.iter().any(|limit| limit.unit.counts_tokens());
+        let is_wanted = filter.stream_usage == StreamUsage::Inject && asked.streams && counts_tokens();
         let Some(body) = head.endpoint.filter(|_| is_wanted).and_then(|endpoint| inject::asking(endpoint, body)) else {
             return Ok(());
         };
@@ -173,7 +163,7 @@ impl Visit {
         self.taken.iter().filter_map(|taken| filter.limits.get(taken.limit)).any(|limit| is_one(limit.unit))
     }
 
-    fn pass(
+    pub(super) fn pass(
         &mut self,
         host: &dyn Host,
         filter: &RateLimit,
@@ -188,13 +178,15 @@ impl Visit {
             RateLimit::ask_uncoded(host, &head.headers).map_err(failed)?;
         }
         filter.grant(host, self.shadowed).map_err(failed)?;
-        self.held_since = host.monotonic().0;
+        if !self.taken.is_empty() && filter.needs.leases {
+            self.held_since = host.monotonic().0;
+        }
         self.passed = Some(Passed { endpoint: head.endpoint, input: asked.input, price: filter.prices.of(models) });
         let streams = has_body && counts_bytes && head.body() != Body::Upgrade;
         Ok(if streams { Flow::Stream(Streaming::default()) } else { Flow::Continue })
     }
 
-    /// Gives back what was taken, and says no.
+    /// Gives back what was taken, as far as it can be, and says no.
     pub(super) fn deny(&mut self, host: &dyn Host, filter: &RateLimit, (denial, limit): Denied) -> Flow {
         for taken in std::mem::take(&mut self.taken) {
             filter.settle(host, &taken, 0);
@@ -203,22 +195,25 @@ impl Visit {
     }
 }
 
-fn request<'a>(
+/// What is known of a request that asks for so much.
+fn known<'a>(
     host: &dyn Host,
     filter: &RateLimit,
     head: &'a Head,
     models: &'a [String],
-) -> Result<Request<'a>, Denied> {
+    asked: &'a Outline,
+) -> Result<Known<'a>, Denied> {
     let source = if filter.needs.source { source(host).map_err(|_| (Denial::HostFailed, None))? } else { None };
-    Ok(Request {
+    let request = Request {
         identity: head.identity.as_deref(),
         headers: &head.headers,
         subject: &head.subject,
         source,
         operation: head.operation(),
         models,
-        tools: &[],
-    })
+        tools: &asked.tools,
+    };
+    Ok(Known { request, asked, thing: 0 })
 }
 
 /// What another filter told of the body, if that is enough: neither is anything to be written into it, nor do its texts count.
@@ -245,8 +240,16 @@ fn read_body(host: &dyn Host, filter: &RateLimit, head: &Head, body: &[u8]) -> R
     Ok((Outline::of(endpoint, body, &reading), thing))
 }
 
-/// How many units of a limit a request may use at most.
-fn units(filter: &RateLimit, limit: &Limit, known: &Known<'_>) -> Result<u64, Denial> {
+/// How many units a request costs.
+struct Units {
+    /// At most.
+    most: u64,
+    /// When it comes, where nobody takes back what it does not use.
+    at_first: u64,
+}
+
+/// How many units of a limit a request may use.
+fn units(filter: &RateLimit, limit: &Limit, known: &Known<'_>) -> Result<Units, Denial> {
     let (asked, models) = (known.asked, known.request.models);
     let price = filter.prices.of(models);
     if limit.unit == Unit::Cost && price.is_none() {
@@ -257,8 +260,10 @@ fn units(filter: &RateLimit, limit: &Limit, known: &Known<'_>) -> Result<u64, De
         None if known.request.operation.has_output() => limit.default_output(models),
         None => 0,
     };
-    let most = Use::at_most(asked.input, answer.saturating_mul(asked.choices), known.bytes);
-    Ok(limit.unit.at_most(&most, price.as_ref()))
+    let of = |output| limit.unit.at_most(&Use::at_most(asked.input, output, asked.bytes), price.as_ref());
+    let most = of(answer.saturating_mul(asked.choices));
+    let reserves = filter.backend.as_ref().is_none_or(Backend::reserves);
+    Ok(Units { most, at_first: if reserves { most } else { of(0) } })
 }
 
 /// The length of the body, as the head announces it.

@@ -21,7 +21,7 @@ impl Visit {
         }
         for (taken, limit) in limits().filter(|(_, limit)| limit.meter.lease().is_some()) {
             let units = self.units(limit, taken, used);
-            if units > taken.ticket.units {
+            if units > taken.units() && filter.reserves(taken) {
                 host.measure(OVERRUN, 1);
             }
             filter.settle(host, taken, units);
@@ -45,7 +45,7 @@ impl Visit {
             (Unit::Bytes, _) => self.sent.saturating_add(self.heard.as_ref().map_or(0, crate::heard::Heard::bytes)),
             (unit, Used::Told(used) | Used::Estimated(used)) => unit.of(&used, price.as_ref()),
             (_, Used::Nothing) => 0,
-            (_, Used::Unknown) => taken.ticket.units,
+            (_, Used::Unknown) => taken.units(),
         }
     }
 }

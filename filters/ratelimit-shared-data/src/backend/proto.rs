@@ -1,8 +1,8 @@
 //! The messages of Envoy's Rate Limit Service, by hand, so that nobody needs protoc.
 //!
 //! Field numbers are those of `envoy/service/ratelimit/v3/rls.proto` and
-//! `envoy/extensions/common/ratelimit/v3/ratelimit.proto`, compared with the descriptors inside of Envoy 1.40.0. What no
-//! limitador can answer is left out: headers (3, 4), body (5), metadata (6) and quotas (7; 5 in a status).
+//! `envoy/extensions/common/ratelimit/v3/ratelimit.proto`, compared with the descriptors inside of Envoy 1.40.0. What nobody
+//! here reads is left out: headers (3, 4), body (5), metadata (6) and quotas (7; 5 in a status).
 
 /// The path of the only call.
 pub const PATH: &str = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit";
@@ -176,5 +176,13 @@ impl RateLimitDescriptor {
     pub fn hits(mut self, hits: u64) -> Self {
         self.hits_addend = Some(hits);
         self
+    }
+}
+
+impl Duration {
+    /// All of it; of a negative one nothing.
+    pub fn nanoseconds(&self) -> u64 {
+        let seconds = u64::try_from(self.seconds).unwrap_or_default();
+        seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(self.nanos).unwrap_or_default())
     }
 }
