@@ -253,6 +253,7 @@ fn rate_limits_schema_takes_what_the_rate_limit_takes() {
                     {"source_block": {"ipv4": 8, "ipv6": 128}}],
                 "default_output_tokens": [{"model": "o*", "tokens": 10_000_000}, {"model": "*", "tokens": 1}],
                 "overrun": "cut", "counted_by": "envoy",
+                "spike": {"factor": 20, "for": "24h", "percent": 0}, "risk": {"threshold": 1.0, "for": "1s", "percent": 99},
                 "tiers": {"claim": ["plan"], "quotas": [{"is": "gold", "limit": "0.000001"}]}
             },
             {"name": "c", "key": [], "unit": "concurrent", "limit": 8, "lease": "1h"},

@@ -212,6 +212,10 @@ pub struct Limit {
     pub models: Option<Vec<String>>,
     /// Who counts it. Default: `backend` where there is one, but for `concurrent` and `distinct`, which only `envoy` counts.
     pub counted_by: Option<CountedBy>,
+    /// What follows when a key spends much faster than it used to. Default: nobody looks.
+    pub spike: Option<Spike>,
+    /// What follows when another filter found a request of a key risky (`portcullis.risk`). Default: nobody looks.
+    pub risk: Option<Risk>,
     /// Whether it refuses. Default `enforce`.
     #[serde(default)]
     pub mode: Mode,
@@ -224,6 +228,33 @@ pub struct Limit {
     /// What follows when an answer uses more than was reserved and the limit has no more. Default `debit`.
     #[serde(default)]
     pub overrun: Overrun,
+}
+
+/// What follows when a key spends much faster than it used to: in about a window so many times what it spent in those
+/// before, as far as 24 windows back, and a tenth of the limit at least. It is counted and told in the verdict.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spike {
+    /// How many times, 2 to 20. Spending that jumps to ten times looks like six times after a window or two.
+    pub factor: u32,
+    /// How long it counts as one after it was seen last. `"1s"` to `"24h"`.
+    pub r#for: Millis,
+    /// How much of the limit the key has meanwhile, in percent, 0 to 100. Default 100.
+    #[serde(default = "all")]
+    pub percent: u64,
+}
+
+/// What follows when another filter found a request risky. It counts from the next request of its key on.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    /// From which risk on: above 0, up to 1.
+    pub threshold: f64,
+    /// How long the limit is smaller for its key. `"1s"` to `"24h"`.
+    pub r#for: Millis,
+    /// How much of the limit the key has meanwhile, in percent, 0 to 99. Default 0: nothing, a quarantine.
+    #[serde(default)]
+    pub percent: u64,
 }
 
 /// What is counted.
@@ -518,6 +549,10 @@ fn percent() -> u64 {
 
 fn lasting() -> Millis {
     Millis(10_000)
+}
+
+fn all() -> u64 {
+    100
 }
 
 fn drain_for() -> Millis {

@@ -10,7 +10,7 @@ use crate::backend::proto::RateLimitDescriptor;
 use crate::backend::{Backend, OnUnavailable, Told, descriptor, hits, units};
 use crate::filter::RateLimit;
 use crate::metrics::{ASKED, LEASED, LOCAL, UNAVAILABLE, UNMATCHED};
-use crate::policy::{Fingerprint, Leased, Left, Limit, Quota, Request, Unit};
+use crate::policy::{Fingerprint, Leased, Left, Limit, Quota, Request, Unit, Unusual};
 use crate::refusal::Denial;
 use crate::table::{Place, Untouched};
 use crate::taken::{Answered, Held, Shown, Taken, Wanted};
@@ -181,7 +181,7 @@ impl RateLimit {
     fn shown(&self, question: &Question, told: Told) -> Option<Shown> {
         let wanted = question.wanted;
         let left = Left { units: units(self.unit(wanted.limit), told.left?), reset: told.reset.unwrap_or_default() };
-        Some(Shown { limit: wanted.limit, quota: wanted.quota, left })
+        Some(Shown { limit: wanted.limit, quota: wanted.quota, left, unusual: Unusual::default() })
     }
 
     fn unit(&self, limit: usize) -> Unit {

@@ -15,6 +15,7 @@ use crate::config::{self, Config, Fields, OnContention, OnFull, StreamUsage};
 use crate::fields;
 use crate::metrics::{ALLOWED, METRICS, OPEN, SHADOWED};
 use crate::policy::limit::KeyPart;
+use crate::policy::watch::Why;
 use crate::policy::{Algorithm, Limit, Meter, Now, Prices};
 use crate::refusal::{self, Denial};
 use crate::table::Table;
@@ -59,6 +60,8 @@ pub(crate) struct Needs {
     pub(crate) route: bool,
     pub(crate) source: bool,
     pub(crate) wall: bool,
+    /// How risky a request was found.
+    pub(crate) risk: bool,
 }
 
 impl Filter for RateLimit {
@@ -124,11 +127,12 @@ impl Needs {
         Self {
             head: limits.iter().any(Limit::looks_at_head),
             body: limits.iter().any(Limit::needs_body),
-            leases: limits.iter().any(|limit| limit.meter.lease().is_some()),
+            leases: limits.iter().any(|limit| limit.meter().lease().is_some()),
             identity: of_identity || limits.iter().any(|limit| limit.tiers.is_some()),
             route: limits.iter().any(|limit| limit.select.needs().route),
             source: has(|part| matches!(part, KeyPart::Source | KeyPart::SourceBlock(_))),
-            wall: limits.iter().any(|limit| is_aligned(limit.meter)),
+            risk: limits.iter().any(|limit| limit.risk().is_some()),
+            wall: limits.iter().any(|limit| is_aligned(limit.meter())),
         }
     }
 }
@@ -159,15 +163,18 @@ impl RateLimit {
     }
 
     /// Lets a request go on. What a limit in shadow would have refused is told.
-    pub(crate) fn grant(&self, host: &dyn Host, shadowed: Option<usize>) -> Result<(), HostError> {
+    pub(crate) fn grant(
+        &self,
+        host: &dyn Host,
+        shadowed: Option<usize>,
+        spiking: Option<usize>,
+    ) -> Result<(), HostError> {
         host.measure(ALLOWED, 1);
-        match self.name(shadowed) {
-            None if self.writes_verdict => host.set_verdict(PASSES),
-            None => Ok(()),
-            shadow => {
-                host.measure(SHADOWED, 1);
-                self.note(host, &Verdict { outcome: "allow", limit: None, code: "allowed", mode: "enforce", shadow })
-            }
+        host.measure(SHADOWED, u64::from(shadowed.is_some()));
+        let (shadow, spike) = (self.name(shadowed), self.name(spiking));
+        match (shadow, spike) {
+            (None, None) if self.writes_verdict => host.set_verdict(PASSES),
+            _ => self.note(host, &Verdict { shadow, spike, ..Verdict::of("allow", "allowed") }),
         }
     }
 
@@ -175,8 +182,9 @@ impl RateLimit {
     pub(crate) fn refuse(&self, host: &dyn Host, denial: Denial, limit: Option<usize>, shown: &[Shown]) -> Reply {
         let refusal = refusal::of(denial);
         host.measure(refusal.metric, 1);
-        let verdict =
-            Verdict { outcome: "deny", limit: self.name(limit), code: refusal.code, mode: "enforce", shadow: None };
+        let decisive = shown.iter().rev().find(|shown| Some(shown.limit) == limit);
+        let shrunk = decisive.and_then(|shown| shown.unusual.shrunk).map(|shrunk| word(shrunk.why));
+        let verdict = Verdict { limit: self.name(limit), shrunk, ..Verdict::of("deny", refusal.code) };
         // A verdict that could not be written changes nothing for a request that is refused anyway.
         self.note(host, &verdict).ok();
         host.log(log::Level::Debug, &format!("refused: {} {}", refusal.code, verdict.limit.unwrap_or_default()));
@@ -222,4 +230,24 @@ struct Verdict<'a> {
     /// The first limit in shadow that would have refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     shadow: Option<&'a str>,
+    /// The first limit whose key spends much faster than it used to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spike: Option<&'a str>,
+    /// Why the limit that refuses is smaller than it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shrunk: Option<&'static str>,
+}
+
+impl Verdict<'_> {
+    fn of(outcome: &'static str, code: &'static str) -> Self {
+        Self { outcome, limit: None, code, mode: "enforce", shadow: None, spike: None, shrunk: None }
+    }
+}
+
+/// Why a limit is smaller, as the verdict says it.
+fn word(why: Why) -> &'static str {
+    match why {
+        Why::Spike => "spike",
+        Why::Risk => "risk",
+    }
 }

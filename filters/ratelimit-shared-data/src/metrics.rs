@@ -36,6 +36,11 @@ pub(crate) const CLOSED: Metric = Metric::counter("table_total.event.closed");
 /// What could not be read or written when an answer was settled: the reservation expires by itself.
 pub(crate) const LOST: Metric = Metric::counter("table_total.event.lost");
 
+/// Keys that began to spend much faster than they used to.
+pub(crate) const SPIKED: Metric = Metric::counter("unusual_total.event.spike");
+/// Keys that another filter found risky, and that were not watched yet.
+pub(crate) const SUSPECTED: Metric = Metric::counter("unusual_total.event.risk");
+
 /// Questions to the backend.
 pub(crate) const ASKED: Metric = Metric::counter("backend_total.event.asked");
 /// Those that it did not answer.
@@ -73,6 +78,8 @@ pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
         CONTENDED,
         CLOSED,
         LOST,
+        SPIKED,
+        SUSPECTED,
         ASKED,
         UNAVAILABLE,
         LEASED,

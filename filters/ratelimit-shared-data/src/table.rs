@@ -18,7 +18,7 @@ use portcullis::host::{Cas, Shared};
 use portcullis::prelude::*;
 
 use crate::policy::bytes::Reader;
-use crate::policy::{Bucket, Fingerprint, Full, Leased, Meter, Now, Page, Quota, Secret};
+use crate::policy::{Account, Fingerprint, Full, Leased, Now, Page, Quota, Secret, Terms};
 
 /// How often a page is tried that others write too. Measured with one update a request on one key: two retries at most.
 const ATTEMPTS: usize = 16;
@@ -60,23 +60,23 @@ pub(crate) struct Place<'a, F> {
     pub(crate) limit: usize,
 }
 
-impl Slot for Bucket {
-    type Form = Meter;
+impl Slot for Account {
+    type Form = Terms;
 
-    fn fresh(meter: Meter) -> Self {
-        Self::new(meter)
+    fn fresh(terms: Terms) -> Self {
+        Self::new(terms)
     }
 
-    fn read(meter: Meter, bytes: &[u8]) -> Option<Self> {
-        Self::read(meter, bytes)
+    fn read(terms: Terms, bytes: &[u8]) -> Option<Self> {
+        Self::read(terms, bytes)
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {
         self.write(bytes);
     }
 
-    fn forgotten_at(&self, meter: Meter, quota: &Quota) -> u64 {
-        self.forgotten_at(meter, quota)
+    fn forgotten_at(&self, terms: Terms, quota: &Quota) -> u64 {
+        self.forgotten_at(terms, quota)
     }
 }
 

@@ -8,8 +8,8 @@ use portcullis::prelude::*;
 use crate::backend::proto::RateLimitDescriptor;
 use crate::config::{OnContention, OnFull};
 use crate::filter::RateLimit;
-use crate::metrics::{CLOSED, CONTENDED, FULL, LOST, OVERFLOWED};
-use crate::policy::{Ask, Bucket, Fingerprint, Left, Limit, Meter, Now, Quota, Refused, Request, Ticket};
+use crate::metrics::{CLOSED, CONTENDED, FULL, LOST, OVERFLOWED, SPIKED, SUSPECTED};
+use crate::policy::{Account, Ask, Fingerprint, Left, Limit, Now, Quota, Refused, Request, Terms, Ticket, Unusual};
 use crate::refusal::Denial;
 use crate::table::{Place, Untouched};
 
@@ -49,6 +49,7 @@ pub(crate) struct Shown {
     pub(crate) limit: usize,
     pub(crate) quota: Quota,
     pub(crate) left: Left,
+    pub(crate) unusual: Unusual,
 }
 
 /// What came of asking one limit.
@@ -90,16 +91,15 @@ impl RateLimit {
     pub(crate) fn take(&self, host: &dyn Host, limit: &Limit, wanted: Wanted) -> Answered {
         let Wanted { limit: at, quota, fingerprint, ask } = wanted;
         let now = self.now(host);
-        let place = Place { fingerprint, form: limit.meter, quota: &quota, limit: at };
-        let change = |bucket: &mut Bucket| {
-            let mut asked = bucket.clone();
-            let answer = asked.ask(limit.meter, &quota, now, ask);
-            let left = asked.left(limit.meter, &quota, now);
+        let place = Place { fingerprint, form: limit.terms, quota: &quota, limit: at };
+        let change = |account: &mut Account| {
+            let mut asked = account.clone();
+            let told = asked.ask(limit.terms, &quota, now, ask);
             // Who is refused changes nothing: nothing is written for them.
-            if answer.is_ok() {
-                *bucket = asked;
+            if told.0.is_ok() {
+                *account = asked;
             }
-            (answer, left)
+            told
         };
         let (told, is_overflow) = match self.table.update(host, place, now, change) {
             Err(Untouched::Full) if self.on_full == OnFull::Overflow => {
@@ -109,8 +109,9 @@ impl RateLimit {
             told => (told, false),
         };
         match told {
-            Ok((asked, left)) => {
-                let shown = Some(Shown { limit: at, quota, left });
+            Ok((asked, left, unusual)) => {
+                host.measure(SPIKED, u64::from(unusual.begins));
+                let shown = Some(Shown { limit: at, quota, left, unusual });
                 match asked {
                     Ok(ticket) => {
                         let held = Held::Bucket { ticket, fingerprint, is_overflow };
@@ -150,10 +151,11 @@ impl RateLimit {
     pub(crate) fn settle(&self, host: &dyn Host, taken: &Taken, used: u64) {
         match &taken.held {
             Held::Bucket { ticket, .. } => {
-                let settle = |bucket: &mut Bucket, meter, now| bucket.settle(meter, &taken.quota, now, *ticket, used);
-                if self.change(host, taken, settle).is_err() {
-                    host.tolerate();
-                    host.measure(LOST, 1);
+                let settle =
+                    |account: &mut Account, terms, now| account.settle(terms, &taken.quota, now, *ticket, used);
+                match self.change(host, taken, settle) {
+                    Ok(begins) => host.measure(SPIKED, u64::from(begins)),
+                    Err(_) => lose(host),
                 }
             }
             Held::Lease { units, at, fingerprint, counter } => {
@@ -172,11 +174,10 @@ impl RateLimit {
     /// Holds what was taken for another lease, and takes more if there is.
     pub(crate) fn renew(&self, host: &dyn Host, taken: &mut Taken, more: u64) -> Result<(), Refused> {
         let Held::Bucket { ticket: before, .. } = taken.held else { return Ok(()) };
-        let renew = |bucket: &mut Bucket, meter, now| bucket.renew(meter, &taken.quota, now, before, more);
+        let renew = |account: &mut Account, terms, now| account.renew(terms, &taken.quota, now, before, more);
         let Ok((renewed, asked)) = self.change(host, taken, renew) else {
             // Who is under way goes on; the end settles it.
-            host.tolerate();
-            host.measure(LOST, 1);
+            lose(host);
             return Ok(());
         };
         if let Held::Bucket { ticket, .. } = &mut taken.held {
@@ -185,21 +186,39 @@ impl RateLimit {
         asked
     }
 
+    /// Notes that a request was found so risky that its keys are watched. Who shares an overflow is not blamed for others.
+    pub(crate) fn suspect(&self, host: &dyn Host, taken: &Taken, risk: f64) {
+        let rule = self.limits.get(taken.limit).and_then(Limit::risk).filter(|rule| risk >= rule.threshold);
+        if rule.is_none() || !matches!(taken.held, Held::Bucket { is_overflow: false, .. }) {
+            return;
+        }
+        match self.change(host, taken, |account: &mut Account, terms, now| account.suspect(terms, now)) {
+            Ok(is_new) => host.measure(SUSPECTED, u64::from(is_new)),
+            Err(_) => lose(host),
+        }
+    }
+
     fn change<T>(
         &self,
         host: &dyn Host,
         taken: &Taken,
-        mut change: impl FnMut(&mut Bucket, Meter, Now) -> T,
+        mut change: impl FnMut(&mut Account, Terms, Now) -> T,
     ) -> Result<T, Untouched> {
-        let meter = self.limits.get(taken.limit).ok_or(Untouched::Host)?.meter;
+        let terms = self.limits.get(taken.limit).ok_or(Untouched::Host)?.terms;
         let Held::Bucket { fingerprint, is_overflow, .. } = taken.held else { return Err(Untouched::Host) };
         let now = self.now(host);
-        let place = Place { fingerprint, form: meter, quota: &taken.quota, limit: taken.limit };
-        let change = |bucket: &mut Bucket| change(bucket, meter, now);
+        let place = Place { fingerprint, form: terms, quota: &taken.quota, limit: taken.limit };
+        let change = |account: &mut Account| change(account, terms, now);
         if is_overflow {
             self.table.update_overflow(host, place, now, change)
         } else {
             self.table.update(host, place, now, change)
         }
     }
+}
+
+/// What could not be written expires by itself.
+fn lose(host: &dyn Host) {
+    host.tolerate();
+    host.measure(LOST, 1);
 }

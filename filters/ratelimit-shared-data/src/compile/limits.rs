@@ -8,8 +8,9 @@ use portcullis::select::{Matcher, When};
 use super::backend::is_remote;
 use super::meters::{meter, quota};
 use super::prices::pattern;
+use super::watch::watch;
 use crate::config::{self, Block, KeyPart, Mode, Overrun};
-use crate::policy::{Limit, Tiers, Unit};
+use crate::policy::{Limit, Terms, Tiers, Unit};
 
 const MAX_PARTS: usize = 8;
 const MAX_TIERS: usize = 32;
@@ -52,12 +53,13 @@ fn one(written: &config::Limit, has_prices: bool, has_backend: bool) -> Result<L
     }
     let is_remote = is_remote(written, has_backend)?;
     let (meter, quota) = (meter(written)?, quota(written, is_remote, written.limit, written.burst)?);
+    let watch = watch(written, is_remote)?;
     Ok(Limit {
         name: written.name.clone(),
-        form: format!("{:?} {meter:?} {}", written.unit, quota.window),
+        form: format!("{:?} {meter:?} {} {}", written.unit, quota.window, watch.is_some()),
         key: written.key.clone(),
         unit: written.unit,
-        meter,
+        terms: Terms { meter, watch },
         quota,
         tiers: tiers(written, is_remote)?,
         select,

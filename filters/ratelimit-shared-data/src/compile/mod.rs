@@ -4,6 +4,7 @@ mod backend;
 mod limits;
 mod meters;
 mod prices;
+mod watch;
 
 use std::collections::BTreeSet;
 

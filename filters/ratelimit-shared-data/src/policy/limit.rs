@@ -8,11 +8,13 @@ use portcullis::pattern::{Pattern, aliases};
 use portcullis::select::Matcher;
 use serde_json::Value;
 
+use super::account::Terms;
 use super::bucket::Meter;
 use super::key::{Fingerprint, Part, Secret};
 use super::quota::Quota;
 use super::request::Request;
 use super::unit::Unit;
+use super::watch::Risk;
 pub use crate::config::{Block, KeyPart};
 
 /// A limit.
@@ -26,8 +28,8 @@ pub struct Limit {
     pub key: Vec<KeyPart>,
     /// What is counted.
     pub unit: Unit,
-    /// How.
-    pub meter: Meter,
+    /// How, and what is watched.
+    pub terms: Terms,
     /// How much.
     pub quota: Quota,
     /// Other quotas for callers with a claim.
@@ -58,6 +60,16 @@ pub struct Tiers {
 }
 
 impl Limit {
+    /// What follows where a request was found risky.
+    pub fn risk(&self) -> Option<Risk> {
+        self.terms.watch.and_then(|watch| watch.risk)
+    }
+
+    /// How it counts.
+    pub fn meter(&self) -> Meter {
+        self.terms.meter
+    }
+
     /// Whether it is about requests like this, by what the head of one says.
     pub fn is_about_head(&self, request: &Request<'_>) -> bool {
         self.operations.as_deref().is_none_or(|operations| operations.contains(&request.operation))

@@ -1,5 +1,6 @@
 //! What limits mean: pure, without a proxy in sight.
 
+pub mod account;
 pub mod algorithm;
 pub mod bucket;
 pub mod bytes;
@@ -14,7 +15,9 @@ pub mod reserved;
 pub mod sketch;
 pub mod time;
 pub mod unit;
+pub mod watch;
 
+pub use account::{Account, Terms, Unusual};
 pub use algorithm::Algorithm;
 pub use bucket::{Ask, Bucket, Left, Meter, Refused, Ticket};
 pub use key::{Fingerprint, Key, Part, Secret};
@@ -27,3 +30,4 @@ pub use request::Request;
 pub use sketch::Scale;
 pub use time::{Now, SECOND};
 pub use unit::{Unit, Use};
+pub use watch::Watch;

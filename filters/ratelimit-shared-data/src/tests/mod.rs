@@ -10,5 +10,6 @@ mod properties;
 mod service;
 mod slow;
 mod tables;
+mod unusual;
 mod usages;
 mod world;

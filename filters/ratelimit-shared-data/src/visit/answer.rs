@@ -84,7 +84,7 @@ impl Visit {
         let now = host.monotonic().0;
         let lease = |taken: &Taken| {
             let is_bucket = matches!(taken.held, Held::Bucket { .. });
-            filter.limits.get(taken.limit).filter(|_| is_bucket).and_then(|limit| limit.meter.lease())
+            filter.limits.get(taken.limit).filter(|_| is_bucket).and_then(|limit| limit.meter().lease())
         };
         let shortest = self.taken.iter().filter_map(lease).min();
         if shortest.is_none_or(|lease| now.saturating_sub(self.held_since) <= lease / 2) {

@@ -90,6 +90,8 @@ impl Visit {
         match answered {
             Answered::Given(taken, shown) => {
                 self.taken.push(taken);
+                let spike = shown.filter(|shown| shown.unusual.is_spike).map(|shown| shown.limit);
+                self.spiking = self.spiking.or(spike);
                 self.shown.extend(shown);
                 Ok(())
             }

@@ -32,6 +32,8 @@ pub struct Visit {
     shown: Vec<Shown>,
     /// The first limit in shadow that would have refused.
     shadowed: Option<usize>,
+    /// The first limit whose key spends much faster than it used to.
+    spiking: Option<usize>,
     passed: Option<Passed>,
     heard: Option<Heard>,
     /// Whether usage was asked for in the client's place.
@@ -65,6 +67,7 @@ impl Visit {
             taken: Vec::new(),
             shown: Vec::new(),
             shadowed: None,
+            spiking: None,
             passed: None,
             heard: None,
             asked_for_usage: false,

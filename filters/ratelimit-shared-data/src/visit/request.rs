@@ -177,7 +177,7 @@ impl Visit {
         if self.has_taken(filter, Unit::counts_tokens) {
             RateLimit::ask_uncoded(host, &head.headers).map_err(failed)?;
         }
-        filter.grant(host, self.shadowed).map_err(failed)?;
+        filter.grant(host, self.shadowed, self.spiking).map_err(failed)?;
         if !self.taken.is_empty() && filter.needs.leases {
             self.held_since = host.monotonic().0;
         }

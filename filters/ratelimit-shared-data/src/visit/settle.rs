@@ -11,15 +11,22 @@ use crate::metrics::{
 use crate::policy::{Limit, Unit, Use};
 use crate::taken::Taken;
 
+/// Where it is told (`prompt-guard` writes it).
+const RISK: &str = "wasm.portcullis.risk";
+
 impl Visit {
     pub(super) fn settle(&mut self, host: &dyn Host, filter: &RateLimit, complete: bool) {
+        if filter.needs.risk && !self.taken.is_empty() {
+            let risk = risk(host);
+            self.taken.iter().for_each(|taken| filter.suspect(host, taken, risk));
+        }
         let taken = std::mem::take(&mut self.taken);
         let limits = || taken.iter().filter_map(|taken| Some((taken, filter.limits.get(taken.limit)?)));
         let used = self.used(complete);
         if limits().any(|(_, limit)| limit.unit.counts_tokens()) {
             count(host, used);
         }
-        for (taken, limit) in limits().filter(|(_, limit)| limit.meter.lease().is_some()) {
+        for (taken, limit) in limits().filter(|(_, limit)| limit.meter().lease().is_some()) {
             let units = self.units(limit, taken, used);
             if units > taken.units() && filter.reserves(taken) {
                 host.measure(OVERRUN, 1);
@@ -48,6 +55,16 @@ impl Visit {
             (_, Used::Unknown) => taken.units(),
         }
     }
+}
+
+/// How risky another filter found the request: 0 to 1.
+fn risk(host: &dyn Host) -> f64 {
+    let state = host.property(&["filter_state", RISK]);
+    if state.is_err() {
+        host.tolerate();
+    }
+    let text = state.ok().flatten().and_then(|state| String::from_utf8(state).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// No answer has as many tokens: what an upstream tells beyond makes no counter begin anew.
