@@ -20,7 +20,7 @@ IMAGE ?= portcullis-envoy:1.40.0
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy redis oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size image test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -102,6 +102,9 @@ fuzz: ## Fuzzes one target (TARGET=openai, MINUTES=1): needs cargo-fuzz and a ni
 
 size: $(NEEDS_ENVOY) ## Bytes of each module, memory a worker, and that many tokens leave it flat (SLOW=1: a million; FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin size -- $(if $(FORMAT),--format $(FORMAT))
+
+keys: $(NEEDS_ENVOY) ## That ten million different keys of rate limits leave memory flat (KEYS=, SLOTS=, WINDOW=, FORMAT=json)
+	@cargo run --release -q -p portcullis-bench --bin keys -- $(if $(FORMAT),--format $(FORMAT))
 
 image: $(NEEDS_ENVOY) ## An image with Envoy and the libraries it needs, nothing else (IMAGE=)
 	@envoy/compose/build-image.sh $(ENVOY_BINARY) $(IMAGE)

@@ -59,6 +59,16 @@ impl Requests {
         Self { texts: vec![text.into_bytes()], next: Cell::new(0) }
     }
 
+    /// Requests for a list of models, each with header fields of its own.
+    #[must_use]
+    pub fn with_fields(fields: impl IntoIterator<Item = Vec<(String, String)>>) -> Self {
+        let text = |fields: Vec<(String, String)>| {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            format!("GET /v1/models HTTP/1.1\r\nhost: gateway.test\r\n{}\r\n", fields.concat()).into_bytes()
+        };
+        Self { texts: fields.into_iter().map(text).collect(), next: Cell::new(0) }
+    }
+
     fn next(&self) -> &[u8] {
         let at = self.next.get();
         self.next.set((at + 1) % self.texts.len());
