@@ -26,6 +26,9 @@ const ATTEMPTS: usize = 16;
 /// How a secret begins in shared data; a secret of another version is none.
 const SECRET_VERSION: u8 = 1;
 
+/// How many bytes most buckets have at most.
+const USUAL_STATE: usize = 256;
+
 /// Whose bucket the overflow of a limit is.
 const EVERYBODY: Fingerprint = Fingerprint([0; 16]);
 
@@ -225,7 +228,7 @@ fn changed<S: Slot, T>(
     if after == before {
         return Ok((Ok(told), None));
     }
-    let mut state = Vec::new();
+    let mut state = Vec::with_capacity(USUAL_STATE);
     after.write(&mut state);
     let forgotten_at = after.forgotten_at(place.form, place.quota);
     page.put(now.monotonic, place.fingerprint, forgotten_at, &state).map_err(|Full| Untouched::Full)?;

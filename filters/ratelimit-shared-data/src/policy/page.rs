@@ -19,8 +19,10 @@ use super::key::{Fingerprint, Secret};
 const VERSION: u8 = 1;
 /// How many buckets a page holds at most.
 pub const BUCKETS: usize = 8;
-/// The bytes of a hash.
+/// The bytes of a hash; of a page without buckets; of a bucket without its state.
 const HASH: usize = 8;
+const FRAME: usize = 17;
+const ENTRY: usize = 26;
 
 /// A page that was read, or one that is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +100,10 @@ impl<'a> Page<'a> {
 
     /// The bytes of page number `number`.
     pub fn write(&self, secret: &Secret, number: u32) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
+        let length = |entry: &Entry<'_>| ENTRY.saturating_add(entry.state.len());
+        let lengths = self.buckets.iter().map(length).fold(FRAME, usize::saturating_add);
+        let mut bytes = Vec::with_capacity(lengths);
+        bytes.push(VERSION);
         bytes.put(&self.closed_at.to_le_bytes());
         for entry in &self.buckets {
             bytes.put(&u16::try_from(entry.state.len()).unwrap_or(u16::MAX).to_le_bytes());
