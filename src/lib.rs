@@ -56,6 +56,7 @@ pub mod identity;
 pub mod json;
 pub mod pattern;
 pub mod reply;
+pub mod risk;
 pub mod select;
 pub mod splice;
 pub mod telemetry;

@@ -17,8 +17,7 @@ use crate::refusal::{self, Denial, Reason};
 use crate::verdict::{Verdict, risk, told};
 use crate::visit::Visit;
 
-/// Filter state in which other filters read how much was found.
-pub const RISK: &str = "portcullis.risk";
+pub use portcullis::risk::STATE as RISK;
 
 /// One configuration of the filter.
 pub struct PromptGuard {

@@ -1,6 +1,7 @@
 //! The end: what was used takes the place of what was reserved.
 
 use portcullis::prelude::*;
+use portcullis::risk;
 
 use super::Visit;
 use crate::filter::RateLimit;
@@ -11,13 +12,10 @@ use crate::metrics::{
 use crate::policy::{Limit, Unit, Use};
 use crate::taken::Taken;
 
-/// Where it is told (`prompt-guard` writes it).
-const RISK: &str = "wasm.portcullis.risk";
-
 impl Visit {
     pub(super) fn settle(&mut self, host: &dyn Host, filter: &RateLimit, complete: bool) {
         if filter.needs.risk && !self.taken.is_empty() {
-            let risk = risk(host);
+            let risk = risk::read(host);
             self.taken.iter().for_each(|taken| filter.suspect(host, taken, risk));
         }
         let taken = std::mem::take(&mut self.taken);
@@ -55,16 +53,6 @@ impl Visit {
             (_, Used::Unknown) => taken.units(),
         }
     }
-}
-
-/// How risky another filter found the request: 0 to 1.
-fn risk(host: &dyn Host) -> f64 {
-    let state = host.property(&["filter_state", RISK]);
-    if state.is_err() {
-        host.tolerate();
-    }
-    let text = state.ok().flatten().and_then(|state| String::from_utf8(state).ok());
-    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// No answer has as many tokens: what an upstream tells beyond makes no counter begin anew.
