@@ -228,7 +228,7 @@ fn rate_limits_schema_takes_what_the_rate_limit_takes() {
     let of_all = json!({
         "slots": 1024, "on_full": "deny", "on_contention": "allow",
         "backend": {"rls": {
-            "cluster": "c", "domain": "ai", "authority": "rls.example:8081", "timeout": "5ms", "on_unavailable": "local",
+            "cluster": "c", "domain": "ai", "authority": "rls.example:8081", "timeout": "5ms", "on_unavailable": "local", "on_unmatched": "allow",
             "local_percent": 25, "refunds": "none", "local_first": {"percent": 50, "lease": "100ms"}
         }},
         "prices": {"models": [

@@ -31,7 +31,7 @@ use portcullis::json::{self, Limits};
 use prompt_guard::PromptGuard;
 use prompt_guard::offline::Scanner;
 use ratelimit_shared_data::RateLimit;
-use ratelimit_shared_data::config::{Backend, KeyPart, Mode, OnContention, OnUnavailable};
+use ratelimit_shared_data::config::{Backend, KeyPart, Mode, OnContention, OnUnavailable, OnUnmatched};
 use rbac::Rbac;
 use schema_check::SchemaCheck;
 use serde::Serialize;
@@ -416,13 +416,17 @@ fn asks_who(config: &rbac::config::Config, rule: &rbac::config::Rule) -> bool {
 fn lint_of_ratelimit(config: &ratelimit_shared_data::config::Config) -> Vec<String> {
     let of_contention = (config.on_contention == OnContention::Allow)
         .then(|| "on_contention: allow lets requests pass that no limit counts".to_owned());
-    let is_open = |Backend::Rls(rls): &Backend| rls.on_unavailable == OnUnavailable::Allow;
-    let of_backend = config.backend.as_ref().is_some_and(is_open);
-    let of_backend =
-        of_backend.then(|| "backend.rls.on_unavailable: allow lets requests pass that nobody counts".to_owned());
+    let of_backend = config.backend.iter().flat_map(lint_of_backend);
     let of_shadow = config.limits.iter().all(|limit| limit.mode == Mode::Shadow);
     let of_shadow = of_shadow.then(|| "limits: all are in shadow, and none refuses".to_owned());
     of_contention.into_iter().chain(of_backend).chain(of_shadow).collect()
+}
+
+fn lint_of_backend(Backend::Rls(rls): &Backend) -> impl Iterator<Item = String> + use<> {
+    let of_silence = (rls.on_unavailable == OnUnavailable::Allow).then_some("on_unavailable");
+    let of_unmatched = (rls.on_unmatched == OnUnmatched::Allow).then_some("on_unmatched");
+    let places = of_silence.into_iter().chain(of_unmatched);
+    places.map(|place| format!("backend.rls.{place}: allow lets requests pass that nobody counts"))
 }
 
 /// What Envoy's own settings must be.

@@ -119,6 +119,10 @@ pub struct Rls {
     /// What becomes of a request that the service does not answer for. Default `deny`.
     #[serde(default)]
     pub on_unavailable: OnUnavailable,
+    /// What becomes of a request that the service says it has no limit for: its configuration lacks one. Limitador does not
+    /// say so. Default `deny`.
+    #[serde(default)]
+    pub on_unmatched: OnUnmatched,
     /// How much of a limit each Envoy lets through with `on_unavailable: local`, in percent, 1 to 100. With N Envoys, 100/N
     /// keeps their sum. Default 100.
     pub local_percent: Option<u64>,
@@ -142,6 +146,17 @@ pub enum OnUnavailable {
     Allow,
 }
 
+/// What becomes of a request that the service has no limit for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnmatched {
+    /// It is refused: 503 `backend_unmatched`.
+    #[default]
+    Deny,
+    /// It passes. The gauge `portcullis_ratelimit_open` is then 1.
+    Allow,
+}
+
 /// Whether the service takes hits back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -162,7 +177,8 @@ pub struct LocalFirst {
     /// are then refused. Default 5.
     #[serde(default = "percent")]
     pub percent: u64,
-    /// How long what it took is good, within the window of the service. `"100ms"` to `"1h"`, default `"10s"`.
+    /// How long what it took is good, within the window of the service; longer than most answers take, for what they do
+    /// not use comes back as long as it is. `"100ms"` to `"1h"`, default `"1m"`.
     #[serde(default = "lasting")]
     pub lease: Millis,
 }
@@ -548,7 +564,7 @@ fn percent() -> u64 {
 }
 
 fn lasting() -> Millis {
-    Millis(10_000)
+    Millis(60_000)
 }
 
 fn all() -> u64 {

@@ -8,8 +8,8 @@ use portcullis::identity::Recent;
 use portcullis::prelude::*;
 use serde::Serialize;
 
+use crate::backend::Backend;
 use crate::backend::owed::Owed;
-use crate::backend::{Backend, OnUnavailable};
 use crate::compile::{self, Compiled};
 use crate::config::{self, Config, Fields, OnContention, OnFull, StreamUsage};
 use crate::fields;
@@ -148,7 +148,7 @@ fn is_aligned(meter: Meter) -> bool {
 
 impl RateLimit {
     fn tell_operator(&self, host: &dyn Host) {
-        let is_uncounted = self.backend.as_ref().is_some_and(|backend| backend.on_unavailable == OnUnavailable::Allow);
+        let is_uncounted = self.backend.as_ref().is_some_and(Backend::is_open);
         let is_open = is_uncounted
             || self.on_contention == OnContention::Allow
             || self.limits.iter().all(|limit| limit.is_shadow);

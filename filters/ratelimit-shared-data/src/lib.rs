@@ -1,13 +1,14 @@
 //! Rate limits for AI APIs: requests, tokens and money, exact across the workers of one Envoy.
 
+mod asking;
 pub mod backend;
 pub mod compile;
 pub mod config;
-mod counted;
 mod fields;
 mod filter;
 mod heard;
 mod inject;
+mod leases;
 mod metrics;
 pub mod policy;
 mod prompt;

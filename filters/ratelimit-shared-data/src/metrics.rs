@@ -95,6 +95,7 @@ pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
     "contention",
     "table_full",
     "backend_unavailable",
+    "backend_unmatched",
     "ambiguous_request",
     "identity_malformed",
     "host_failed",

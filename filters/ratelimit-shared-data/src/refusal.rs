@@ -21,6 +21,8 @@ pub(crate) enum Denial {
     TableFull,
     /// The service that counts for many Envoys does not answer.
     BackendUnavailable,
+    /// It has no limit for the request.
+    BackendUnmatched,
     /// Its head can be read in two ways, or the proxy could not be asked.
     Unclear(Unclear),
     /// The proxy refused a read or a write.
@@ -81,6 +83,7 @@ pub(crate) fn of(denial: Denial) -> Refusal {
         Denial::Contention => refusal!(Unavailable, "contention", ""),
         Denial::TableFull => refusal!(Unavailable, "table_full", ""),
         Denial::BackendUnavailable => refusal!(Unavailable, "backend_unavailable", ""),
+        Denial::BackendUnmatched => refusal!(Unavailable, "backend_unmatched", ""),
         Denial::Unclear(Unclear::Ambiguous) => refusal!(BadRequest, "ambiguous_request", "The path, query, host or method is missing or can be read in two ways."),
         Denial::Unclear(Unclear::IdentityMalformed) => refusal!(Unavailable, "identity_malformed", ""),
         Denial::Unclear(Unclear::Host) | Denial::HostFailed => refusal!(Unavailable, "host_failed", ""),

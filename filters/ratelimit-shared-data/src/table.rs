@@ -219,7 +219,7 @@ fn changed<S: Slot, T>(
     if rest > 0 {
         return Err(Untouched::Closed(rest));
     }
-    let found = page.find(place.fingerprint);
+    let found = page.find(now.monotonic, place.fingerprint);
     let before = found.map_or_else(|| Some(S::fresh(place.form)), |state| S::read(place.form, state));
     // The hash says that we wrote it and the fingerprint in which form, so that this does not happen.
     let before = before.ok_or(Untouched::Closed(window))?;

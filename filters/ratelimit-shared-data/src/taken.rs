@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use portcullis::host::Monotonic;
 use portcullis::prelude::*;
 
 use crate::backend::proto::RateLimitDescriptor;
@@ -39,8 +40,8 @@ pub(crate) enum Held {
     Bucket { ticket: Ticket, fingerprint: Fingerprint, is_overflow: bool },
     /// From units that were leased for a counter of the backend.
     Lease { units: u64, at: u64, fingerprint: Fingerprint, counter: Rc<RateLimitDescriptor> },
-    /// From a counter of the backend.
-    Counter { units: u64, counter: Rc<RateLimitDescriptor> },
+    /// From a counter of the backend, whose window runs until then, if anybody knows.
+    Counter { units: u64, until: Option<Monotonic>, counter: Rc<RateLimitDescriptor> },
 }
 
 /// What a limit says of itself to a client.
@@ -159,14 +160,13 @@ impl RateLimit {
                 }
             }
             Held::Lease { units, at, fingerprint, counter } => {
-                if let Some(unused) = units.checked_sub(used) {
-                    self.give_back_leased(host, taken, *fingerprint, *at, unused);
-                }
-                self.owe(host, taken, counter, used.saturating_sub(*units), false);
+                let over = used.saturating_sub(*units);
+                let leased = self.settle_leased(host, taken, *fingerprint, *at, units.saturating_sub(used), over);
+                self.owe(host, taken, counter, over.saturating_sub(leased));
             }
-            Held::Counter { units, counter } => {
-                self.owe(host, taken, counter, used.saturating_sub(*units), false);
-                self.owe(host, taken, counter, units.saturating_sub(used), true);
+            Held::Counter { units, until, counter } => {
+                self.owe(host, taken, counter, used.saturating_sub(*units));
+                self.refund(host, taken, counter, units.saturating_sub(used), *until);
             }
         }
     }

@@ -31,6 +31,8 @@ pub struct Backend {
     pub timeout: Millis,
     /// What becomes of a request that it does not answer for.
     pub on_unavailable: OnUnavailable,
+    /// Whether a request passes that it has no limit for.
+    pub passes_unmatched: bool,
     /// How much of a limit each Envoy lets through by itself meanwhile, in percent.
     pub local_percent: u64,
     /// Whether it takes hits back.
@@ -56,14 +58,25 @@ pub(crate) struct Told {
     pub(crate) left: Option<u64>,
     /// How long until the window ends, in nanoseconds.
     pub(crate) reset: Option<u64>,
+    /// How long what it said is true of the window, in nanoseconds: whole seconds are rounded up.
+    pub(crate) lasts: Option<u64>,
     /// That it has no limit for what was asked.
     pub(crate) is_unmatched: bool,
 }
+
+/// What a service says is left that was told to limit nothing.
+const UNLIMITED: u32 = u32::MAX;
+const SECOND: u64 = 1_000_000_000;
 
 impl Backend {
     /// Whether the most that a request may use is charged when it comes: only if what it does not use comes back.
     pub(crate) fn reserves(&self) -> bool {
         self.takes_back || self.leases.is_some()
+    }
+
+    /// Whether requests may pass that nobody counts.
+    pub(crate) fn is_open(&self) -> bool {
+        self.on_unavailable == OnUnavailable::Allow || self.passes_unmatched
     }
 
     /// Asks for so many hits; the answer comes to `on_answer` of whoever asked.
@@ -99,10 +112,14 @@ pub(crate) fn told(answer: &Answer) -> Option<Told> {
         _ => None,
     };
     let limited = status.filter(|status| status.current_limit.is_some());
+    let reset = limited.and_then(|status| status.duration_until_reset.as_ref());
+    let whole = |reset: &proto::Duration| if reset.nanos == 0 { SECOND } else { 0 };
     Some(Told {
         is_over,
         left: limited.map(|status| u64::from(status.limit_remaining)),
-        reset: limited.and_then(|status| status.duration_until_reset.as_ref()).map(proto::Duration::nanoseconds),
-        is_unmatched: status.is_some() && limited.is_none() && !is_over,
+        reset: reset.map(proto::Duration::nanoseconds),
+        lasts: reset.map(|reset| reset.nanoseconds().saturating_sub(whole(reset))),
+        is_unmatched: status
+            .is_some_and(|status| !is_over && status.current_limit.is_none() && status.limit_remaining != UNLIMITED),
     })
 }

@@ -5,7 +5,7 @@ use portcullis::prelude::{ConfigError, Millis};
 
 use super::meters::nanoseconds;
 use crate::backend::{Backend, Leases};
-use crate::config::{self, CountedBy, OnUnavailable, Overrun, Refunds, Rls};
+use crate::config::{self, CountedBy, OnUnavailable, OnUnmatched, Overrun, Refunds, Rls};
 use crate::policy::Unit;
 
 const TIMEOUTS: std::ops::RangeInclusive<Millis> = Millis(5)..=Millis(10_000);
@@ -31,6 +31,7 @@ fn of_rls(written: &Rls) -> Result<Backend, ConfigError> {
         domain: written.domain.clone(),
         timeout: written.timeout,
         on_unavailable: written.on_unavailable,
+        passes_unmatched: written.on_unmatched == OnUnmatched::Allow,
         local_percent: local_percent(written)?,
         takes_back: written.refunds == Refunds::NegativeHits,
         leases: leases(written)?,

@@ -40,6 +40,9 @@ fn risk(written: &config::Limit) -> Result<Option<Risk>, ConfigError> {
         if is_one { Ok(()) } else { Err(ConfigError::new("threshold", risk.threshold, "above 0, up to 1")) };
     let read = threshold.and_then(|()| shrinking(risk.r#for, risk.percent, 99));
     let then = read.map_err(|fault| fault.within("risk"))?;
+    if written.unit == Unit::Distinct && then.percent > 0 {
+        return Err(ConfigError::new("risk.percent", then.percent, "0: distinct has one limit for all"));
+    }
     Ok(Some(Risk { threshold: risk.threshold, then }))
 }
 

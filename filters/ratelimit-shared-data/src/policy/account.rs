@@ -47,17 +47,20 @@ impl Account {
             Some(Shrunk { percent: 0, until, .. }) => Err(Refused { wait: Some(rest(until, now)) }),
             _ => self.bucket.ask(terms.meter, &smaller, now, ask),
         };
-        let asked = asked.map_err(|refused| sooner(refused, shrunk, ask.units <= quota.limit.max(quota.burst), now));
+        let would_fit = ask.units <= terms.meter.most(quota);
+        let asked = asked.map_err(|refused| sooner(refused, shrunk, would_fit, now));
         let begins = asked.is_ok() && terms.meter.lease().is_none() && self.spend(terms, quota, now, ask.units);
-        let left = self.bucket.left(terms.meter, &smaller, now);
+        let left = match shrunk {
+            Some(Shrunk { percent: 0, until, .. }) => Left { units: 0, reset: rest(until, now) },
+            _ => self.bucket.left(terms.meter, &smaller, now),
+        };
         let is_spike = self.seen.is_some_and(|seen| seen.is_in_spike(now.monotonic));
         (asked, left, Unusual { begins, is_spike, shrunk })
     }
 
     /// Puts what was used in the place of what was set aside; tells whether a spike begins with it.
     pub fn settle(&mut self, terms: Terms, quota: &Quota, now: Now, ticket: Ticket, used: u64) -> bool {
-        let smaller = smaller(quota, self.shrunk(terms, now));
-        self.bucket.settle(terms.meter, &smaller, now, ticket, used);
+        self.bucket.settle(terms.meter, quota, now, ticket, used);
         terms.meter.lease().is_some() && self.spend(terms, quota, now, used)
     }
 

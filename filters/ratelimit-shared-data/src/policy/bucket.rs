@@ -91,7 +91,7 @@ impl Meter {
     }
 
     /// The most that is let through at once.
-    fn most(self, quota: &Quota) -> u64 {
+    pub(super) fn most(self, quota: &Quota) -> u64 {
         if self.algorithm() == Some(Algorithm::Gcra) { quota.burst } else { quota.limit }
     }
 }

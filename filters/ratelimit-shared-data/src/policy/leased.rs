@@ -5,6 +5,9 @@
 
 use super::bytes::{Bytes, Reader};
 
+/// Nobody knows.
+const UNKNOWN: u64 = u64::MAX;
+
 /// Units that were taken in advance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Leased {
@@ -14,6 +17,8 @@ pub struct Leased {
     ends: u64,
     /// Until when somebody is asking for more.
     asking: u64,
+    /// How many the counter had left when they were taken, if anybody knows.
+    beyond: Option<u64>,
 }
 
 impl Leased {
@@ -31,13 +36,21 @@ impl Leased {
         rest.is_some()
     }
 
-    /// Adds units that are good until `ends`: with what is there already as long as the shorter.
-    pub fn add(&mut self, monotonic: u64, units: u64, ends: u64) {
+    /// Takes as many units as there are, this many at most; tells how many.
+    pub fn take_some(&mut self, units: u64) -> u64 {
+        let some = self.units.min(units);
+        self.units = self.units.saturating_sub(some);
+        some
+    }
+
+    /// Adds units that are good until `ends`: with what is there already as long as the shorter. `beyond` is what their
+    /// counter has left.
+    pub fn add(&mut self, monotonic: u64, units: u64, ends: u64, beyond: Option<u64>) {
         let is_over = self.ends <= monotonic;
         self.began = if is_over { monotonic } else { self.began };
-        self.ends = if is_over { ends } else { self.ends.min(ends) };
+        self.ends = if is_over || self.units == 0 { ends } else { self.ends.min(ends) };
         self.units = self.units.saturating_add(units);
-        self.asking = 0;
+        (self.asking, self.beyond) = (0, beyond);
     }
 
     /// Takes back what was not used of units that were taken at a moment.
@@ -47,18 +60,15 @@ impl Leased {
         }
     }
 
-    /// Whether nobody asks for more yet; who is told so does, until then at most.
-    pub fn begins_asking(&mut self, monotonic: u64, until: u64) -> bool {
-        let is_first = self.asking <= monotonic;
+    /// Whether so many more are to be asked for: nobody does yet, and as many were left. Who is told so asks, until then at
+    /// most.
+    pub fn begins_asking(&mut self, monotonic: u64, until: u64, units: u64) -> bool {
+        let are_there = self.ends <= monotonic || self.beyond.is_none_or(|beyond| beyond >= units);
+        let is_first = are_there && self.asking <= monotonic;
         if is_first {
             self.asking = until;
         }
         is_first
-    }
-
-    /// How many there are.
-    pub fn units(&self) -> u64 {
-        self.units
     }
 
     /// Until when they are good.
@@ -73,13 +83,14 @@ impl Leased {
 
     /// Writes it.
     pub fn write(&self, bytes: &mut Vec<u8>) {
-        for number in [self.units, self.began, self.ends, self.asking] {
+        for number in [self.units, self.began, self.ends, self.asking, self.beyond.unwrap_or(UNKNOWN)] {
             bytes.put(&number.to_le_bytes());
         }
     }
 
     /// Reads what [`write`](Self::write) wrote.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { units: reader.u64()?, began: reader.u64()?, ends: reader.u64()?, asking: reader.u64()? })
+        let (units, began, ends, asking) = (reader.u64()?, reader.u64()?, reader.u64()?, reader.u64()?);
+        Some(Self { units, began, ends, asking, beyond: Some(reader.u64()?).filter(|beyond| *beyond != UNKNOWN) })
     }
 }

@@ -133,12 +133,8 @@ impl Limit {
         self.fingerprint_in(&self.form, secret, request)
     }
 
-    /// Whose units are leased from the service that counts.
-    pub fn fingerprint_of_lease(&self, secret: &Secret, request: &Request<'_>) -> Fingerprint {
-        self.fingerprint_in(LEASE, secret, request)
-    }
-
-    fn fingerprint_in(&self, form: &str, secret: &Secret, request: &Request<'_>) -> Fingerprint {
+    /// The same of what is kept in another form.
+    pub fn fingerprint_in(&self, form: &str, secret: &Secret, request: &Request<'_>) -> Fingerprint {
         let mut key = secret.key(&self.name, form);
         for part in &self.key {
             self.tell(part, request, &mut |said| key.add(said));
@@ -180,9 +176,6 @@ impl Limit {
         }
     }
 }
-
-/// The form of what is leased.
-const LEASE: &str = "lease";
 
 /// What one customer has of either kind of address.
 const HOST: Block = Block { ipv4: 32, ipv6: 64 };

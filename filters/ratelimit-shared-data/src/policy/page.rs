@@ -83,9 +83,10 @@ impl<'a> Page<'a> {
         (self.closed_at > 0).then_some(self.closed_at)
     }
 
-    /// The state of a key's bucket, if it has one.
-    pub fn find(&self, fingerprint: Fingerprint) -> Option<&'a [u8]> {
-        self.buckets.iter().find(|entry| entry.fingerprint == fingerprint).map(|entry| entry.state)
+    /// The state of a key's bucket, if it has one of which something counts.
+    pub fn find(&self, now: u64, fingerprint: Fingerprint) -> Option<&'a [u8]> {
+        let is_it = |entry: &&Entry<'_>| entry.fingerprint == fingerprint && entry.forgotten_at > now;
+        self.buckets.iter().find(is_it).map(|entry| entry.state)
     }
 
     /// Puts a bucket in, in the place of the key's last one, or where there is room.

@@ -8,8 +8,7 @@ use super::bytes::{Bytes, Reader};
 use super::quota::Quota;
 
 /// Over how many windows the long sum goes, and how long a key is remembered after its last request.
-const SLOW: f64 = 24.0;
-const REMEMBERED: u64 = 24;
+const SLOW: u32 = 24;
 /// A spike is at least such a part of the limit: what is hardly anything is none.
 const LEAST: f64 = 0.1;
 
@@ -127,7 +126,7 @@ impl Seen {
         }
         let elapsed = windows(monotonic.saturating_sub(self.at), quota);
         self.fast *= (-elapsed).exp();
-        self.slow *= (-elapsed / SLOW).exp();
+        self.slow *= (-elapsed / f64::from(SLOW)).exp();
         self.at = self.at.max(monotonic);
     }
 
@@ -135,13 +134,14 @@ impl Seen {
     /// up to since its first request.
     fn is_faster(&self, quota: &Quota, factor: f64) -> bool {
         let age = windows(self.at.saturating_sub(self.since), quota);
-        let (short, long) = (1.0 - (-age).exp(), SLOW * (1.0 - (-age / SLOW).exp()));
+        let slow = f64::from(SLOW);
+        let (short, long) = (1.0 - (-age).exp(), slow * (1.0 - (-age / slow).exp()));
         age >= 1.0 && self.fast / short > factor * (self.slow - self.fast) / (long - short)
     }
 
     /// When nothing of it counts.
     pub fn forgotten_at(&self, watch: &Watch, quota: &Quota) -> u64 {
-        let remembered = watch.spike.map_or(0, |_| self.at.saturating_add(quota.window.saturating_mul(REMEMBERED)));
+        let remembered = watch.spike.map_or(0, |_| self.at.saturating_add(quota.window.saturating_mul(SLOW.into())));
         remembered.max(self.spike_until).max(self.risk_until)
     }
 

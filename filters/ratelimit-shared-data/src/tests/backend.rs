@@ -1,6 +1,7 @@
 //! Limits that a service counts for many Envoys: what it is asked, what its answers mean, and what becomes of requests when it
 //! gives none.
 
+use portcullis::host::HostError;
 use portcullis::host::fake::{Envoy, Request};
 use portcullis::identity::{self, Identity};
 use portcullis::prelude::{Answer, Millis};
@@ -10,7 +11,7 @@ use super::service::{Kind, Service, answered as http, grpc};
 use super::world::{
     answered, as_caller, asking, chat, envoy, field, metric, neighbour, passes, refused, requests, tokens, with,
 };
-use crate::backend::proto::RateLimitResponse;
+use crate::backend::proto::{DescriptorStatus, RateLimitResponse};
 
 fn configured(limits: &Value, rls: Value) -> Value {
     json!({"limits": limits, "backend": {"rls": with(json!({"cluster": "counter"}), rls)}})
@@ -311,7 +312,7 @@ fn with_leases_what_an_answer_does_not_use_is_good_for_the_next() {
     let more = json!({"prompt_tokens": 12, "completion_tokens": 500, "total_tokens": 512});
     envoy.send(&answered(asking(&json!(20)), &more));
     envoy.advance(Millis(50));
-    assert!(service.total() > 1400, "what it used beyond is owed: {}", service.total());
+    assert_eq!(service.total(), 1352, "what it used beyond comes from the lease, and the rest is owed");
 }
 
 #[test]
@@ -342,17 +343,21 @@ fn nobody_waits_for_a_lease_that_nobody_brings() {
     assert_eq!(service.total(), 51);
 }
 
+/// What the service counted and nobody heard of stays counted: too little passes, not too much.
 #[test]
-fn a_client_that_leaves_while_the_service_is_asked_costs_no_more_than_it_asked_for() {
+fn a_client_that_leaves_while_the_service_is_asked_costs_what_it_asked_for() {
     let service = Service::new(Kind::Reference, 1000);
     let envoy = asks(&service, &tokens(1000), json!({"refunds": "negative_hits"}));
+    service.counts_in_silence.set(true);
     service.fall_ill(None);
     let running = envoy.open(&asking(&json!(100)));
     running.body(br#"{"model":"small","max_tokens":100,"messages":[]}"#, true);
+    envoy.answer_calls();
     drop(running.finish());
     service.recover();
     envoy.advance(Millis(5000));
-    assert_eq!(service.total(), 0);
+    assert_eq!((service.total(), service.calls.get()), (100, 1));
+    assert_eq!(envoy.send(&asking(&json!(100))).status, 200);
 }
 
 #[test]
@@ -377,14 +382,139 @@ fn in_shadow_the_service_is_asked_and_refuses_nobody() {
 }
 
 #[test]
-fn what_the_service_has_no_limit_for_is_counted_as_such() {
+fn what_the_service_has_no_limit_for_passes_only_if_the_operator_says_so() {
     let service = Service::new(Kind::Reference, 1);
-    let answer =
-        RateLimitResponse { overall_code: 1, statuses: vec![crate::backend::proto::DescriptorStatus::default()] };
-    service.fall_ill(Some(grpc(&answer)));
+    let status = |limit_remaining| DescriptorStatus { limit_remaining, ..DescriptorStatus::default() };
+    let answer = |left| grpc(&RateLimitResponse { overall_code: 1, statuses: vec![status(left)] });
+    service.fall_ill(Some(answer(0)));
     let envoy = asks(&service, &requests(1), json!({}));
-    assert_eq!(passes(&envoy, &models(), 2), 2);
-    assert_eq!(metric(&envoy, "backend_total.event.unmatched"), 2);
+    let reply = envoy.send(&models());
+    assert_eq!((reply.status, metric(&envoy, "backend_total.event.unmatched")), (503, 1));
+    assert!(reply.text().contains("backend_unmatched"));
+    let open = asks(&service, &requests(1), json!({"on_unmatched": "allow"}));
+    assert_eq!(passes(&open, &models(), 2), 2);
+    assert_eq!(metric(&open, "open"), 1);
+    service.fall_ill(Some(answer(u32::MAX)));
+    assert_eq!(passes(&envoy, &models(), 2), 2, "it was told not to limit");
+}
+
+/// The service's window ends in 30.5 seconds; what was charged in it is not owed to anybody in the next.
+#[test]
+fn nothing_comes_back_to_a_window_that_gave_nothing() {
+    for (wait, left, untold) in [(29_000, 42, 0), (32_000, 0, 1)] {
+        let service = Service::new(Kind::Reference, 1000);
+        let envoy = asks(&service, &tokens(1000), json!({"refunds": "negative_hits"}));
+        let usage = json!({"prompt_tokens": 12, "completion_tokens": 30, "total_tokens": 42});
+        let running = envoy.open(&answered(asking(&json!(500)), &usage));
+        running.body(br#"{"model":"small","max_tokens":500,"messages":[]}"#, true);
+        envoy.world().refuse("call", HostError::Unreachable);
+        envoy.answer_calls();
+        assert_eq!((running.finish().status, service.total()), (200, 500));
+        envoy.advance(Millis(wait));
+        if untold > 0 {
+            service.forget();
+        }
+        envoy.world().allow("call");
+        envoy.advance(Millis(1500));
+        assert_eq!((service.total(), metric(&envoy, "backend_total.event.untold")), (left, untold), "{wait}");
+    }
+}
+
+#[test]
+fn with_leases_what_is_left_over_is_used_up() {
+    for kind in [Kind::Reference, Kind::Limitador] {
+        let service = Service::new(kind, 1010);
+        let envoy = asks(&service, &requests(1010), json!({"local_first": {"percent": 7}}));
+        assert_eq!(passes(&envoy, &models(), 1200), 1010, "{kind:?}");
+    }
+}
+
+#[test]
+fn money_by_leases_ends_where_the_limit_does() {
+    for kind in [Kind::Reference, Kind::Limitador] {
+        let service = Service::new(kind, 100);
+        let limit = json!({"name": "budget", "key": [], "unit": "cost", "limit": "0.0001", "window": "60s",
+            "algorithm": "fixed_window", "default_output_tokens": [{"model": "*", "tokens": 10}]});
+        let prices = json!({"models": [{"model": "*", "input": "0.15", "output": "0.60"}]});
+        let mut configuration = configured(&json!([limit]), json!({"local_first": {"percent": 10}}));
+        configuration["prices"] = prices;
+        let envoy = envoy(&configuration);
+        service.serve(&envoy);
+        let usage = json!({"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16});
+        let request = answered(asking(&json!(10)), &usage);
+        let statuses: Vec<u16> = (0..40).map(|_| envoy.send(&request).status).collect();
+        // 7 tokens at 0.15 and 9 at 0.60 a million are 6.45 millionths.
+        let passed = statuses.iter().filter(|status| **status == 200).count();
+        assert!((9..=15).contains(&passed) && statuses.last() == Some(&429), "{kind:?}: {statuses:?}");
+        assert!(service.calls.get() < 150, "{kind:?}: {}", service.calls.get());
+    }
+}
+
+/// Nobody knows how long an answer will be: it asks for one byte, and owes the rest.
+#[test]
+fn bytes_by_leases_are_asked_for_too() {
+    let service = Service::new(Kind::Limitador, 1000);
+    let limit = json!({"name": "traffic", "key": [], "unit": "bytes", "limit": 1000, "window": "60s",
+                       "algorithm": "fixed_window"});
+    let envoy = asks(&service, &limit, json!({"local_first": {"percent": 10}}));
+    let page = vec![b'a'; 400];
+    let request = models().answered(&[(":status", "200"), ("content-type", "text/plain")], &[&page], None);
+    let statuses: Vec<u16> = (0..6)
+        .map(|_| {
+            let status = envoy.send(&request).status;
+            envoy.advance(Millis(50));
+            status
+        })
+        .collect();
+    assert!(statuses.starts_with(&[200, 200]) && statuses.last() == Some(&429), "{statuses:?}");
+}
+
+#[test]
+fn tiers_have_leases_of_their_own() {
+    let service = Service::new(Kind::Limitador, 1000);
+    let tiers = json!({"claim": ["plan"], "quotas": [{"is": "gold", "limit": 500}]});
+    let envoy = asks(&service, &with(requests(100), json!({"key": [], "tiers": tiers})), json!({"local_first": {}}));
+    let mut who = Identity::of("alice");
+    for (plan, calls) in [("gold", 1), ("free", 2), ("gold", 2), ("free", 2)] {
+        who.claims.insert("plan".into(), json!(plan));
+        envoy.world().state(identity::STATE, who.to_state().as_deref());
+        assert_eq!(passes(&envoy, &models(), 1), 1);
+        assert_eq!(service.calls.get(), calls, "{plan}");
+    }
+    assert_eq!(service.total(), 25 + 5);
+}
+
+#[test]
+fn what_is_more_than_an_envoys_part_is_not_more_than_there_ever_is() {
+    let service = Service::new(Kind::Reference, 1000);
+    service.fall_ill(Some(Answer::Unreachable));
+    let envoy = asks(&service, &tokens(1000), json!({"on_unavailable": "local", "local_percent": 10}));
+    assert_eq!(envoy.send(&asking(&json!(50))).status, 200);
+    assert_eq!(envoy.send(&asking(&json!(500))).status, 503);
+    assert_eq!(envoy.send(&asking(&json!(5000))).status, 403);
+}
+
+#[test]
+fn a_service_that_was_silent_once_is_not_waited_for_again() {
+    let service = Service::new(Kind::Reference, 1000);
+    service.fall_ill(Some(Answer::Unreachable));
+    let limits = json!([requests(9), with(requests(9), json!({"name": "b"})), with(requests(9), json!({"name": "c"}))]);
+    let envoy = envoy(&configured(&limits, json!({"on_unavailable": "allow"})));
+    service.serve(&envoy);
+    assert_eq!(passes(&envoy, &models(), 1), 1);
+    assert_eq!((service.calls.get(), metric(&envoy, "backend_total.event.unavailable")), (1, 3));
+}
+
+#[test]
+fn without_refunds_what_comes_from_a_cache_is_charged_when_it_is_known() {
+    let service = Service::new(Kind::Limitador, 1000);
+    let limit = json!({"name": "cached", "key": [], "unit": "cached_tokens", "limit": 1000, "window": "60s",
+                       "algorithm": "fixed_window"});
+    let envoy = asks(&service, &limit, json!({}));
+    let usage = json!({"prompt_tokens": 900, "completion_tokens": 30, "prompt_tokens_details": {"cached_tokens": 5}});
+    envoy.send(&answered(asking(&json!(10)), &usage));
+    envoy.advance(Millis(50));
+    assert_eq!(service.total(), 5);
 }
 
 /// What cannot be meant stands in the table of bad configurations.

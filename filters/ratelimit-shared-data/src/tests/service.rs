@@ -27,6 +27,8 @@ pub(crate) struct Service {
     counters: RefCell<BTreeMap<String, u64>>,
     /// What it answers instead, if it is ill, and after how many calls it fell so.
     ill: RefCell<Option<(u64, Option<Answer>)>>,
+    /// Whether it counts what it is asked while it is ill.
+    pub(crate) counts_in_silence: Cell<bool>,
     pub(crate) calls: Cell<u64>,
     /// What counted after each call.
     pub(crate) totals: RefCell<Vec<u64>>,
@@ -39,6 +41,7 @@ impl Service {
             limit,
             counters: RefCell::default(),
             ill: RefCell::default(),
+            counts_in_silence: Cell::default(),
             calls: Cell::default(),
             totals: RefCell::default(),
         })
@@ -81,22 +84,20 @@ impl Service {
 
     fn answer(&self, call: &CallRecord) -> Option<Answer> {
         self.calls.set(self.calls.get() + 1);
-        if let Some((since, answer)) = &*self.ill.borrow()
-            && self.calls.get() > *since
+        let ill = self.ill.borrow().clone().filter(|(since, _)| self.calls.get() > *since);
+        if let Some((_, answer)) = &ill
+            && !self.counts_in_silence.get()
         {
             return answer.clone();
         }
         let header = |name: &str| call.headers.iter().find(|(found, _)| found == name).unwrap().1.as_str();
         assert_eq!(["POST", PATH], [":method", ":path"].map(header));
         assert_eq!(["application/grpc", "trailers"], ["content-type", "te"].map(header));
-        assert_eq!(
-            call.body.len() - 5,
-            usize::try_from(u32::from_be_bytes(call.body[1..5].try_into().unwrap())).unwrap()
-        );
-        let request = RateLimitRequest::decode(&call.body[5..]).unwrap();
-        let response = self.judge(&request);
+        let length = u32::from_be_bytes(call.body[1..5].try_into().unwrap());
+        assert_eq!(call.body.len() - 5, usize::try_from(length).unwrap());
+        let response = self.judge(&RateLimitRequest::decode(&call.body[5..]).unwrap());
         self.totals.borrow_mut().push(self.total());
-        Some(grpc(&response))
+        ill.map_or_else(|| Some(grpc(&response)), |(_, answer)| answer)
     }
 
     fn judge(&self, request: &RateLimitRequest) -> RateLimitResponse {

@@ -23,7 +23,8 @@ fn a_page_is_read_back_as_written_and_nothing_else_is() {
     assert_eq!(page.clone().put(5, fingerprint(99), 100, &[]), Err(Full));
     let bytes = page.write(&SECRET, 3);
     assert_eq!(Page::read(&SECRET, 3, &bytes), Ok(page.clone()));
-    assert_eq!(Page::read(&SECRET, 3, &bytes).unwrap().find(fingerprint(4)), Some(&[7; 4][..]));
+    assert_eq!(Page::read(&SECRET, 3, &bytes).unwrap().find(5, fingerprint(4)), Some(&[7; 4][..]));
+    assert_eq!(page.find(104, fingerprint(4)), None, "what counts no more is not there");
     assert_eq!(Page::read(&SECRET, 4, &bytes), Err(Corrupt), "another page's");
     assert_eq!(Page::read(&Secret([1; 16]), 3, &bytes), Err(Corrupt), "another's");
     for at in 0..bytes.len() {
@@ -40,7 +41,7 @@ fn a_page_is_read_back_as_written_and_nothing_else_is() {
     // What counts no more makes room.
     page.put(101, fingerprint(99), 500, &[]).unwrap();
     assert_eq!(
-        (page.find(fingerprint(0)), page.find(fingerprint(1)), page.find(fingerprint(2)).is_some()),
+        (page.find(0, fingerprint(0)), page.find(0, fingerprint(1)), page.find(0, fingerprint(2)).is_some()),
         (None, None, true)
     );
 }

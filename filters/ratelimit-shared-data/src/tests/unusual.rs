@@ -111,3 +111,30 @@ fn of_tokens_what_was_used_makes_a_spike() {
     answers(120, 1000);
     assert_eq!(metric(&envoy, "unusual_total.event.spike"), 1);
 }
+
+/// A bucket that leaks keeps what is in it while its limit is smaller.
+#[test]
+fn to_be_risky_does_not_free_what_was_spent() {
+    let risk = json!({"risk": {"threshold": 0.5, "for": "60s"}, "algorithm": "gcra", "window": "1h"});
+    let envoy = limited(&with(tokens(1000), risk));
+    as_caller(&envoy, "mallory");
+    let usage = json!({"prompt_tokens": 450, "completion_tokens": 450, "total_tokens": 900});
+    assert_eq!(envoy.send(&answered(asking(&json!(10)), &usage)).status, 200);
+    envoy.world().state("portcullis.risk", Some(b"1"));
+    let little = json!({"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10});
+    assert_eq!(envoy.send(&answered(asking(&json!(10)), &little)).status, 200);
+    envoy.world().state("portcullis.risk", None);
+    envoy.advance(Millis(61_000));
+    assert_eq!(envoy.send(&answered(asking(&json!(300)), &little)).status, 429);
+}
+
+/// Who comes back after a long time is new, whether or not somebody else has taken the place meanwhile.
+#[test]
+fn who_comes_back_is_no_spike() {
+    let envoy = limited(&watched(100, json!({"spike": {"factor": 2, "for": "10m"}})));
+    for _ in 0..5 {
+        assert_eq!(passes(&envoy, &models(), 50), 50);
+        envoy.advance(Millis(30 * 60_000));
+    }
+    assert_eq!(metric(&envoy, "unusual_total.event.spike"), 0);
+}

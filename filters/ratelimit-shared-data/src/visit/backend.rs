@@ -9,11 +9,10 @@ use portcullis::prelude::*;
 
 use super::Visit;
 use super::request::Denied;
+use crate::asking::{Asking, Question};
 use crate::backend::{Backend, told};
-use crate::counted::{Asking, Question};
 use crate::filter::RateLimit;
 use crate::refusal::Denial;
-use crate::taken::Answered;
 
 /// How much longer than the call a request waits.
 const MARGIN: Millis = Millis(1000);
@@ -36,37 +35,53 @@ pub(super) enum Then {
 pub(super) struct Waiting {
     step: Step,
     open: Question,
+    call: Call,
 }
 
 impl Visit {
-    /// Asks what there is to ask, then goes on.
+    /// Asks what there is to ask, then goes on. When it has been silent once, it is asked no more.
     pub(super) fn ask_backend(&mut self, host: &dyn Host, filter: &RateLimit, step: Step) -> Result<Flow, Denied> {
         let Some(backend) = filter.backend.as_ref().filter(|_| !self.questions.is_empty()) else {
             return self.go_on(host, filter, step);
         };
         while let Some(question) = self.questions.pop_front() {
             let limit = question.limit();
-            match filter.question(host, backend, question) {
-                Asking::Open(open) => return Ok(self.wait(backend, step, open)),
+            let asking = if self.is_silent {
+                Asking::Answered(filter.unavailable(host, backend, &question))
+            } else {
+                filter.question(host, backend, question)
+            };
+            match asking {
+                Asking::Open(open, call) => return Ok(self.wait(backend, Waiting { step, open, call })),
                 Asking::Answered(answered) => self.note(host, filter, limit, answered)?,
             }
         }
         self.go_on(host, filter, step)
     }
 
-    /// What the backend answered, or that it did not.
+    /// What the backend answered, or that it did not. The answer to a call that nobody waits for changes nothing.
     pub(super) fn hear_backend(
         &mut self,
         host: &dyn Host,
         filter: &RateLimit,
+        call: Option<Call>,
         answer: &Answer,
     ) -> Result<Flow, Denied> {
-        let failed = || (Denial::HostFailed, None);
-        let Waiting { step, open } = *self.waiting.take().ok_or_else(failed)?;
-        let backend = filter.backend.as_ref().ok_or_else(failed)?;
+        let Some(waiting) = self.waiting.take() else { return Ok(Flow::Continue) };
+        let backend = filter.backend.as_ref().ok_or((Denial::HostFailed, None))?;
+        if call.is_some_and(|call| call != waiting.call) {
+            return Ok(self.wait(backend, *waiting));
+        }
+        let Waiting { step, open, .. } = *waiting;
         let limit = open.limit();
-        match filter.answered(host, backend, open, told(answer)) {
-            Asking::Open(open) => Ok(self.wait(backend, step, open)),
+        let asking = if let Some(told) = told(answer) {
+            filter.answered(host, backend, open, told)
+        } else {
+            self.is_silent = true;
+            Asking::Answered(filter.unavailable(host, backend, &open))
+        };
+        match asking {
+            Asking::Open(open, call) => Ok(self.wait(backend, Waiting { step, open, call })),
             Asking::Answered(answered) => {
                 self.note(host, filter, limit, answered)?;
                 self.ask_backend(host, filter, step)
@@ -74,49 +89,9 @@ impl Visit {
         }
     }
 
-    fn wait(&mut self, backend: &Backend, step: Step, open: Question) -> Flow {
-        self.waiting = Some(Box::new(Waiting { step, open }));
+    fn wait(&mut self, backend: &Backend, waiting: Waiting) -> Flow {
+        self.waiting = Some(Box::new(waiting));
         Flow::AwaitAnswer { deadline: Millis(backend.timeout.0.saturating_add(MARGIN.0)) }
-    }
-
-    /// Notes what came of asking a limit; in shadow a refusal is only told.
-    pub(super) fn note(
-        &mut self,
-        host: &dyn Host,
-        filter: &RateLimit,
-        limit: usize,
-        answered: Answered,
-    ) -> Result<(), Denied> {
-        match answered {
-            Answered::Given(taken, shown) => {
-                self.taken.push(taken);
-                let spike = shown.filter(|shown| shown.unusual.is_spike).map(|shown| shown.limit);
-                self.spiking = self.spiking.or(spike);
-                self.shown.extend(shown);
-                Ok(())
-            }
-            Answered::Uncounted => Ok(()),
-            Answered::Denied(denial, shown) => {
-                self.shown.extend(shown);
-                self.refused(host, filter, limit, denial)
-            }
-        }
-    }
-
-    /// A limit refuses.
-    pub(super) fn refused(
-        &mut self,
-        host: &dyn Host,
-        filter: &RateLimit,
-        limit: usize,
-        denial: Denial,
-    ) -> Result<(), Denied> {
-        if !filter.limits.get(limit).is_some_and(|limit| limit.is_shadow) {
-            return Err((denial, Some(limit)));
-        }
-        host.tolerate();
-        self.shadowed = self.shadowed.or(Some(limit));
-        Ok(())
     }
 
     fn go_on(&mut self, host: &dyn Host, filter: &RateLimit, step: Step) -> Result<Flow, Denied> {

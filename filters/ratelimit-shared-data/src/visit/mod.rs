@@ -15,9 +15,11 @@ use crate::filter::RateLimit;
 use crate::heard::Heard;
 use crate::inject::Unasked;
 use crate::policy::Price;
-use crate::taken::{Shown, Taken};
+use crate::refusal::Denial;
+use crate::taken::{Answered, Shown, Taken};
 
 use self::backend::{Questions, Waiting};
+use self::request::Denied;
 
 /// One request and its answer.
 pub struct Visit {
@@ -28,6 +30,8 @@ pub struct Visit {
     questions: Questions,
     /// The request that waits for its answer.
     waiting: Option<Box<Waiting>>,
+    /// Whether it gave none.
+    is_silent: bool,
     taken: Vec<Taken>,
     shown: Vec<Shown>,
     /// The first limit in shadow that would have refused.
@@ -64,6 +68,7 @@ impl Visit {
             awaited: None,
             questions: Questions::new(),
             waiting: None,
+            is_silent: false,
             taken: Vec::new(),
             shown: Vec::new(),
             shadowed: None,
@@ -76,6 +81,46 @@ impl Visit {
             sent: 0,
             held_since: 0,
         }
+    }
+
+    /// Notes what came of asking a limit; in shadow a refusal is only told.
+    pub(super) fn note(
+        &mut self,
+        host: &dyn Host,
+        filter: &RateLimit,
+        limit: usize,
+        answered: Answered,
+    ) -> Result<(), Denied> {
+        match answered {
+            Answered::Given(taken, shown) => {
+                self.taken.push(taken);
+                let spike = shown.filter(|shown| shown.unusual.is_spike).map(|shown| shown.limit);
+                self.spiking = self.spiking.or(spike);
+                self.shown.extend(shown);
+                Ok(())
+            }
+            Answered::Uncounted => Ok(()),
+            Answered::Denied(denial, shown) => {
+                self.shown.extend(shown);
+                self.refused(host, filter, limit, denial)
+            }
+        }
+    }
+
+    /// A limit refuses.
+    pub(super) fn refused(
+        &mut self,
+        host: &dyn Host,
+        filter: &RateLimit,
+        limit: usize,
+        denial: Denial,
+    ) -> Result<(), Denied> {
+        if !filter.limits.get(limit).is_some_and(|limit| limit.is_shadow) {
+            return Err((denial, Some(limit)));
+        }
+        host.tolerate();
+        self.shadowed = self.shadowed.or(Some(limit));
+        Ok(())
     }
 }
 
@@ -90,9 +135,9 @@ impl Exchange for Visit {
         self.judge_body(host, &filter, body).unwrap_or_else(|denied| self.deny(host, &filter, denied))
     }
 
-    fn on_answer(&mut self, host: &dyn Host, _: Option<Call>, answer: &Answer) -> Flow {
+    fn on_answer(&mut self, host: &dyn Host, call: Option<Call>, answer: &Answer) -> Flow {
         let filter = Rc::clone(&self.filter);
-        self.hear_backend(host, &filter, answer).unwrap_or_else(|denied| self.deny(host, &filter, denied))
+        self.hear_backend(host, &filter, call, answer).unwrap_or_else(|denied| self.deny(host, &filter, denied))
     }
 
     fn on_response(&mut self, host: &dyn Host) -> Flow {

@@ -8,9 +8,9 @@ use portcullis::prelude::*;
 
 use super::backend::{Step, Then};
 use super::{Passed, Visit};
+use crate::asking::Question;
 use crate::backend::Backend;
 use crate::config::StreamUsage;
-use crate::counted::Question;
 use crate::filter::RateLimit;
 use crate::inject;
 use crate::policy::{Ask, Limit, Request, Unit, Use};
@@ -263,7 +263,13 @@ fn units(filter: &RateLimit, limit: &Limit, known: &Known<'_>) -> Result<Units, 
     let of = |output| limit.unit.at_most(&Use::at_most(asked.input, output, asked.bytes), price.as_ref());
     let most = of(answer.saturating_mul(asked.choices));
     let reserves = filter.backend.as_ref().is_none_or(Backend::reserves);
-    Ok(Units { most, at_first: if reserves { most } else { of(0) } })
+    let at_first = match limit.unit {
+        _ if reserves => most,
+        // How much of its input comes from a cache only the answer tells.
+        Unit::CachedTokens => 0,
+        _ => of(0),
+    };
+    Ok(Units { most, at_first })
 }
 
 /// The length of the body, as the head announces it.

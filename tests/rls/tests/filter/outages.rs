@@ -92,9 +92,11 @@ fn while_redis_is_away_each_envoy_counts_for_itself() {
     let mut fleet = Fleet::start(&requests(400), &json!({"on_unavailable": "local", "local_percent": 10}));
     let [passed, limited, unavailable] = under_load(&mut fleet, |fleet, seen| {
         wait("some pass", || seen.counts()[0] > 100);
+        let before = seen.counts()[0];
         fleet.redis.kill();
         wait("each lets through 40", || seen.counts()[1] > 20);
         let at = seen.counts()[0];
+        assert!(at - before <= 2 * 40 + CLIENTS as u64, "{before}, {at}");
         fleet.redis.restart();
         wait("it is back", || seen.counts()[0] > at + 100);
     });

@@ -15,7 +15,7 @@ fn limit(most: u64) -> Value {
 }
 
 fn chat(key: &str) -> Request {
-    let body = json!({"model": "small", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]});
+    let body = json!({"model": "small", "max_tokens": 50, "messages": [{"role": "user", "content": "Hello"}]});
     Request::post_json("/v1/chat/completions", &body).header("x-key", key)
 }
 
