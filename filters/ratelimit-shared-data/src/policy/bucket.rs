@@ -188,14 +188,20 @@ impl Bucket {
             (Some(seen), Some(scale)) => seen.left(scale),
             _ => meter.most(quota).saturating_sub(used),
         };
-        Left { units, reset: self.forgotten_at(meter, quota).saturating_sub(now.monotonic) }
+        Left { units, reset: self.over_at(meter, quota).saturating_sub(now.monotonic) }
     }
 
-    /// When nothing of it counts, so that its place can be another's.
+    /// When nothing of it counts.
+    pub fn over_at(&self, meter: Meter, quota: &Quota) -> u64 {
+        let spent = self.spent.map_or(0, |spent| spent.over_at(quota));
+        let reserved = self.reserved.zip(meter.lease()).map_or(0, |(reserved, lease)| reserved.over_at(lease));
+        spent.max(reserved)
+    }
+
+    /// When its place can be another's.
     pub fn forgotten_at(&self, meter: Meter, quota: &Quota) -> u64 {
         let spent = self.spent.map_or(0, |spent| spent.forgotten_at(quota));
-        let reserved = self.reserved.zip(meter.lease()).map_or(0, |(reserved, lease)| reserved.forgotten_at(lease));
-        spent.max(reserved)
+        spent.max(self.over_at(meter, quota))
     }
 
     /// What is set aside.

@@ -60,7 +60,7 @@ impl Reserved {
     }
 
     /// When all of it has expired.
-    pub fn forgotten_at(&self, lease: u64) -> u64 {
+    pub fn over_at(&self, lease: u64) -> u64 {
         let last = self.sums.iter().zip(self.step..).filter(|(sum, _)| **sum > 0).last();
         last.map_or(0, |(_, step)| over_at(lease, step))
     }

@@ -156,7 +156,7 @@ fn what_is_held_comes_back() {
         let answer = bucket.ask(meter, &quota, at(now), Ask { units: 1, thing: 0 });
         let ticket = answer.unwrap_or_else(|refused| panic!("{meter:?} {quota:?} {bucket:?}: {refused:?}"));
         bucket.settle(meter, &quota, at(now), ticket, 0);
-        assert_eq!((bucket.held(), bucket.forgotten_at(meter, &quota) <= now + quota.window), (0, true));
+        assert_eq!((bucket.held(), bucket.over_at(meter, &quota) <= now + quota.window), (0, true));
     }
 }
 

@@ -64,6 +64,11 @@ impl Fixed {
         self.ends
     }
 
+    /// When the next window needs to know this one no more: what is left of it by the other clock is less than half.
+    pub fn forgotten_at(&self, quota: &Quota) -> u64 {
+        self.ends.saturating_add(quota.window.div_ceil(2))
+    }
+
     /// Writes it.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         for number in [self.number, self.began, self.ends, self.spent] {

@@ -51,7 +51,7 @@ impl Gcra {
     }
 
     /// When nothing of it is left.
-    pub fn forgotten_at(&self, quota: &Quota) -> u64 {
+    pub fn over_at(&self, quota: &Quota) -> u64 {
         let rest = self.level.div_ceil(u128::from(quota.limit.max(1)));
         self.at.saturating_add(u64::try_from(rest).unwrap_or(u64::MAX))
     }

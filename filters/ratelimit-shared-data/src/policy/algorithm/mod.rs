@@ -97,12 +97,20 @@ impl Spent {
         }
     }
 
-    /// When nothing of it counts, so that its place can be another's.
+    /// When nothing of it counts.
+    pub fn over_at(&self, quota: &Quota) -> u64 {
+        match self {
+            Self::Gcra(spent) => spent.over_at(quota),
+            Self::Sliding(spent) => spent.over_at(quota),
+            Self::Fixed(spent) => spent.ends(),
+        }
+    }
+
+    /// When its place can be another's.
     pub fn forgotten_at(&self, quota: &Quota) -> u64 {
         match self {
-            Self::Gcra(spent) => spent.forgotten_at(quota),
-            Self::Sliding(spent) => spent.forgotten_at(quota),
-            Self::Fixed(spent) => spent.ends(),
+            Self::Fixed(spent) => spent.forgotten_at(quota),
+            Self::Gcra(_) | Self::Sliding(_) => self.over_at(quota),
         }
     }
 

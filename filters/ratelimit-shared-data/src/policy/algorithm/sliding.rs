@@ -67,7 +67,7 @@ impl Sliding {
     }
 
     /// When nothing of it counts.
-    pub fn forgotten_at(&self, quota: &Quota) -> u64 {
+    pub fn over_at(&self, quota: &Quota) -> u64 {
         let last = self.parts().filter(|(spent, _)| *spent > 0).last();
         last.map_or(0, |(_, part)| over_at(quota, part))
     }
