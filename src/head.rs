@@ -113,12 +113,6 @@ impl Head {
         self.headers.first(name).is_some()
     }
 
-    /// Whether the method looks something up or takes it away, and asks no model for an answer. A conversation that begins
-    /// with `GET` is none of these.
-    pub fn is_lookup(&self) -> bool {
-        matches!(self.subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !self.has("upgrade")
-    }
-
     /// What can be done about the body.
     pub fn body(&self) -> Body {
         if self.has("upgrade") || self.subject.method() == "CONNECT" {

@@ -189,9 +189,14 @@ fn spends(request: &Request<'_>) -> bool {
     !spends_none && !is_lookup(request)
 }
 
+/// Whether its method asks no model for an answer. One that begins a conversation, or brings a body that some server may
+/// read, could.
 fn is_lookup(request: &Request<'_>) -> bool {
-    let method = request.subject.method();
-    matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS") && request.headers.first("upgrade").is_none()
+    let Request { headers, subject, .. } = request;
+    let has_body = headers.first("content-length").is_some_and(|length| length != b"0")
+        || headers.first("transfer-encoding").is_some();
+    let is_more = has_body || headers.first("upgrade").is_some();
+    matches!(subject.method(), "GET" | "HEAD" | "DELETE" | "OPTIONS") && !is_more
 }
 
 /// Whether one of the models is such. Who names none, or names it where nobody here reads, may mean any.
