@@ -26,7 +26,7 @@ TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p p
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-run: ## Envoy, authn and a demo model server on 127.0.0.1:10000 (PORT=, FILTER=, CHECK=1)
+run: ## Envoy with all filters and a demo model server on 127.0.0.1:10000 (PORT=, FILTER= for one, CHECK=1)
 	@python3 examples/demo/run.py $(if $(FILTER),--filter $(FILTER)) $(if $(CHECK),--check) \
 		--port $(or $(PORT),$(if $(CHECK),0,10000))
 

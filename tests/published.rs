@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::{Envoy, workspace};
+use harness::gateway::{FILES, Files};
+use harness::{Envoy, StartFailure, workspace};
 
 // Documents.
 
@@ -140,20 +141,27 @@ fn envoy_takes_every_configuration_we_publish() {
     }
     let published = ["envoy", "examples"].map(|room| files_under(&workspace().join(room), &["yaml"])).concat();
     assert!(published.len() >= 3, "{published:?}");
-    let refused: Vec<String> = published
-        .iter()
-        .filter_map(|file| Envoy::validate_file(file).err())
-        .map(|failure| failure.to_string())
-        .collect();
+    let refused: Vec<String> =
+        published.iter().filter_map(|file| validate(file).err()).map(|failure| failure.to_string()).collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// With the files that it names below `/etc/portcullis`.
+fn validate(file: &Path) -> Result<(), StartFailure> {
+    let text = fs::read_to_string(file).unwrap();
+    if !text.contains(FILES) {
+        return Envoy::validate_file(file);
+    }
+    let files = Files::new();
+    Envoy::validate_file(&files.replace("envoy.yaml", &text.replace(FILES, files.path())))
 }
 
 #[test]
 fn every_filters_yaml_has_the_labels_of_stats_yaml() {
     let stats = read("envoy/stats.yaml");
     let (_, tags) = stats.split_once("\nstats_config:\n").unwrap();
-    for filter in children("filters") {
-        assert!(read(&format!("envoy/{filter}.yaml")).ends_with(tags), "{filter}");
+    for published in children("filters").into_iter().chain(["gateway".to_owned()]) {
+        assert!(read(&format!("envoy/{published}.yaml")).ends_with(tags), "{published}");
     }
 }
 
@@ -163,11 +171,12 @@ fn make_run_answers_as_it_prints() {
     for filter in children("filters") {
         drop(harness::wasm(&filter));
     }
-    for filter in children("filters") {
+    let alone = children("filters").into_iter().map(|filter| (filter, 3));
+    for (filter, calls) in alone.chain([("gateway".to_owned(), 8)]) {
         let arguments = ["--check", "--no-build", "--port", "0", "--filter", &filter];
         let output = Command::new("python3").arg(&script).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success() && text.matches(": as promised").count() == 3, "{filter}: {text}");
+        assert!(output.status.success() && text.matches(": as promised").count() == calls, "{filter}: {text}");
     }
 }
 

@@ -41,6 +41,7 @@ pub mod client;
 pub mod config;
 pub mod container;
 pub mod envoy;
+pub mod gateway;
 pub mod scratch;
 pub mod tls;
 pub mod token;

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// The name in the certificates of servers.
-const SERVER: &str = "gateway.test";
+pub const SERVER: &str = "gateway.test";
 
 /// Who signs certificates.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -34,6 +34,13 @@ pub struct Names<'n> {
     pub uris: &'n [&'n str],
     /// DNS names, in this order.
     pub dns: &'n [&'n str],
+}
+
+impl Certificate {
+    /// The certificate, and its key.
+    pub fn pem(&self) -> [String; 2] {
+        [self.certificate.pem(), self.key.serialize_pem()]
+    }
 }
 
 impl Default for Authority {
@@ -58,6 +65,11 @@ impl Authority {
         params.subject_alt_names.extend(names.dns.iter().map(|dns| SanType::DnsName(text(dns))));
         let key = key();
         Certificate { certificate: params.signed_by(&key, &self.0).expect("a certificate"), key }
+    }
+
+    /// Its own certificate.
+    pub fn pem(&self) -> String {
+        self.0.pem()
     }
 
     /// The transport socket of a listener with a certificate of this authority, which asks for client certificates of

@@ -1,0 +1,74 @@
+//! What `envoy/gateway.yaml` needs beside itself: certificates and the credentials of providers, made for one test.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::scratch::Scratch;
+use crate::tls::{Authority, Names, SERVER};
+
+/// Where the configuration looks for them.
+pub const FILES: &str = "/etc/portcullis";
+/// The regions that have a provider.
+const REGIONS: [&str; 2] = ["eu", "us"];
+
+/// The files, in a folder of their own.
+pub struct Files {
+    folder: Scratch,
+    /// Who signed the gateway's certificate.
+    pub authority: Authority,
+    /// Who signs those of clients.
+    pub clients: Authority,
+}
+
+impl Files {
+    /// New ones.
+    pub fn new() -> Self {
+        let folder = Scratch::new("gateway");
+        let (authority, clients) = (Authority::default(), Authority::new("clients"));
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+        for room in ["tls", "secrets"] {
+            fs::create_dir(folder.path().join(room)).expect("a folder");
+        }
+        let [certificate, key] = authority.sign(Names { common: SERVER, dns: &[SERVER], ..Names::default() }).pem();
+        write("tls/gateway.crt", &certificate);
+        write("tls/gateway.key", &key);
+        write("tls/clients-ca.crt", &clients.pem());
+        write("tls/providers-ca.crt", &authority.pem());
+        for region in REGIONS {
+            write(&format!("secrets/provider-{region}.yaml"), &secret(&credential(region)));
+        }
+        Self { folder, authority, clients }
+    }
+
+    /// Where they are.
+    pub fn path(&self) -> &str {
+        self.folder.path().to_str().expect("UTF-8")
+    }
+
+    /// Writes another file beside them.
+    pub fn replace(&self, name: &str, content: &str) -> PathBuf {
+        self.folder.replace(name, content)
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a region's provider is told.
+pub fn credential(region: &str) -> String {
+    format!("Bearer key-of-{region}")
+}
+
+fn secret(value: &str) -> String {
+    json!({"resources": [{
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+        "name": "provider",
+        "generic_secret": {"secret": {"inline_string": value}},
+    }]})
+    .to_string()
+}
