@@ -45,6 +45,8 @@ pub struct Builder {
     variables: BTreeMap<String, String>,
     arguments: Vec<String>,
     bootstrap: Value,
+    /// A whole configuration in the place of all that.
+    whole: Option<Value>,
 }
 
 /// Envoy did not start, or refused a configuration: why, and its last log lines.
@@ -155,6 +157,9 @@ impl Builder {
 
     /// The bootstrap as Envoy reads it.
     fn to_json(&self, files: &Files) -> Value {
+        if let Some(whole) = &self.whole {
+            return moved(whole.clone());
+        }
         let (address, protocol) = match self.upstream {
             Some((address, protocol)) => (Some(address), protocol),
             None => (None, Protocol::H1),
@@ -208,6 +213,15 @@ impl Builder {
     }
 }
 
+/// The same on loopback, at ports that are free.
+fn moved(mut config: Value) -> Value {
+    config["admin"]["address"] = address_of_admin();
+    for (place, listener) in config["static_resources"]["listeners"].as_array_mut().into_iter().flatten().enumerate() {
+        listener["address"] = address_of_listener(place);
+    }
+    config
+}
+
 /// A running Envoy. It ends when dropped.
 pub struct Envoy {
     process: Process, // ends before its folder goes
@@ -235,7 +249,14 @@ impl Envoy {
             variables: BTreeMap::new(),
             arguments: Vec::new(),
             bootstrap: json!({}),
+            whole: None,
         }
+    }
+
+    /// An Envoy with a whole configuration as somebody wrote it. Its listeners and its admin interface are moved to free
+    /// ports of loopback.
+    pub fn of(config: Value) -> Builder {
+        Builder { whole: Some(config), listeners: Vec::new(), ..Self::builder(Listener::new()) }
     }
 
     /// Asks Envoy whether it would take this configuration (`--mode validate`).

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::scratch::Scratch;
 use crate::tls::{Authority, Names, SERVER};
@@ -51,6 +51,14 @@ impl Files {
     pub fn replace(&self, name: &str, content: &str) -> PathBuf {
         self.folder.replace(name, content)
     }
+}
+
+/// `envoy/gateway.yaml`, with these files.
+pub fn published(files: &Files) -> Value {
+    let text = fs::read_to_string(crate::workspace().join("envoy/gateway.yaml")).expect("the gateway's configuration");
+    let root = crate::workspace().join("target/wasm");
+    let text = text.replace(FILES, files.path()).replace("target/wasm", root.to_str().expect("UTF-8"));
+    serde_norway::from_str(&text).expect("YAML")
 }
 
 impl Default for Files {

@@ -1,0 +1,224 @@
+//! `envoy/gateway.yaml` as it stands, in Envoy: only who signs tokens and where providers are is the test's.
+
+// The lints against panics are for code that runs behind a proxy.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use harness::client::h1;
+use harness::gateway::{Files, credential, published};
+use harness::tls::Names;
+use harness::{Envoy, Key, Reply, Request, Response, Token, Upstream, jwks};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+const CLUSTERS: [&str; 3] = ["models_eu", "models_eu_canary", "models_us"];
+
+/// The gateway, and a provider in the place of each cluster's.
+struct Gateway {
+    envoy: Envoy,
+    files: Files,
+    providers: [Upstream; 3],
+}
+
+impl Gateway {
+    fn start() -> Self {
+        Self::with(|cluster, provider| {
+            cluster.as_object_mut().unwrap().remove("transport_socket");
+            cluster["load_assignment"]["endpoints"] = endpoint(provider);
+        })
+    }
+
+    fn with(change: impl Fn(&mut Value, SocketAddr)) -> Self {
+        for filter in ["authn", "rbac", "ratelimit-shared-data", "schema-check", "prompt-guard"] {
+            harness::wasm(filter);
+        }
+        let (files, providers) = (Files::new(), CLUSTERS.map(|_| Upstream::h1()));
+        for provider in &providers {
+            provider.answer_all(|_| answer());
+        }
+        let mut config = published(&files);
+        for listener in config["static_resources"]["listeners"].as_array_mut().unwrap() {
+            trust(&mut listener["filter_chains"][0]["filters"][1]["typed_config"]);
+        }
+        for (name, provider) in CLUSTERS.iter().zip(&providers) {
+            let clusters = config["static_resources"]["clusters"].as_array_mut().unwrap();
+            let cluster = clusters.iter_mut().find(|cluster| cluster["name"] == *name).unwrap();
+            change(cluster, provider.address());
+        }
+        Self { envoy: Envoy::of(config).start().unwrap(), files, providers }
+    }
+
+    /// Where plain connections end that go on to a listener through TLS.
+    fn main(&self) -> SocketAddr {
+        self.files.authority.tunnel(self.envoy.address_of("main"), None)
+    }
+
+    fn send(&self, request: &Request) -> Response {
+        h1::send(self.main(), request)
+    }
+
+    /// How many requests each provider got.
+    fn hits(&self) -> [u64; 3] {
+        [0, 1, 2].map(|at| self.providers[at].hits())
+    }
+}
+
+fn endpoint(address: SocketAddr) -> Value {
+    let address = json!({"address": address.ip().to_string(), "port_value": address.port()});
+    json!([{"lb_endpoints": [{"endpoint": {"address": {"socket_address": address}}}]}])
+}
+
+fn answer() -> Reply {
+    Reply::json(&json!({"object": "chat.completion", "choices": [{"index": 0, "finish_reason": "stop",
+        "message": {"role": "assistant", "content": "Nice."}}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}}))
+    .header("server", "provider/1")
+}
+
+/// authn believes the test's key.
+fn trust(manager: &mut Value) {
+    let filters = manager["http_filters"].as_array_mut().unwrap();
+    let authn = filters.iter_mut().find(|filter| filter["name"] == "authn").unwrap();
+    let value = &mut authn["typed_config"]["config"]["configuration"]["value"];
+    let mut written: Value = serde_json::from_str(value.as_str().unwrap()).unwrap();
+    written["providers"]["main"]["jwks_inline"] = jwks(&[Key::Es256]);
+    *value = json!(written.to_string());
+}
+
+fn token(tenant: &str, ring: &str) -> String {
+    let token = Token::good().header("typ", "at+jwt").claim("iss", "https://idp.example").claim("aud", "api");
+    let token = token
+        .claim("roles", json!(["user"]))
+        .claim("ring", ring)
+        .claim("client_id", "c")
+        .claim("jti", "1")
+        .claim("sub", format!("user of {tenant}"));
+    let token = if tenant.is_empty() { token } else { token.claim("tenant", tenant) };
+    token.sign(Key::Es256)
+}
+
+fn chat(token: &str) -> Request {
+    let body = json!({"model": "demo", "messages": [{"role": "user", "content": "Hello"}]});
+    Request::post_json("/v1/chat/completions", &body).bearer(token)
+}
+
+#[test]
+fn a_tenants_requests_reach_its_region_alone_with_the_regions_credential() {
+    let gateway = Gateway::start();
+    for _ in 0..20 {
+        assert!(gateway.send(&chat(&token("globex", "-"))).is(200));
+    }
+    assert_eq!(gateway.hits(), [0, 0, 20]);
+    let seen = gateway.providers[2].last().unwrap();
+    assert_eq!(seen.header("authorization"), Some(credential("us")));
+    assert_eq!(seen.header("accept-encoding"), None);
+
+    for _ in 0..20 {
+        assert!(gateway.send(&chat(&token("acme", "-"))).is(200));
+    }
+    let [eu, canary, us] = gateway.hits();
+    assert_eq!((eu + canary, us), (20, 20), "{eu} {canary}");
+    assert!(gateway.send(&chat(&token("acme", "canary"))).is(200));
+    assert_eq!(gateway.hits(), [eu, canary + 1, us]);
+    assert_eq!(gateway.providers[1].last().unwrap().header("authorization"), Some(credential("eu")));
+
+    // What a client writes into the headers that choose the region is removed; who has no region reaches none.
+    assert!(gateway.send(&chat(&token("acme", "-")).header("x-portcullis-tenant", "globex")).is(200));
+    assert_eq!(gateway.hits()[2], us);
+    for tenant in ["hooli", "acmex", ""] {
+        let before = gateway.hits();
+        let answer = gateway.send(&chat(&token(tenant, "-")).header("x-portcullis-tenant", "globex"));
+        assert_eq!((answer.status, gateway.hits()), (Some(403), before), "{tenant}");
+        assert_eq!(answer.json()["error"]["code"], "no_region");
+    }
+}
+
+#[test]
+fn a_region_that_is_away_is_no_reason_to_go_to_another() {
+    let gateway = Gateway::with(|cluster, provider| {
+        cluster.as_object_mut().unwrap().remove("transport_socket");
+        let is_us = cluster["name"] == "models_us";
+        let away = SocketAddr::from(([127, 0, 0, 1], 1));
+        cluster["load_assignment"]["endpoints"] = endpoint(if is_us { away } else { provider });
+    });
+    assert!(gateway.send(&chat(&token("globex", "-"))).is(503));
+    assert_eq!(gateway.hits(), [0, 0, 0]);
+}
+
+#[test]
+fn every_answer_has_the_headers_that_browsers_need() {
+    let gateway = Gateway::start();
+    let escaped = Request::get("/v1%2fmodels");
+    let requests =
+        [Request::get("/healthz"), escaped, chat("none"), chat(&token("acme", "-")), chat(&token("hooli", "-"))];
+    for (request, status) in requests.iter().zip([200, 400, 401, 200, 403]) {
+        let answer = gateway.send(request);
+        assert!(answer.is(status), "{:?}", answer.status);
+        for (name, value) in [
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(answer.header(name).as_deref(), Some(value), "{status}");
+        }
+        assert_eq!(answer.header("server"), None);
+        assert_eq!(answer.header("x-envoy-upstream-service-time"), None);
+    }
+}
+
+#[test]
+fn a_page_of_another_site_can_neither_read_nor_act() {
+    let gateway = Gateway::start();
+    let good = || chat(&token("acme", "-")).authority("api.example.com");
+    assert!(gateway.send(&good()).is(200), "what is no browser");
+    assert!(gateway.send(&good().header("origin", "https://console.example.com")).is(200));
+    for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("cookie", "session=1")] {
+        assert!(gateway.send(&good().header(name, value)).is(403), "{name}: {value}");
+    }
+    let preflight = |origin: &str| {
+        let request = Request::new("OPTIONS", "/v1/chat/completions").header("origin", origin);
+        gateway.send(&request.header("access-control-request-method", "POST"))
+    };
+    let allowed = preflight("https://console.example.com").header("access-control-allow-origin");
+    assert_eq!(allowed.as_deref(), Some("https://console.example.com"));
+    assert_eq!(preflight("https://evil.example").header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn who_has_no_certificate_of_ours_does_not_reach_http() {
+    let gateway = Gateway::start();
+    let address = gateway.envoy.address_of("mtls");
+    let good = gateway.files.clients.sign(Names { common: "agent", ..Names::default() });
+    let foreign = gateway.files.authority.sign(Names { common: "agent", ..Names::default() });
+    let ask = |certificate| h1::send(gateway.files.authority.tunnel(address, certificate), &chat(&token("acme", "-")));
+    assert!(ask(Some(&good)).is(200));
+    assert_eq!(ask(Some(&foreign)).status, None);
+    assert_eq!(ask(None).status, None);
+    assert_eq!(h1::send(address, &Request::get("/healthz")).status, None, "plain HTTP");
+}
+
+#[test]
+fn a_provider_whose_certificate_is_another_hosts_gets_nothing() {
+    // Each region's provider is another gateway: of a good authority, by the name `gateway.test`.
+    let provider = Gateway::start();
+    let address = provider.envoy.address_of("main");
+    let of_host = |host: &str| {
+        Gateway::with(|cluster, _| {
+            cluster["load_assignment"]["endpoints"] = endpoint(address);
+            let context = &mut cluster["transport_socket"]["typed_config"]["common_tls_context"]["validation_context"];
+            context["trusted_ca"] = json!({"inline_string": provider.files.authority.pem()});
+            if !host.is_empty() {
+                context["match_typed_subject_alt_names"][0]["matcher"]["exact"] = json!(host);
+            }
+        })
+    };
+    let failures = |gateway: &Gateway| gateway.envoy.stat("cluster.models_us.ssl.fail_verify_san");
+    let asked = |gateway: &Gateway| gateway.send(&chat(&token("globex", "-"))).status;
+    let wrong = of_host("");
+    assert_eq!((asked(&wrong), failures(&wrong) > 0), (Some(503), true));
+    // The credential of the region is no token to the other gateway.
+    let right = of_host("gateway.test");
+    assert_eq!((asked(&right), failures(&right)), (Some(401), 0));
+}
