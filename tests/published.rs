@@ -156,6 +156,34 @@ fn validate(file: &Path) -> Result<(), StartFailure> {
     Envoy::validate_file(&files.replace("envoy.yaml", &text.replace(FILES, files.path())))
 }
 
+/// The table of threats: what answers one is a line of the gateway, what shows it is a test.
+#[test]
+fn every_threat_has_its_line_and_its_test() {
+    let (gateway, readme) = (read("envoy/gateway.yaml"), read("envoy/README.md"));
+    let (_, table) = readme.split_once("### What answers which threat").unwrap();
+    let tests = ["tests/gateway.rs", "tests/risk.rs"].map(read).concat();
+    let cases = files_under(&workspace().join("tests/cases"), &["yaml"]);
+    let is_case = |file: &PathBuf, name: &str| file.file_name().unwrap().to_str().unwrap().starts_with(name);
+    let is_shown = |name: &str| {
+        cases.iter().any(|case| is_case(case, name))
+            || tests.contains(&format!("fn {name}("))
+            || read("tests/torture/src/staged.rs").contains(&format!("\"{name}\""))
+    };
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split(" | ").collect())
+        .collect();
+    assert!(rows.len() >= 20, "{}", rows.len());
+    for row in rows {
+        let lines = spans(row[1]).into_iter().filter(|span| span != "files" && !gateway.contains(span.as_str()));
+        let shown = spans(row.get(2).unwrap_or(&"")).into_iter().filter(|span| !is_shown(span));
+        assert_eq!(lines.chain(shown).collect::<Vec<_>>(), [""; 0], "{}", row[0]);
+    }
+}
+
 #[test]
 fn every_filters_yaml_has_the_labels_of_stats_yaml() {
     let stats = read("envoy/stats.yaml");

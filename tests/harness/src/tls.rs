@@ -110,6 +110,20 @@ impl Authority {
         address
     }
 
+    /// Whether the server speaks TLS 1.2 with who speaks nothing above it.
+    pub fn speaks_1_2(&self, server: SocketAddr) -> std::io::Result<()> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).expect("an authority");
+        let versions = &[&tokio_rustls::rustls::version::TLS12];
+        let config = ClientConfig::builder_with_protocol_versions(versions).with_root_certificates(roots);
+        let connector = TlsConnector::from(Arc::new(config.with_no_client_auth()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let far = TcpStream::connect(server).await?;
+            connector.connect(ServerName::try_from(SERVER).expect("a name"), far).await.map(drop)
+        })
+    }
+
     fn client(&self, certificate: Option<&Certificate>) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.0.der().clone()).expect("an authority");
