@@ -20,7 +20,7 @@ IMAGE ?= portcullis-envoy:1.40.0
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy redis oauth-server fixtures run test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,12 @@ help:
 run: ## Envoy with all filters and a demo model server on 127.0.0.1:10000 (PORT=, FILTER= for one, CHECK=1)
 	@python3 examples/demo/run.py $(if $(FILTER),--filter $(FILTER)) $(if $(CHECK),--check) \
 		--port $(or $(PORT),$(if $(CHECK),0,10000))
+
+up: $(NEEDS_ENVOY) wasm ## The gateway in containers with Redis, Prometheus and an OAuth 2.0 server, TLS on 127.0.0.1:8443 (PORT=, CHECK=1)
+	@$(if $(PORT),PORT=$(PORT)) python3 examples/demo/up.py $(if $(CHECK),--check)
+
+down: ## Ends what `make up` started
+	@python3 examples/demo/up.py --down
 
 test: $(NEEDS_ENVOY) redis ## Every test that a bare clone can run; builds the modules it tests
 	cargo test --workspace
@@ -53,7 +59,7 @@ envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one inst
 	@python3 envoy/fetch.py
 
 redis: ## A Redis for tests: the one on PATH, else fetched to target/redis (by apt-get, without root)
-	@python3 tests/rls/fetch_redis.py
+	@python3 tests/python/debian.py redis
 
 oauth-server: ## What the authorization server of tests/oauth.rs needs, to target/oauth
 	@python3 tests/oauth/install.py
@@ -106,14 +112,14 @@ size: $(NEEDS_ENVOY) ## Bytes of each module, memory a worker, and that many tok
 keys: $(NEEDS_ENVOY) ## That ten million different keys of rate limits leave memory flat (KEYS=, SLOTS=, WINDOW=, FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin keys -- $(if $(FORMAT),--format $(FORMAT))
 
-image: $(NEEDS_ENVOY) ## An image with Envoy and the libraries it needs, nothing else (IMAGE=)
-	@envoy/compose/build-image.sh $(ENVOY_BINARY) $(IMAGE)
+image: $(NEEDS_ENVOY) ## Images FROM scratch of all that `make up` runs, and one for each filter (ONLY="envoy authn")
+	@$(if $(ONLY),,$(MAKE) --no-print-directory wasm &&) IMAGE=$(IMAGE) python3 envoy/compose/images.py $(ONLY)
 
 # Stops the engine it started, and no other.
 test-containers: $(NEEDS_ENVOY) ## The case tables against Envoy in containers (ROWS=); starts dockerd if none answers
 	@engine=$$(envoy/compose/start-docker.sh) || exit 1; \
 	trap '[ -z "$$engine" ] || kill $$engine' EXIT; trap 'exit 130' INT TERM; \
-	$(MAKE) --no-print-directory image && ENVOY_IMAGE=$(IMAGE) \
+	$(MAKE) --no-print-directory image ONLY=envoy && ENVOY_IMAGE=$(IMAGE) \
 		$(if $(ROWS),cargo run -q -p portcullis-torture -- $(ROWS),cargo test -p portcullis-torture --test cases)
 
 clean: ## Removes everything that was built or fetched

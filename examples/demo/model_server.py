@@ -4,7 +4,8 @@
     python3 examples/demo/model_server.py --port 8000
 
 It answers the same to the same request, always: a chat repeats what the user said, an embedding is made from a hash
-of its text. It listens on 127.0.0.1 and asks for no credentials; that is what stands in front of it. What it answers
+of its text. It listens on 127.0.0.1, unless --host says otherwise, and asks for no credentials; that is what stands in front of it.
+--certificate and --key make it speak TLS. What it answers
 is in `dialects/`, a file for each API:
 
     GET  /healthz
@@ -19,6 +20,7 @@ is in `dialects/`, a file for each API:
 """
 
 import argparse
+import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -126,24 +128,39 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def start(port=0, handler=Handler):
-    """A server on 127.0.0.1; port 0 is a free one. `serve_forever` it, in a thread or not."""
-    return Server(("127.0.0.1", port), handler)
+def start(port=0, handler=Handler, host="127.0.0.1", tls=None):
+    """A server; port 0 is a free one. `serve_forever` it, in a thread or not."""
+    server = Server((host, port), handler)
+    if tls:
+        # The handshake waits for the first read, which is in the connection's own thread: a slow client holds nobody up.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server
 
 
 def main():
     options = argparse.ArgumentParser(description="A demo of a model server; not a model.")
+    options.add_argument("--host", default="127.0.0.1", help="where it listens (default: 127.0.0.1)")
     options.add_argument("--port", type=int, default=8000)
-    port = options.parse_args().port
+    options.add_argument("--certificate", help="chain in PEM, with --key: it speaks TLS")
+    options.add_argument("--key", help="the certificate's key in PEM")
+    given = options.parse_args()
     try:
-        server = start(port)
+        server = start(given.port, host=given.host, tls=tls_of(given))
     except OSError as error:
-        raise SystemExit(f"model_server: 127.0.0.1:{port}: {error.strerror}") from None
-    print("demo model server on 127.0.0.1:%d, Ctrl-C stops it" % server.server_address[1], flush=True)
+        raise SystemExit(f"model_server: {given.host}:{given.port}: {error.strerror}") from None
+    print("demo model server on %s:%d, Ctrl-C stops it" % server.server_address[:2], flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         pass
+
+
+def tls_of(given):
+    if not given.certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(given.certificate, given.key)
+    return context
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """An OAuth 2.0 authorization server for `tests/oauth.rs`, made of a maintained library (Authlib) and nothing of ours.
 
-    authorization_server.py --issuer http://issuer.test --state FOLDER [--port PORT]
+    authorization_server.py --issuer http://issuer.test --state FOLDER [--host 127.0.0.1] [--port PORT]
+                            [--certificate FILE --key FILE]
 
 It issues JWT access tokens (RFC 9068) for client credentials (RFC 6749 section 4.4) at /token, and publishes who it is
 (OpenID Connect Discovery) and its keys (RFC 7517). Its keys are in FOLDER/keys.json, so that it can be killed and started
@@ -15,7 +16,7 @@ import os
 import threading
 from pathlib import Path
 
-os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # it is reached over the loopback, without TLS
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # tests reach it over the loopback, without TLS
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin
@@ -25,18 +26,19 @@ from flask import Flask, jsonify
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
-# Who may ask: a secret, whom its tokens are for, and for how many seconds they are good.
+# Who may ask: a secret, whom its tokens are for, for how many seconds they are good, and what else they say.
 CLIENTS = {
-    "good": ("good-secret", ["api"], 300),
-    "other-audience": ("other-secret", ["billing"], 300),
-    "expired": ("expired-secret", ["api"], -120),
+    "good": ("good-secret", ["api"], 300, {}),
+    "other-audience": ("other-secret", ["billing"], 300, {}),
+    "expired": ("expired-secret", ["api"], -120, {}),
+    "globex": ("globex-secret", ["api"], 300, {"roles": ["user"], "tenant": "globex", "plan": "gold"}),
 }
 
 
 class Client(ClientMixin):
     def __init__(self, name):
         self.name = name
-        self.secret, self.audiences, self.lifetime = CLIENTS[name]
+        self.secret, self.audiences, self.lifetime, self.claims = CLIENTS[name]
 
     def get_client_id(self):
         return self.name
@@ -111,6 +113,9 @@ class AccessTokens(JWTBearerTokenGenerator):
     def get_audiences(self, client, user, scope):
         return client.audiences
 
+    def get_extra_claims(self, client, grant_type, user, scope):
+        return client.claims
+
 
 def application(issuer, keys):
     app = Flask("authorization-server")
@@ -149,10 +154,14 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--issuer", required=True)
     arguments.add_argument("--state", type=Path, required=True)
+    arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=0)
+    arguments.add_argument("--certificate", type=Path)
+    arguments.add_argument("--key", type=Path)
     given = arguments.parse_args()
     app = application(given.issuer, Keys(given.state))
-    server = make_server("127.0.0.1", given.port, app, threaded=True)
+    tls = (given.certificate, given.key) if given.certificate else None
+    server = make_server(given.host, given.port, app, threaded=True, ssl_context=tls)
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -1,7 +1,7 @@
 //! What `envoy/gateway.yaml` needs beside itself: certificates and the credentials of providers, made for one test.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -16,29 +16,41 @@ const REGIONS: [&str; 2] = ["eu", "us"];
 /// The files, in a folder of their own.
 pub struct Files {
     folder: Scratch,
-    /// Who signed the gateway's certificate.
+    /// Who signed the gateway's certificate, and those of who stands behind it.
     pub authority: Authority,
     /// Who signs those of clients.
     pub clients: Authority,
+}
+
+/// Writes the files, and says who signed: the gateway's certificate and those of who stands behind it, and clients'.
+pub fn write(folder: &Path) -> [Authority; 2] {
+    let (authority, clients) = (Authority::default(), Authority::new("clients"));
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file");
+    for room in ["tls", "secrets"] {
+        fs::create_dir_all(folder.join(room)).expect("a folder");
+    }
+    let certify = |authority: &Authority, file: &str, dns: &[&str]| {
+        let [certificate, key] = authority.sign(Names { common: dns[0], dns, ..Names::default() }).pem();
+        write(&format!("tls/{file}.crt"), &certificate);
+        write(&format!("tls/{file}.key"), &key);
+    };
+    certify(&authority, "gateway", &[SERVER, "localhost"]);
+    certify(&authority, "models", &["eu.models.example", "us.models.example"]);
+    certify(&authority, "idp", &["idp.example", "localhost"]);
+    certify(&clients, "client", &["client.example"]);
+    write("tls/clients-ca.crt", &clients.pem());
+    write("tls/providers-ca.crt", &authority.pem());
+    for region in REGIONS {
+        write(&format!("secrets/provider-{region}.yaml"), &secret(&credential(region)));
+    }
+    [authority, clients]
 }
 
 impl Files {
     /// New ones.
     pub fn new() -> Self {
         let folder = Scratch::new("gateway");
-        let (authority, clients) = (Authority::default(), Authority::new("clients"));
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
-        for room in ["tls", "secrets"] {
-            fs::create_dir(folder.path().join(room)).expect("a folder");
-        }
-        let [certificate, key] = authority.sign(Names { common: SERVER, dns: &[SERVER], ..Names::default() }).pem();
-        write("tls/gateway.crt", &certificate);
-        write("tls/gateway.key", &key);
-        write("tls/clients-ca.crt", &clients.pem());
-        write("tls/providers-ca.crt", &authority.pem());
-        for region in REGIONS {
-            write(&format!("secrets/provider-{region}.yaml"), &secret(&credential(region)));
-        }
+        let [authority, clients] = write(folder.path());
         Self { folder, authority, clients }
     }
 
