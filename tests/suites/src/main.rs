@@ -18,6 +18,7 @@
 //!
 //! A new suite is one file beside `json_test_suite.rs` and one line in [`SUITES`].
 
+mod crds;
 mod differences;
 mod fields;
 mod folder;
@@ -52,6 +53,7 @@ const SUITES: &[Suite] = &[
     mcp_examples::SUITE,
     openapi_documents::SUITE,
     openai_contract::SUITE,
+    crds::SUITE,
 ];
 
 fn main() -> ExitCode {
