@@ -116,7 +116,7 @@ fn a_block_that_names_a_file_is_its_text() {
 
 #[test]
 fn the_readmes_calls_are_those_that_make_run_prints() {
-    let program = "import run; [print(c.curl('127.0.0.1:10000')) for c in run.three_calls('KEY')]";
+    let program = "import calls; [print(c.curl(calls.Gateway('127.0.0.1:10000'))) for c in calls.three_calls('KEY')]";
     let output = Command::new("python3").current_dir(workspace().join("examples/demo")).args(["-c", program]).output();
     let printed = String::from_utf8(output.unwrap().stdout).unwrap();
     let readme = read("README.md").replace(" \\\n  ", " ");
