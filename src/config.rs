@@ -45,6 +45,11 @@ impl ConfigError {
         &self.place
     }
 
+    /// What stands there, and what was expected.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
     /// The same fault seen from further out: `within("providers[0]")` turns `issuer` into `providers[0].issuer`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {

@@ -10,6 +10,7 @@ mod bundle;
 mod check;
 mod explain;
 mod hash_key;
+mod manual;
 mod replay;
 mod scan;
 mod table;
@@ -34,8 +35,10 @@ struct CommandLine {
 enum Command {
     Bundle(bundle::Arguments),
     Check(check::Arguments),
+    Completions(manual::Completions),
     Explain(explain::Arguments),
     HashKey(Box<hash_key::Arguments>),
+    Man(manual::Manual),
     Replay(replay::Arguments),
     Scan(scan::Arguments),
 }
@@ -47,8 +50,10 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Completions(arguments) => manual::completions(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::HashKey(arguments) => hash_key::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::Man(arguments) => manual::man(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
     };

@@ -297,6 +297,9 @@ pub struct Identity {
     /// Headers that tell the upstream who is calling. Default: none, at most 16. Every request loses headers of these
     /// names first, whatever rule it meets.
     pub headers: Vec<IdentityHeader>,
+    /// Those of these headers by which routes of Envoy may be chosen. Nothing is done with it here: `portcullis check` tells of
+    /// routes that follow another, because filters that stand before authn saw another route. Default: none.
+    pub routes_by: Vec<String>,
 }
 
 /// A header that tells the upstream something of the identity.

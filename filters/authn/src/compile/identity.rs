@@ -41,7 +41,13 @@ pub(super) fn headers(written: &config::Identity, sources: &Sources) -> Result<R
         }
         announced.push(compile_header(header, &written.claims, sources).map_err(place)?);
     }
-    Ok(announced.into())
+    match written.routes_by.iter().position(|name| !names.contains(name)) {
+        None => Ok(announced.into()),
+        Some(index) => {
+            let found = written.routes_by.get(index).map_or("", String::as_str);
+            Err(ConfigError::new(format!("routes_by[{index}]"), found, "a header that identity.headers lists"))
+        }
+    }
 }
 
 fn compile_header(

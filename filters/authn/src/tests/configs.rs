@@ -318,6 +318,13 @@ fn a_fault_names_place_value_and_expectation() {
             "identity.headers[0].header: found \"content-type\", expected a header name in lower case",
         ),
         (
+            with(
+                configuration(),
+                json!({"identity": {"headers": [{"header": "x-a", "value": ["sub"]}], "routes_by": ["x-b"]}}),
+            ),
+            "identity.routes_by[0]: found \"x-b\", expected a header that identity.headers lists",
+        ),
+        (
             with(configuration(), json!({"identity": {"headers": [{"header": "x-a", "value": ["claims", "b"]}]}})),
             "identity.headers[0].value: found \"[\\\"claims\\\", \\\"b\\\"]\", expected a claim that identity.claims lists",
         ),
