@@ -48,7 +48,8 @@ impl Gateway {
             provider.answer_all(|_| answer());
         }
         let mut config = published(&files);
-        for listener in config["static_resources"]["listeners"].as_array_mut().unwrap() {
+        let listeners = config["static_resources"]["listeners"].as_array_mut().unwrap();
+        for listener in listeners.iter_mut().filter(|listener| listener["name"] != "metrics") {
             of_listener(listener);
             trust(&mut listener["filter_chains"][0]["filters"][1]["typed_config"]);
         }
@@ -129,6 +130,7 @@ fn the_gateway_as_it_stands() {
     a_page_of_another_site_can_neither_read_nor_act(&gateway);
     who_has_no_certificate_of_ours_does_not_reach_http(&gateway);
     tls_below_1_3_is_refused(&gateway);
+    who_scrapes_sees_metrics_alone(&gateway);
     // The last: who sends it is in quarantine then.
     a_body_in_a_coding_is_read_and_a_bomb_is_not(&gateway);
 }
@@ -246,6 +248,17 @@ fn a_provider_whose_certificate_is_another_hosts_gets_nothing() {
     // The credential of the region is no token to the other gateway.
     let right = of_host("gateway.test");
     assert_eq!((asked(&right), failures(&right)), (Some(401), 0));
+}
+
+/// That they are there `make up` shows: the admin interface of a test is elsewhere.
+fn who_scrapes_sees_metrics_alone(gateway: &Gateway) {
+    let metrics = gateway.envoy.address_of("metrics");
+    let status = |request: &Request| h1::send(metrics, request).status;
+    assert_eq!(status(&Request::get("/stats/prometheus")), Some(503), "it leads to the admin interface");
+    for path in ["/", "/config_dump", "/stats", "/stats/prometheus/../../quitquitquit", "/listeners"] {
+        assert_eq!(status(&Request::get(path)), Some(404), "{path}");
+    }
+    assert_eq!(status(&Request::post_json("/stats/prometheus", &json!({}))), Some(404));
 }
 
 fn tls_below_1_3_is_refused(gateway: &Gateway) {
