@@ -46,22 +46,24 @@ fn judge(definitions: &[Value], resource: &Value) -> Result<(), String> {
 fn schema_of<'d>(definitions: &'d [Value], resource: &Value) -> Result<&'d Value, String> {
     let text = |member| resource.get(member).and_then(Value::as_str).unwrap_or_default();
     let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
-    let spec = definitions
-        .iter()
-        .filter_map(|definition| definition.get("spec"))
-        .find(|spec| spec["group"] == group && spec["names"]["kind"] == text("kind"));
-    let versions = spec.and_then(|spec| spec["versions"].as_array()).into_iter().flatten();
-    let own = versions.into_iter().find(|own| own["name"] == version && own["served"] == true);
-    own.map(|own| &own["schema"]["openAPIV3Schema"])
+    let says = |value: &Value, pointer: &str, expected: &str| {
+        value.pointer(pointer).and_then(Value::as_str).is_some_and(|found| found == expected)
+    };
+    let mut specs = definitions.iter().filter_map(|definition| definition.get("spec"));
+    let spec = specs.find(|spec| says(spec, "/group", group) && says(spec, "/names/kind", text("kind")));
+    let mut versions = spec.and_then(|spec| spec.get("versions")?.as_array()).into_iter().flatten();
+    let own = versions.find(|own| says(own, "/name", version) && own.get("served") == Some(&Value::Bool(true)));
+    own.and_then(|own| own.pointer("/schema/openAPIV3Schema"))
         .ok_or_else(|| format!("expected a kind of Istio, found {} {}", text("apiVersion"), text("kind")))
 }
 
 /// A resource's own members, which definitions leave out, and nothing that the schema does not know.
 fn closed(schema: &Value) -> Value {
     let mut schema = schema.clone();
-    let text = json!({"type": "string"});
-    for (name, kind) in [("apiVersion", &text), ("kind", &text), ("metadata", &json!({"type": "object"}))] {
-        schema["properties"][name] = kind.clone();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, kind) in [("apiVersion", "string"), ("kind", "string"), ("metadata", "object")] {
+            properties.insert(name.to_owned(), json!({"type": kind}));
+        }
     }
     close(&mut schema);
     schema
