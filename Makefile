@@ -21,7 +21,7 @@ OLDEST := 1.36.2
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-read fuzz size keys image test-oldest test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-chain bench-read fuzz size keys image test-oldest test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -99,6 +99,9 @@ torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-0
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json; then contracts
 	@cargo run --release -q -p portcullis-bench --bin portcullis-bench; rows=$$?; \
 		cargo run --release -q -p portcullis-bench --bin check && exit $$rows
+
+bench-chain: $(NEEDS_ENVOY) ## What all five filters add to the time to an answer at half load, and to the memory of a worker
+	@cargo run --release -q -p portcullis-bench --bin chain
 
 bench-read: $(NEEDS_ENVOY) ## Nanoseconds a byte to read a request, native and in a module, and the slowest bodies (FORMAT=json)
 	@cargo run --release -q -p portcullis-bench --bin read -- $(if $(FORMAT),--format $(FORMAT))

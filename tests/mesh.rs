@@ -11,7 +11,8 @@ use std::fs;
 use harness::client::h1;
 use harness::config::{Protocol, cluster, merge};
 use harness::gateway::{Files, published};
-use harness::{Envoy, Reply, Request, Upstream, workspace};
+use harness::token::ISSUER_A;
+use harness::{Envoy, Key, Reply, Request, Token, Upstream, jwks, workspace};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -94,6 +95,48 @@ fn plays(chain: Chain) {
     let crowd: Vec<u16> =
         (0..60).map(|_| send(&with_key(Request::get("/v1/models"))).status.unwrap_or_default()).collect();
     assert!(crowd.contains(&200) && crowd.contains(&429), "{crowd:?}");
+}
+
+/// `identity.yaml` behind Envoy's own filter for tokens, as Istio configures it.
+#[test]
+fn who_calls_is_what_istio_has_verified() {
+    let gateway = istio();
+    let own = |name: &str| gateway.filters.iter().find(|filter| filter["name"] == name).unwrap().clone();
+    let resources = resources("istio");
+    let patch = of_kind(&resources, "EnvoyFilter").iter().find_map(|resource| {
+        let patch = &resource["spec"]["configPatches"][0]["patch"];
+        (patch["value"]["name"] == "portcullis-identity").then(|| patch.clone())
+    });
+    let patch = patch.unwrap();
+    assert_eq!(patch["operation"], "INSERT_AFTER");
+    let provider = json!({
+        "issuer": ISSUER_A, "audiences": ["api"], "payload_in_metadata": "payload", "clear_route_cache": true,
+        "normalize_payload_in_metadata": {"space_delimited_claims": ["scope", "permission"]},
+        "local_jwks": {"inline_string": jwks(&[Key::K1]).to_string()},
+    });
+    let jwt_authn = json!({"name": "envoy.filters.http.jwt_authn", "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+        "providers": {"a": provider},
+        "rules": [{"match": {"prefix": "/"}, "requires": {"requires_any": {"requirements": [
+            {"provider_name": "a"}, {"allow_missing": {}}]}}}],
+    }});
+    let filters = vec![jwt_authn, patch["value"].clone(), own("rbac"), own("ratelimit"), router()];
+    let upstream = Upstream::h1();
+    upstream.answer_all(|_| Reply::json(&json!({"object": "chat.completion", "choices": []})));
+    let envoy = Envoy::of(Chain { filters, manager: json!({}) }.bootstrap(&upstream)).start().unwrap();
+    let body = json!({"model": "demo", "messages": [{"role": "user", "content": "Hello"}]});
+    let asked = Request::post_json("/v1/chat/completions", &body);
+    let status = |token: Token| h1::send(envoy.address(), &asked.clone().bearer(&token.sign(Key::K1))).status;
+    let good = || Token::good().claim("scope", "chat list").claim("tenant", "acme").claim("plan", "gold");
+    assert_eq!(status(good().claim("roles", json!(["user"]))), Some(200));
+    assert_eq!(upstream.last().unwrap().header("authorization"), None, "Istio takes the token away");
+    assert_eq!(status(good().claim("roles", json!(["guest"]))), Some(403));
+    assert_eq!(status(good().claim("roles", "user")), Some(503), "roles that are no list");
+    assert_eq!(status(good().claim("roles", json!(["user"])).claim("sub", 7)), Some(401), "which jwt_authn refuses itself");
+    assert_eq!(h1::send(envoy.address(), &asked).status, Some(401));
+    let forged = good().claim("roles", json!(["user"])).sign(Key::AttackerRsa);
+    assert_eq!(h1::send(envoy.address(), &asked.clone().bearer(&forged)).status, Some(401));
+    assert_eq!(upstream.hits(), 1);
 }
 
 fn chat(role: &str, model: &str, content: &str) -> Request {
@@ -195,8 +238,8 @@ fn istio() -> Chain {
         .flat_map(|resource| resource["spec"]["configPatches"].as_array().unwrap())
         .collect();
     let applying = |to: &'static str| patches.iter().filter(move |patch| patch["applyTo"] == to);
-    for place in applying("HTTP_FILTER") {
-        assert_eq!(place["patch"]["operation"], "INSERT_BEFORE");
+    // identity.yaml stands in the place of authn, and is played for itself.
+    for place in applying("HTTP_FILTER").filter(|patch| patch["patch"]["operation"] == "INSERT_BEFORE") {
         let name = &place["patch"]["value"]["name"];
         let extension = applying("EXTENSION_CONFIG").find(|patch| patch["patch"]["value"]["name"] == *name).unwrap();
         let mut filter = extension["patch"]["value"].clone();

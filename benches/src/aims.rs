@@ -39,6 +39,7 @@ pub(crate) fn of(rows: &[Summary]) -> Vec<Aim> {
         warm("ratelimit_100k_keys", "ratelimit_100k_keys - empty_wasm", "7, one limit of requests", 7.0),
         less("ratelimit_tokens_chat4k", "12, over rbac_100_chat4k", cost("rbac_100_chat4k").unwrap_or(f64::NAN), 12.0),
         less("guard_chat4k", "250, over empty_chat4k", cost("empty_chat4k").unwrap_or(f64::NAN), 250.0),
+        less("chain_chat4k", "400, over chain_none", cost("chain_none").unwrap_or(f64::NAN), 400.0),
         less("rbac_100_chat4k", "40, over rbac_100_head", cost("rbac_100_head").unwrap_or(f64::NAN), 40.0),
     ];
     aims.into_iter().flatten().filter(|aim| !aim.measured_us.is_nan()).collect()

@@ -2,5 +2,6 @@
 
 pub mod corpus;
 mod dresses;
+pub mod gateway;
 pub mod load;
 pub mod texts;

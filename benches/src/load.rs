@@ -103,6 +103,22 @@ pub fn run_until(
     Ok(answered)
 }
 
+/// One connection that is asked now and then.
+pub struct Client(Connection);
+
+impl Client {
+    /// A new one.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        Connection::open(address).map(Self)
+    }
+
+    /// Sends the next request and waits for its answer, which must be 200.
+    pub fn ask(&mut self, requests: &Requests) -> io::Result<()> {
+        self.0.stream.write_all(requests.next())?;
+        self.0.read_answer()
+    }
+}
+
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,

@@ -4,6 +4,7 @@
 //! row sends more distinct tokens than any cache in it holds, round and round, so that every signature is checked; its
 //! token cache is smaller than the default so that a pool of them is minted in seconds.
 
+mod chain;
 mod guard;
 mod limits;
 mod rbac;
@@ -60,6 +61,7 @@ pub(crate) fn all() -> Vec<Row> {
     .chain(rbac::rows())
     .chain(limits::rows())
     .chain(guard::rows())
+    .chain(chain::rows())
     .collect()
 }
 

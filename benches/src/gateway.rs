@@ -1,0 +1,42 @@
+//! The filters of `envoy/gateway.yaml` with their configurations, so that what is measured is what is published. Only how
+//! much a caller may use is lifted: a load would meet it.
+
+#![allow(clippy::missing_panics_doc, clippy::disallowed_methods)]
+
+use harness::gateway::{Files, published};
+use serde_json::{Value, json};
+
+use crate::load::Requests;
+
+/// The API key of the file's comment.
+const KEY: &str = "example-key-do-not-deploy";
+const PLENTY: u64 = 1_000_000_000_000;
+
+/// The Wasm filters in the order of the chain.
+#[must_use]
+pub fn filters() -> Vec<Value> {
+    for module in ["authn", "rbac", "ratelimit-shared-data", "schema-check", "prompt-guard"] {
+        harness::wasm(module);
+    }
+    let config = published(&Files::new());
+    let manager = "/static_resources/listeners/0/filter_chains/0/filters/1/typed_config/http_filters";
+    let all = config.pointer(manager).and_then(Value::as_array).expect("filters");
+    all.iter().filter(|filter| filter.pointer("/typed_config/config").is_some()).cloned().map(lifted).collect()
+}
+
+/// A chat of four KiB that everybody lets pass.
+#[must_use]
+pub fn chat() -> Requests {
+    Requests::chat(KEY, 4 << 10)
+}
+
+fn lifted(mut filter: Value) -> Value {
+    let text = filter.pointer_mut("/typed_config/config/configuration/value").expect("a configuration");
+    let mut written: Value = serde_json::from_str(text.as_str().expect("a string")).expect("JSON");
+    for limit in written["limits"].as_array_mut().into_iter().flatten() {
+        limit["limit"] = if limit["unit"] == "concurrent" { json!(10_000) } else { json!(PLENTY) };
+        limit.as_object_mut().map(|members| members.remove("burst"));
+    }
+    *text = json!(written.to_string());
+    filter
+}
