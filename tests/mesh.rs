@@ -126,13 +126,17 @@ fn who_calls_is_what_istio_has_verified() {
     let envoy = Envoy::of(Chain { filters, manager: json!({}) }.bootstrap(&upstream)).start().unwrap();
     let body = json!({"model": "demo", "messages": [{"role": "user", "content": "Hello"}]});
     let asked = Request::post_json("/v1/chat/completions", &body);
-    let status = |token: Token| h1::send(envoy.address(), &asked.clone().bearer(&token.sign(Key::K1))).status;
+    let status = |token: Token| h1::send(envoy.address(), &asked.clone().bearer(token.sign(Key::K1))).status;
     let good = || Token::good().claim("scope", "chat list").claim("tenant", "acme").claim("plan", "gold");
     assert_eq!(status(good().claim("roles", json!(["user"]))), Some(200));
     assert_eq!(upstream.last().unwrap().header("authorization"), None, "Istio takes the token away");
     assert_eq!(status(good().claim("roles", json!(["guest"]))), Some(403));
     assert_eq!(status(good().claim("roles", "user")), Some(503), "roles that are no list");
-    assert_eq!(status(good().claim("roles", json!(["user"])).claim("sub", 7)), Some(401), "which jwt_authn refuses itself");
+    assert_eq!(
+        status(good().claim("roles", json!(["user"])).claim("sub", 7)),
+        Some(401),
+        "which jwt_authn refuses itself"
+    );
     assert_eq!(h1::send(envoy.address(), &asked).status, Some(401));
     let forged = good().claim("roles", json!(["user"])).sign(Key::AttackerRsa);
     assert_eq!(h1::send(envoy.address(), &asked.clone().bearer(&forged)).status, Some(401));
