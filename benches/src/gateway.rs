@@ -3,7 +3,7 @@
 
 #![allow(clippy::missing_panics_doc, clippy::disallowed_methods)]
 
-use harness::gateway::{Files, published};
+use harness::gateway;
 use serde_json::{Value, json};
 
 use crate::load::Requests;
@@ -18,10 +18,7 @@ pub fn filters() -> Vec<Value> {
     for module in ["authn", "rbac", "ratelimit-shared-data", "schema-check", "prompt-guard"] {
         harness::wasm(module);
     }
-    let config = published(&Files::new());
-    let manager = "/static_resources/listeners/0/filter_chains/0/filters/1/typed_config/http_filters";
-    let all = config.pointer(manager).and_then(Value::as_array).expect("filters");
-    all.iter().filter(|filter| filter.pointer("/typed_config/config").is_some()).cloned().map(lifted).collect()
+    gateway::filters().into_iter().map(lifted).collect()
 }
 
 /// A chat of four KiB that everybody lets pass.

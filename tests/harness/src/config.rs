@@ -120,7 +120,7 @@ impl Listener {
                 "name": "routes",
                 "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": self.all_routes()}]
             },
-            "http_filters": self.filters.iter().cloned().chain([router]).collect::<Vec<_>>(),
+            "http_filters": crate::chain::completed(&self.filters).into_iter().chain([router]).collect::<Vec<_>>(),
         });
         if let Some(format) = &self.access_log {
             manager["access_log"] = json!([file_access_log(access_log, format)]);

@@ -65,6 +65,14 @@ impl Files {
     }
 }
 
+/// The Wasm filters of `envoy/gateway.yaml`, in the order of the chain.
+pub fn filters() -> Vec<Value> {
+    let config = published(&Files::new());
+    let manager = "/static_resources/listeners/0/filter_chains/0/filters/1/typed_config/http_filters";
+    let all = config.pointer(manager).and_then(Value::as_array).expect("filters");
+    all.iter().filter(|filter| filter.pointer("/typed_config/config/vm_config").is_some()).cloned().collect()
+}
+
 /// `envoy/gateway.yaml`, with these files.
 pub fn published(files: &Files) -> Value {
     let text = fs::read_to_string(crate::workspace().join("envoy/gateway.yaml")).expect("the gateway's configuration");

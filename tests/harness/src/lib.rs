@@ -37,6 +37,7 @@
 #![allow(clippy::return_self_not_must_use, clippy::module_name_repetitions)]
 
 pub mod cases;
+pub mod chain;
 pub mod client;
 pub mod config;
 pub mod container;
