@@ -93,7 +93,7 @@ eval: ## Measures prompt-guard on a labelled corpus, fails behind a floor (CORPU
 garak: $(if $(TABLE),,$(NEEDS_ENVOY)) ## How much of garak's attacks prompt-guard lets through (CAP=50 of each probe; TABLE=1: the last results)
 	@python3 tests/garak/measure.py $(if $(CAP),--cap $(CAP)) $(if $(TABLE),--table)
 
-torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full)
+torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full, CHAIN=1 each filter among the other four)
 	@cargo run -q -p portcullis-torture -- $(ROWS)
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json; then contracts

@@ -87,11 +87,21 @@ def up(is_checked):
 
 
 def down():
+    if not (FOLDER / "env").is_file():
+        print("nothing is up")
+        return
     compose("down", "--volumes", "--remove-orphans")
-    pid = FOLDER / "dockerd.pid"
-    if pid.is_file():
-        subprocess.run(["kill", pid.read_text()], check=False)
+    stop_engine()
     shutil.rmtree(FOLDER)
+
+
+def stop_engine():
+    """The engine that was started for this, if it still runs: its number may be somebody else's by now."""
+    remembered = FOLDER / "dockerd.pid"
+    pid = remembered.read_text() if remembered.is_file() else ""
+    name = Path("/proc") / pid / "comm"
+    if pid and name.is_file() and name.read_text().strip() == "dockerd":
+        subprocess.run(["kill", pid], check=False)
 
 
 def start_engine():

@@ -1,6 +1,7 @@
 //! The worlds of a real Envoy: one Envoy and one upstream, asked over HTTP/1.1 and over HTTP/2.
 
 use super::run::{Open, Served, Setup, World, text_of};
+use crate::chain;
 use crate::client::{h1, h2};
 use crate::config::{Protocol, cluster};
 use crate::envoy::Builder;
@@ -10,6 +11,15 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// Verdicts in filter state, and whose they are.
+const VERDICTS: [(&str, &str); 5] = [
+    ("authn", "authn"),
+    ("rbac", "rbac"),
+    ("schema_check", "schema-check"),
+    ("prompt_guard", "prompt-guard"),
+    ("ratelimit", "ratelimit-shared-data"),
+];
 
 /// How long documents may take that are answered at once, and how long cases wait for one that is refused.
 const DOCUMENTS_DUE: Duration = Duration::from_millis(1500);
@@ -70,7 +80,7 @@ fn listener(setup: &Setup) -> Listener {
         }
         listener = listener.filter(filter);
     }
-    listener = listener.manager(&access_log(setup.gateway.logs_path));
+    listener = listener.manager(&access_log(setup));
     if let Some(fields) = &setup.gateway.manager {
         listener = listener.manager(fields);
     }
@@ -81,14 +91,18 @@ fn listener(setup: &Setup) -> Listener {
 }
 
 /// A line for each stream in Envoy's own log; see the head of [`super`].
-fn access_log(logs_path: bool) -> Value {
-    let path = if logs_path { " path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" } else { "" };
+fn access_log(setup: &Setup) -> Value {
+    let path = if setup.gateway.logs_path { " path=%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" } else { "" };
+    // What others say that only look on is no part of a table.
+    let is_own = |package: &str| !chain::is_on() || setup.filters.iter().any(|(own, _)| own.as_str() == package);
+    let verdict = |(name, package): (&str, &str)| {
+        let told =
+            if is_own(package) { format!("%FILTER_STATE(wasm.portcullis.{name}:PLAIN)%") } else { "-".to_owned() };
+        format!(" {name}={told}")
+    };
+    let verdicts: String = VERDICTS.into_iter().map(verdict).collect::<Vec<_>>().concat();
     let format = format!(
-        "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)% \
-         authn=%FILTER_STATE(wasm.portcullis.authn:PLAIN)% rbac=%FILTER_STATE(wasm.portcullis.rbac:PLAIN)% \
-         schema_check=%FILTER_STATE(wasm.portcullis.schema_check:PLAIN)% \
-         prompt_guard=%FILTER_STATE(wasm.portcullis.prompt_guard:PLAIN)% \
-         ratelimit=%FILTER_STATE(wasm.portcullis.ratelimit:PLAIN)%{path}\n"
+        "stream %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% identity=%FILTER_STATE(wasm.portcullis.identity:PLAIN)%{verdicts}{path}\n"
     );
     json!({"access_log": [{
         "name": "envoy.access_loggers.stderr",
