@@ -81,7 +81,7 @@ def up(is_checked):
     if is_checked:
         *calls, crowd = tour(key, CROWD)
         check([*calls, with_token, crowd], gateway)
-        check_what_stands_around(prometheus)
+        check_what_stands_around(prometheus, settings["DEMO_IMAGE"])
     else:
         introduce(key, gateway, idp, prometheus)
 
@@ -232,22 +232,22 @@ def by_token(bearer):
     return Call("With a token of the authorization server", "POST", COMPLETIONS, 200, has, headers, body)
 
 
-def check_what_stands_around(prometheus):
+def check_what_stands_around(prometheus, image):
     query = "/api/v1/query?query=" + urllib.parse.quote('sum(portcullis_authn_requests_total{code="ok"})')
     uncounted = lambda: [] if json.loads(prometheus.ask("GET", query).text)["data"]["result"] else ["it has seen nothing"]
     until("Prometheus has seen what authn let pass", uncounted)
     print("Prometheus has seen what authn let pass: as promised", flush=True)
-    keys = redis_keys()
+    keys = redis_keys(image)
     if not keys:
         raise Fault("Redis holds no counter: the Rate Limit Service was not asked")
     print(f"Redis holds {keys} counters: as promised", flush=True)
 
 
-def redis_keys():
-    """How many keys Redis has, asked from a container beside it: it stands in a network without a way in."""
+def redis_keys(image):
+    """How many keys Redis has, asked by a Python beside it: it stands in a network without a way in."""
     asking = "import socket; s = socket.create_connection(('redis', 6379), 5); s.sendall(b'DBSIZE\\r\\n'); print(s.recv(64).decode())"
     done = subprocess.run(
-        ["docker", "run", "--rm", "--network", "portcullis_back", images.IMAGES["demo"][1], "-c", asking],
+        ["docker", "run", "--rm", "--network", "portcullis_back", image, "-c", asking],
         capture_output=True,
         text=True,
         check=False,
