@@ -1,5 +1,5 @@
-//! `envoy/istio/` and `envoy/gateway-api/`: what a control plane makes of them, in Envoy. That the resources are what their
-//! definitions allow is a suite (`make suites`).
+//! `envoy/istio/` and `envoy/gateway-api/`: what a control plane makes of them, in Envoy. That the resources are what
+//! their definitions allow is a suite (`make suites`).
 
 // The lints against panics are for code that runs behind a proxy.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -97,6 +97,50 @@ fn plays(chain: Chain) {
     assert!(crowd.contains(&200) && crowd.contains(&429), "{crowd:?}");
 }
 
+/// What Istio hands to Envoy as it stands: places of filters, which wait for their extensions, and the tags of metrics.
+#[test]
+fn envoy_takes_what_istio_passes_on() {
+    let resources = resources("istio");
+    let mut filters = values(&resources, "HTTP_FILTER");
+    assert_eq!(filters.iter().filter(|filter| filter.get("config_discovery").is_some()).count(), 4);
+    filters.push(router());
+    let mut bootstrap = Chain { filters, manager: json!({}) }.around();
+    merge(&mut bootstrap, &pilot());
+    for value in values(&resources, "BOOTSTRAP") {
+        merge(&mut bootstrap, &value);
+    }
+    Envoy::validate(&bootstrap).unwrap();
+    bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+        [0]["config_discovery"]["type_urls"] = json!([]);
+    assert!(Envoy::validate(&bootstrap).is_err(), "an extension of no type");
+}
+
+/// What Envoy Gateway's patches add, as it stands: modules that Envoy fetches, and where from.
+#[test]
+fn envoy_takes_what_envoy_gateway_patches_in() {
+    let resources = resources("gateway-api");
+    let patches = of_kind(&resources, "EnvoyPatchPolicy")[0]["spec"]["jsonPatches"].as_array().unwrap();
+    let added = |of: &'static str| {
+        let own = patches.iter().filter(move |patch| patch["type"].as_str().unwrap().ends_with(of));
+        own.map(|patch| patch["operation"]["value"].clone()).filter(Value::is_object)
+    };
+    let mut filters: Vec<Value> = added("Listener").collect();
+    assert_eq!(filters.len(), 4);
+    filters.push(router());
+    let mut bootstrap = Chain { filters, manager: json!({}) }.around();
+    bootstrap["static_resources"]["clusters"] = added("Cluster").collect();
+    Envoy::validate(&bootstrap).unwrap();
+    bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+        [0]["typed_config"]["config"]["vm_config"]["code"]["remote"]["sha256"] = json!("");
+    assert!(Envoy::validate(&bootstrap).is_err(), "a module that nobody checks");
+}
+
+#[test]
+fn metrics_have_the_same_labels_in_a_mesh() {
+    let own = of_text(&fs::read_to_string(workspace().join("envoy/stats.yaml")).unwrap());
+    assert_eq!(values(&resources("istio"), "BOOTSTRAP"), own);
+}
+
 /// `identity.yaml` behind Envoy's own filter for tokens, as Istio configures it.
 #[test]
 fn who_calls_is_what_istio_has_verified() {
@@ -171,10 +215,18 @@ impl Chain {
             let path = workspace().join(format!("target/wasm/{module}.wasm"));
             config["vm_config"]["code"] = json!({"local": {"filename": path}});
         }
+        let mut bootstrap = self.around();
+        let upstream = cluster("upstream", Some(upstream.address()), Protocol::H1);
+        merge(&mut bootstrap, &json!({"static_resources": {"clusters": [upstream]}}));
+        bootstrap
+    }
+
+    /// A whole bootstrap with these filters, which knows no cluster yet.
+    fn around(self) -> Value {
         let mut manager = json!({
             "@type": MANAGER,
             "stat_prefix": "main",
-            "route_config": {"virtual_hosts": [{
+            "route_config": {"validate_clusters": false, "virtual_hosts": [{
                 "name": "all", "domains": ["*"],
                 "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}],
             }]},
@@ -187,10 +239,22 @@ impl Chain {
             "admin": {"address": address},
             "static_resources": {
                 "listeners": [{"name": "main", "address": address, "filter_chains": [{"filters": [filter]}]}],
-                "clusters": [cluster("upstream", Some(upstream.address()), Protocol::H1)],
+                "clusters": [],
             }
         })
     }
+}
+
+/// Where a proxy of Istio gets its configuration from.
+fn pilot() -> Value {
+    let xds = json!({"api_type": "GRPC", "transport_api_version": "V3",
+        "grpc_services": [{"envoy_grpc": {"cluster_name": "xds-grpc"}}]});
+    let address = "127.0.0.1:1".parse().unwrap();
+    json!({
+        "node": {"id": "gateway", "cluster": "gateway"},
+        "dynamic_resources": {"ads_config": xds},
+        "static_resources": {"clusters": [cluster("xds-grpc", Some(address), Protocol::H2)]},
+    })
 }
 
 /// Every resource of a folder.
@@ -209,6 +273,14 @@ fn of_text(text: &str) -> Vec<Value> {
 
 fn of_kind<'r>(resources: &'r [Value], kind: &str) -> Vec<&'r Value> {
     resources.iter().filter(|resource| resource["kind"] == kind).collect()
+}
+
+/// What Istio's patches of one kind say.
+fn values(resources: &[Value], apply_to: &str) -> Vec<Value> {
+    let patches = of_kind(resources, "EnvoyFilter")
+        .into_iter()
+        .flat_map(|resource| resource["spec"]["configPatches"].as_array().unwrap());
+    patches.filter(|patch| patch["applyTo"] == apply_to).map(|patch| patch["patch"]["value"].clone()).collect()
 }
 
 fn router() -> Value {

@@ -1,8 +1,8 @@
-//! istio/api: the definitions of Istio's resources, by which an API server takes or refuses `envoy/istio/`. Envoy Gateway's
-//! are not among the suites.
+//! istio/api: the definitions of Istio's resources, by which an API server takes or refuses `envoy/istio/`. Envoy
+//! Gateway's are not among the suites.
 //!
-//! A structural schema prunes what it does not know, silently: here that is a fault, because who wrote it meant something.
-//! The rules in CEL (`x-kubernetes-validations`) are the API server's alone.
+//! A structural schema prunes what it does not know, silently: here that is a fault, because who wrote it meant
+//! something. The rules in CEL (`x-kubernetes-validations`) are the API server's alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::suite::{Fault, Ground, Score, Suite, Verdict, Verdicts};
 pub(crate) const SUITE: Suite = Suite { name: "crds", groups: &[], run };
 
 /// How many resources are published.
-const COUNT: usize = 7;
+const COUNT: usize = 8;
 
 fn run(ground: &Ground) -> Result<Vec<Score>, Fault> {
     let definitions = documents(&ground.folder.join("crds/istio.yaml"))?;
