@@ -135,6 +135,15 @@ fn is_type(value: &Value, name: &str) -> bool {
     value.get("@type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with(name))
 }
 
+/// Envoy's Wasm filter, as it is or in a `TypedStruct`, and where in the value it stands.
+fn wasm_of(value: &Value) -> Option<(&Value, &'static str)> {
+    if is_type(value, WASM) {
+        return Some((value, ""));
+    }
+    let held = value.get("type_url").and_then(Value::as_str).filter(|_| is_type(value, ".TypedStruct"));
+    held.filter(|name| name.ends_with(WASM)).and(value.get("value")).map(|filter| (filter, "/value"))
+}
+
 /// A document of a file.
 struct Document<'d> {
     file: &'d str,
@@ -145,8 +154,11 @@ struct Document<'d> {
 impl Document<'_> {
     /// Filters in the order in which they stand: those of this chain, and those of the chains that begin within.
     fn collect(&self, value: &Value, pointer: &str, chain: &mut Chain, others: &mut Vec<Chain>) {
+        if let Some((filter, below)) = wasm_of(value) {
+            chain.found.push(self.in_envoy(filter, &format!("{pointer}{below}")));
+            return;
+        }
         match value {
-            Value::Object(_) if is_type(value, WASM) => chain.found.push(self.in_envoy(value, pointer)),
             Value::Object(members) => {
                 for (name, member) in members {
                     let below = format!("{pointer}/{}", escaped(name));

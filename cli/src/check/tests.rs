@@ -349,6 +349,23 @@ fn a_patch_of_a_mesh_is_looked_at_like_envoys_own() {
     }
 }
 
+#[test]
+fn a_filter_in_a_typed_struct_is_found() {
+    for name in ["udpa.type.v1.TypedStruct", "xds.type.v3.TypedStruct"] {
+        let mut filter = filter("rbac.wasm", &rbac(&json!([])));
+        let mut held = filter["typed_config"].take();
+        held["config"]["failure_policy"] = json!("FAIL_OPEN");
+        let kind = held.as_object_mut().unwrap().remove("@type").unwrap();
+        filter["typed_config"] =
+            json!({"@type": format!("type.googleapis.com/{name}"), "type_url": kind, "value": held});
+        let told = in_envoy(&json!({"http_filters": [filter]}));
+        assert!(told.len() == 1 && told[0].contains("a-filter: note: failure_policy"), "{name}: {told:?}");
+        filter["typed_config"]["type_url"] =
+            json!("type.googleapis.com/envoy.extensions.filters.http.router.v3.Router");
+        assert_eq!(in_envoy(&json!({"http_filters": [filter]})), [""; 0], "{name}");
+    }
+}
+
 fn manager(options: &Value, filters: &[Value]) -> Value {
     let mut manager = json!({
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
