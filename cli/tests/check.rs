@@ -41,6 +41,20 @@ fn nothing_is_to_be_said_of_what_we_publish() {
 }
 
 #[test]
+fn a_pattern_that_names_files_without_filters_too_is_no_fault() {
+    let mut files: Vec<_> = std::fs::read_dir(format!("{ROOT}/envoy"))
+        .unwrap()
+        .map(|entry| format!("envoy/{}", entry.unwrap().file_name().into_string().unwrap()))
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    files.sort();
+    assert!(files.iter().any(|name| name == "envoy/docker-compose.yaml"), "{files:?}");
+    let named = files.iter().map(String::as_str).chain(["envoy/gateway.yaml", "examples/hello-filter/envoy.yaml"]);
+    let output = check(&named.collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
 fn what_is_found_is_a_status_of_its_own() {
     let output = check(&["--filter", "authn", "filters/rbac/example.json"]);
     let told = text(&output.stdout);

@@ -22,6 +22,8 @@ pub(super) struct Search {
     chains: Vec<Chain>,
     /// Filters of a mesh, by the workloads that they are for.
     meshes: Vec<(String, Chain)>,
+    /// Of the files that were named, the first in which a filter was expected, and none is.
+    without: Option<String>,
 }
 
 impl Search {
@@ -32,6 +34,16 @@ impl Search {
             chain
         };
         [self.loose].into_iter().chain(self.chains).chain(self.meshes.into_iter().map(in_order)).collect()
+    }
+
+    /// Whoever names files says that a filter is in one of them; `envoy/*.yaml` names others too.
+    pub(super) fn expect_some(&self) -> Result<(), Fault> {
+        match &self.without {
+            Some(file) if self.count() == 0 => {
+                Err(format!("{file}: expected a file with a Wasm filter of Envoy, found none").into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A file, or every YAML file below a folder.
@@ -45,7 +57,6 @@ impl Search {
         Ok(())
     }
 
-    /// Whoever names a file says that a filter is in it.
     fn look_into(&mut self, file: &Path, is_named: bool) -> Result<(), Fault> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
@@ -56,7 +67,7 @@ impl Search {
         let before = self.count();
         let is_resource = self.look_through(&name, &text)?;
         if is_named && !is_resource && self.count() == before {
-            return Err(format!("{name}: expected a file with a Wasm filter of Envoy, found none").into());
+            self.without.get_or_insert(name);
         }
         Ok(())
     }

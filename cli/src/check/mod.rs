@@ -40,8 +40,8 @@ A file is a configuration as JSON, or YAML in which filters are found: of Envoy 
 EnvoyFilter), of Envoy Gateway (EnvoyExtensionPolicy, EnvoyPatchPolicy). Of a folder every YAML file is looked at. Each
 http_filters is a chain of its own, and so are the filters of a mesh for the same workloads; what stands in none, as files of
 JSON do, is taken as one chain, in the order of the files and of their lines. A Wasm filter that is none of authn, rbac,
-ratelimit-shared-data, schema-check and prompt-guard is named and not looked at. Secrets are read from the environment of this
-command.
+ratelimit-shared-data, schema-check and prompt-guard is named and not looked at. YAML without filters is passed over, unless
+there are none in all that was named. Secrets are read from the environment of this command.
 
 What Envoy would not take is printed as `file:line: place: sentence`, what it would as `file:line: place: note: sentence`.
 
@@ -92,6 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Fault> {
     for path in &arguments.files {
         search.look_at(path)?;
     }
+    search.expect_some()?;
     let findings = once(search.into_chains().iter().flat_map(|chain| chain.findings(arguments.filter)));
     print!("{}", printed(&findings, arguments.format));
     let is_clean = findings.iter().all(|finding| finding.level == Level::Info);
