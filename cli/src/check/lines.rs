@@ -21,7 +21,7 @@ impl Lines {
 
     /// Those of a configuration that is written as text, which begins in this line.
     pub(super) fn of_text(text: &str, first: usize) -> Self {
-        let mut lines = Self::of_each(text).into_iter().next().unwrap_or_default();
+        let mut lines = Self::of_each(&without_surrogates(text)).into_iter().next().unwrap_or_default();
         let before = first.saturating_sub(1);
         lines.of.values_mut().for_each(|line| *line = line.saturating_add(before));
         lines.first = first;
@@ -76,10 +76,25 @@ impl Lines {
     }
 }
 
-/// A member stands where its name does; a text in a block where its first line does.
+/// A member stands where its name does; a text in a block where its first line does, which may be empty.
 fn line_of(key: &MarkedYaml<'_>, member: &MarkedYaml<'_>) -> usize {
-    let is_text = !matches!(member.data, YamlData::Mapping(_) | YamlData::Sequence(_));
-    if is_text { member.span.start.line() } else { key.span.start.line() }
+    let (named, begins) = (key.span.start.line(), member.span.start.line());
+    match &member.data {
+        YamlData::Mapping(_) | YamlData::Sequence(_) => named,
+        // The span of a block begins with the first line that is not empty.
+        data if begins > named => begins.saturating_sub(empty_lines(data.as_str().unwrap_or_default())),
+        _ => begins,
+    }
+}
+
+/// Those before the first that is not empty.
+fn empty_lines(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == b'\n').count()
+}
+
+/// JSON writes a character beyond U+FFFF as two escapes, which YAML refuses. No line depends on which character it is.
+fn without_surrogates(text: &str) -> String {
+    text.replace("\\ud", "\\u0").replace("\\uD", "\\u0")
 }
 
 /// `rules[0].when` as `/rules/0/when`.
@@ -116,6 +131,28 @@ mod tests {
             ["", "rules", "rules[0]", "rules[0].x/y", "rules[7].z"].map(|own| lines.of_place(own)),
             [4, 5, 6, 6, 5]
         );
+    }
+
+    #[test]
+    fn a_block_may_begin_with_empty_lines() {
+        for (text, line) in [
+            ("a: |\n  {\"b\": 1}\n", 2),
+            ("a: |\n\n\n  {\"b\": 1}\n", 4),
+            ("a: | # why\n\n  {\"b\": 1}\n", 3),
+            ("a: '{\"b\": 1}'\n", 1),
+            ("a:\n  '{\"b\": 1}'\n", 2),
+        ] {
+            let value = serde_norway::from_str::<serde_json::Value>(text).unwrap()["a"].as_str().unwrap().to_owned();
+            let lines = Lines::of_text(&value, Lines::of_each(text)[0].line("/a"));
+            assert_eq!(lines.of_place("b"), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_character_of_two_escapes_hides_no_line() {
+        let text = "{\n\"a\": \"\\ud83d\\uDE00 \\\\udder\",\n\t\"b\": 1}";
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_ok());
+        assert_eq!(Lines::of_text(text, 1).of_place("b"), 3);
     }
 
     #[test]
