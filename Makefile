@@ -21,7 +21,7 @@ OLDEST := 1.36.2
 
 TRAIN := $(if $(CORPUS),CORPUS=$(abspath $(CORPUS))) cargo run --release -q -p portcullis-training --
 
-.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture bench bench-chain bench-read fuzz size keys image test-oldest test-containers clean
+.PHONY: help wasm contracts envoy redis oauth-server fixtures run up down test lint fmt suites train designs eval garak torture soak bench bench-chain bench-read fuzz size keys image test-oldest test-containers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -95,6 +95,9 @@ garak: $(if $(TABLE),,$(NEEDS_ENVOY)) ## How much of garak's attacks prompt-guar
 
 torture: $(NEEDS_ENVOY) ## The torture table: a line for each row (ROWS="AUTHN-001 ..."; SLOW=1 runs slow rows in full, CHAIN=1 each filter among the other four)
 	@cargo run -q -p portcullis-torture -- $(ROWS)
+
+soak: $(NEEDS_ENVOY) ## Good and bad traffic through the gateway at half load while all changes: no wrong decision, no trap, flat memory (MINUTES=10)
+	@cargo run --release -q -p portcullis-soak
 
 bench: $(NEEDS_ENVOY) ## CPU time per request, side by side in one Envoy; target/bench/results.json; then contracts
 	@cargo run --release -q -p portcullis-bench --bin portcullis-bench; rows=$$?; \

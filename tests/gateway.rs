@@ -5,9 +5,9 @@
 #![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, missing_docs)]
 
 use harness::client::h1;
-use harness::gateway::{Files, credential, published};
+use harness::gateway::{self, Files, credential, endpoint, lead_to, published};
 use harness::tls::Names;
-use harness::{Envoy, Key, Reply, Request, Response, Token, Upstream, jwks};
+use harness::{Envoy, Key, Reply, Request, Response, Upstream, jwks};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -23,13 +23,13 @@ struct Gateway {
 
 impl Gateway {
     fn start() -> Self {
-        Self::with(plain)
+        Self::with(lead_to)
     }
 
     /// Addresses that are never served.
     fn with_list(prefix: &str, length: u8) -> Self {
         let list = json!([{"direct_remote_ip": {"address_prefix": prefix, "prefix_len": length}}]);
-        Self::of(plain, |listener| {
+        Self::of(lead_to, |listener| {
             listener["filter_chains"][0]["filters"][0]["typed_config"]["rules"]["policies"]["blocked"]["principals"] =
                 list.clone();
         })
@@ -51,7 +51,7 @@ impl Gateway {
         let listeners = config["static_resources"]["listeners"].as_array_mut().unwrap();
         for listener in listeners.iter_mut().filter(|listener| listener["name"] != "metrics") {
             of_listener(listener);
-            trust(&mut listener["filter_chains"][0]["filters"][1]["typed_config"]);
+            trust(listener);
         }
         for (name, provider) in CLUSTERS.iter().zip(&providers) {
             let clusters = config["static_resources"]["clusters"].as_array_mut().unwrap();
@@ -76,17 +76,6 @@ impl Gateway {
     }
 }
 
-/// A provider without TLS.
-fn plain(cluster: &mut Value, provider: SocketAddr) {
-    cluster.as_object_mut().unwrap().remove("transport_socket");
-    cluster["load_assignment"]["endpoints"] = endpoint(provider);
-}
-
-fn endpoint(address: SocketAddr) -> Value {
-    let address = json!({"address": address.ip().to_string(), "port_value": address.port()});
-    json!([{"lb_endpoints": [{"endpoint": {"address": {"socket_address": address}}}]}])
-}
-
 fn answer() -> Reply {
     Reply::json(&json!({"object": "chat.completion", "choices": [{"index": 0, "finish_reason": "stop",
         "message": {"role": "assistant", "content": "Nice."}}],
@@ -95,25 +84,13 @@ fn answer() -> Reply {
 }
 
 /// authn believes the test's key.
-fn trust(manager: &mut Value) {
-    let filters = manager["http_filters"].as_array_mut().unwrap();
-    let authn = filters.iter_mut().find(|filter| filter["name"] == "authn").unwrap();
-    let value = &mut authn["typed_config"]["config"]["configuration"]["value"];
-    let mut written: Value = serde_json::from_str(value.as_str().unwrap()).unwrap();
-    written["providers"]["main"]["jwks_inline"] = jwks(&[Key::Es256]);
-    *value = json!(written.to_string());
+fn trust(listener: &mut Value) {
+    let authn = gateway::filters_of(listener).iter_mut().find(|filter| filter["name"] == "authn").unwrap();
+    gateway::edit(authn, |written| written["providers"]["main"]["jwks_inline"] = jwks(&[Key::Es256]));
 }
 
 fn token(tenant: &str, ring: &str) -> String {
-    let token = Token::good().header("typ", "at+jwt").claim("iss", "https://idp.example").claim("aud", "api");
-    let token = token
-        .claim("roles", json!(["user"]))
-        .claim("ring", ring)
-        .claim("client_id", "c")
-        .claim("jti", "1")
-        .claim("sub", format!("user of {tenant}"));
-    let token = if tenant.is_empty() { token } else { token.claim("tenant", tenant) };
-    token.sign(Key::Es256)
+    gateway::token(&format!("user of {tenant}"), tenant).claim("ring", ring).sign(Key::Es256)
 }
 
 fn chat(token: &str) -> Request {
@@ -127,6 +104,7 @@ fn the_gateway_as_it_stands() {
     let gateway = Gateway::start();
     a_tenants_requests_reach_its_region_alone_with_the_regions_credential(&gateway);
     every_answer_has_the_headers_that_browsers_need(&gateway);
+    strangers_do_not_use_up_what_probes_need(&gateway);
     a_page_of_another_site_can_neither_read_nor_act(&gateway);
     who_has_no_certificate_of_ours_does_not_reach_http(&gateway);
     tls_below_1_3_is_refused(&gateway);
@@ -171,7 +149,7 @@ fn a_tenants_requests_reach_its_region_alone_with_the_regions_credential(gateway
 fn a_region_that_is_away_is_no_reason_to_go_to_another() {
     let gateway = Gateway::with(|cluster, provider| {
         let is_us = cluster["name"] == "models_us";
-        plain(cluster, if is_us { SocketAddr::from(([127, 0, 0, 1], 1)) } else { provider });
+        lead_to(cluster, if is_us { SocketAddr::from(([127, 0, 0, 1], 1)) } else { provider });
     });
     assert!(gateway.send(&chat(&token("globex", "-"))).is(503));
     assert_eq!(gateway.hits(), [0, 0, 0]);
@@ -196,6 +174,16 @@ fn every_answer_has_the_headers_that_browsers_need(gateway: &Gateway) {
         assert_eq!(answer.header("server"), None);
         assert_eq!(answer.header("x-envoy-upstream-service-time"), None);
     }
+}
+
+/// More than `calls` would let pass of everybody who is nobody.
+fn strangers_do_not_use_up_what_probes_need(gateway: &Gateway) {
+    for number in 0..60 {
+        let answer = gateway.send(&Request::get("/healthz"));
+        assert!(answer.is(200), "{number}: {:?}", answer.status);
+        assert_eq!(answer.header("x-envoy-upstream-healthchecked-cluster"), None);
+    }
+    assert!(gateway.send(&Request::get("/healthz/x")).is(401));
 }
 
 fn a_page_of_another_site_can_neither_read_nor_act(gateway: &Gateway) {

@@ -28,12 +28,11 @@ pub fn chat() -> Requests {
 }
 
 fn lifted(mut filter: Value) -> Value {
-    let text = filter.pointer_mut("/typed_config/config/configuration/value").expect("a configuration");
-    let mut written: Value = serde_json::from_str(text.as_str().expect("a string")).expect("JSON");
-    for limit in written["limits"].as_array_mut().into_iter().flatten() {
-        limit["limit"] = if limit["unit"] == "concurrent" { json!(10_000) } else { json!(PLENTY) };
-        limit.as_object_mut().map(|members| members.remove("burst"));
-    }
-    *text = json!(written.to_string());
+    gateway::edit(&mut filter, |written| {
+        for limit in written["limits"].as_array_mut().into_iter().flatten() {
+            limit["limit"] = if limit["unit"] == "concurrent" { json!(10_000) } else { json!(PLENTY) };
+            limit.as_object_mut().map(|members| members.remove("burst"));
+        }
+    });
     filter
 }

@@ -60,15 +60,11 @@ fn others() -> &'static [Value] {
 
 /// Of its own VM, refusing nothing, and taking whatever another takes.
 fn looking_on(mut filter: Value) -> Value {
-    let config = &mut filter["typed_config"]["config"];
-    config["vm_config"]["vm_id"] = json!("looks-on");
-    let text = &mut config["configuration"]["value"];
-    let mut written: Value = serde_json::from_str(text.as_str().expect("a string")).expect("JSON");
-    for (member, value) in
-        [("shadow", json!(true)), ("max_body_bytes", json!("64MiB")), ("memory_budget", json!("512MiB"))]
-    {
-        written[member] = value;
-    }
-    *text = json!(written.to_string());
+    filter["typed_config"]["config"]["vm_config"]["vm_id"] = json!("looks-on");
+    gateway::edit(&mut filter, |written| {
+        written["shadow"] = json!(true);
+        written["max_body_bytes"] = json!("64MiB");
+        written["memory_budget"] = json!("512MiB");
+    });
     filter
 }

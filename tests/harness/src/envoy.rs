@@ -106,7 +106,7 @@ impl Builder {
         self
     }
 
-    /// Reads the listeners from a watched file, so that [`Envoy::update`] can replace them.
+    /// Reads the listeners from a watched file, so that [`Envoy::update`] and [`Envoy::replace`] can replace them.
     pub fn updatable(mut self) -> Self {
         self.is_updatable = true;
         self
@@ -158,7 +158,12 @@ impl Builder {
     /// The bootstrap as Envoy reads it.
     fn to_json(&self, files: &Files) -> Value {
         if let Some(whole) = &self.whole {
-            return moved(whole.clone());
+            let mut config = moved(whole.clone());
+            if self.is_updatable {
+                config["static_resources"]["listeners"] = json!([]);
+                config["dynamic_resources"] = discovery(files);
+            }
+            return config;
         }
         let (address, protocol) = match self.upstream {
             Some((address, protocol)) => (Some(address), protocol),
@@ -172,9 +177,7 @@ impl Builder {
             "static_resources": {"clusters": clusters}
         });
         if self.is_updatable {
-            let path = files.folder.join(Files::LISTENERS);
-            let source = json!({"resource_api_version": "V3", "path_config_source": {"path": path}});
-            config["dynamic_resources"] = json!({"lds_config": source});
+            config["dynamic_resources"] = discovery(files);
         } else {
             config["static_resources"]["listeners"] = json!(self.listeners(files));
         }
@@ -183,6 +186,9 @@ impl Builder {
     }
 
     fn listeners(&self, files: &Files) -> Vec<Value> {
+        if let Some(whole) = &self.whole {
+            return listeners_of(&moved(whole.clone()));
+        }
         let to_json = |(place, (name, listener)): (usize, &(String, Listener))| {
             listener.to_json(name, &address_of_listener(place), &files.access_log)
         };
@@ -211,6 +217,16 @@ impl Builder {
         line.extend(self.arguments.iter().map(Into::into));
         line
     }
+}
+
+/// Where listeners are read that may change.
+fn discovery(files: &Files) -> Value {
+    let path = files.folder.join(Files::LISTENERS);
+    json!({"lds_config": {"resource_api_version": "V3", "path_config_source": {"path": path}}})
+}
+
+fn listeners_of(config: &Value) -> Vec<Value> {
+    config["static_resources"]["listeners"].as_array().cloned().unwrap_or_default()
 }
 
 /// The same on loopback, at ports that are free.
@@ -296,9 +312,19 @@ impl Envoy {
 
     /// Replaces the first listener while it runs, and waits until Envoy took or refused it.
     pub fn update(&mut self, listener: Listener) -> Result<(), StartFailure> {
+        self.plan.listeners[0].1 = listener;
+        self.publish()
+    }
+
+    /// Replaces the listeners of a whole configuration while it runs, and waits until Envoy took or refused them.
+    pub fn replace(&mut self, config: Value) -> Result<(), StartFailure> {
+        self.plan.whole = Some(config);
+        self.publish()
+    }
+
+    fn publish(&mut self) -> Result<(), StartFailure> {
         assert!(self.plan.is_updatable, "an update needs an Envoy that was started with `.updatable()`");
         let before = self.lds();
-        self.plan.listeners[0].1 = listener;
         let listeners = pretty(&discovery_response(self.plan.listeners(&self.files)));
         self.scratch.replace(Files::LISTENERS, &listeners);
         self.wait_for("the update", |envoy| (envoy.lds() != before).then_some(()))?;
@@ -342,6 +368,12 @@ impl Envoy {
             thread::sleep(2 * FLUSH); // a process logs at once, a container through a buffer
         }
         read(&self.files.log)
+    }
+
+    /// What the log says when a module trapped, if it does.
+    pub fn trap(&self) -> Option<&'static str> {
+        let log = self.log();
+        ["invalid context_id", "Uncaught RuntimeError", "in-VM backtrace"].into_iter().find(|sign| log.contains(sign))
     }
 
     /// The lines of the access log so far.

@@ -1,12 +1,15 @@
 //! What `envoy/gateway.yaml` needs beside itself: certificates and the credentials of providers, made for one test.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::config::socket_address;
 use crate::scratch::Scratch;
 use crate::tls::{Authority, Names, SERVER};
+use crate::token::Token;
 
 /// Where the configuration looks for them.
 pub const FILES: &str = "/etc/portcullis";
@@ -79,6 +82,39 @@ pub fn published(files: &Files) -> Value {
     let root = crate::workspace().join("target/wasm");
     let text = text.replace(FILES, files.path()).replace("target/wasm", root.to_str().expect("UTF-8"));
     serde_norway::from_str(&text).expect("YAML")
+}
+
+/// Changes the configuration of one of our filters, as Envoy's YAML holds it.
+pub fn edit(filter: &mut Value, change: impl FnOnce(&mut Value)) {
+    let text = filter.pointer_mut("/typed_config/config/configuration/value").expect("a configuration");
+    let mut written: Value = serde_json::from_str(text.as_str().expect("a string")).expect("JSON");
+    change(&mut written);
+    *text = json!(written.to_string());
+}
+
+/// The filters of a listener.
+pub fn filters_of(listener: &mut Value) -> &mut Vec<Value> {
+    let filters = listener.pointer_mut("/filter_chains/0/filters/1/typed_config/http_filters");
+    filters.and_then(Value::as_array_mut).expect("filters")
+}
+
+/// Another provider in a cluster, one without TLS.
+pub fn lead_to(cluster: &mut Value, provider: SocketAddr) {
+    cluster.as_object_mut().expect("a cluster").remove("transport_socket");
+    cluster["load_assignment"]["endpoints"] = endpoint(provider);
+}
+
+/// A cluster's only endpoint.
+pub fn endpoint(address: SocketAddr) -> Value {
+    let address = socket_address(&address.ip().to_string(), address.port());
+    json!([{"lb_endpoints": [{"endpoint": {"address": address}}]}])
+}
+
+/// A token that the gateway takes from its issuer, once it has the key; of no tenant if that is empty.
+pub fn token(subject: &str, tenant: &str) -> Token {
+    let token = Token::good().header("typ", "at+jwt").claim("iss", "https://idp.example").claim("aud", "api");
+    let token = token.claim("roles", json!(["user"])).claim("client_id", "c").claim("jti", "1").claim("sub", subject);
+    if tenant.is_empty() { token } else { token.claim("tenant", tenant) }
 }
 
 impl Default for Files {

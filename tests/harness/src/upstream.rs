@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{mem, thread};
 
 /// A request as it reached the upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -251,6 +251,12 @@ impl Upstream {
         self
     }
 
+    /// From now on keeps nothing of a request that it has answered: for loads that last.
+    pub fn forget(&self) -> &Self {
+        self.record.forgets.store(true, Ordering::SeqCst);
+        self
+    }
+
     /// How many requests reached it: counted when their headers have arrived.
     pub fn hits(&self) -> u64 {
         self.record.hits.load(Ordering::SeqCst)
@@ -330,6 +336,7 @@ struct Record {
     otherwise: Mutex<Option<Script>>,
     sockets: Mutex<BTreeMap<usize, TcpStream>>,
     is_over: AtomicBool,
+    forgets: AtomicBool,
 }
 
 impl Record {
@@ -352,9 +359,13 @@ impl Record {
             let seen = &mut requests[place];
             seen.trailers = trailers;
             seen.is_whole = true;
-            seen.clone()
+            if self.forgets() { mem::take(seen) } else { seen.clone() }
         };
         self.script(&seen)(&seen)
+    }
+
+    fn forgets(&self) -> bool {
+        self.forgets.load(Ordering::SeqCst)
     }
 
     fn script(&self, seen: &Seen) -> Script {

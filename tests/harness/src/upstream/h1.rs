@@ -66,7 +66,11 @@ fn serve(stream: TcpStream, record: &Arc<Record>) -> Result<(), Stop> {
     let clone = || stream.try_clone().map_err(|_| Stop::Reset);
     lock(&record.sockets).insert(number, clone()?);
     let tap = Arc::clone(record);
-    let reader = Reader::new(clone()?, move |bytes| lock(&tap.raw)[number].bytes.extend_from_slice(bytes));
+    let reader = Reader::new(clone()?, move |bytes| {
+        if !tap.forgets() {
+            lock(&tap.raw)[number].bytes.extend_from_slice(bytes);
+        }
+    });
     let mut connection = Connection { number, stream, reader, record };
     let stop = loop {
         if let Err(stop) = connection.exchange() {

@@ -15,9 +15,7 @@ use harness::{Envoy, Reply, Upstream};
 use serde_json::json;
 
 use super::Outcome;
-use super::fetching::{
-    Issuer, authn, connections, evil_set, good_set, is_refusal, keys, on_each_worker, trap, until_good,
-};
+use super::fetching::{Issuer, authn, connections, evil_set, good_set, is_refusal, keys, on_each_worker, until_good};
 
 /// The bad answers, each an issuer's name.
 const BAD: [&str; 14] = [
@@ -167,7 +165,7 @@ impl World {
     fn end(&self, outcome: &mut Outcome) {
         let touched = self.canary.connections() + connections(&self.envoy, "canary");
         outcome.check(touched == 0, || format!("a redirect was followed: {touched} connections to the canary"));
-        let sign = trap(&self.envoy);
+        let sign = self.envoy.trap();
         outcome.check(sign.is_none(), || format!("the module trapped: {sign:?}"));
     }
 

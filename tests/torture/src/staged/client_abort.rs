@@ -79,9 +79,7 @@ fn settle(envoy: &Envoy, boundary: &str, before: u64, outcome: &mut Outcome) {
     }
     let good = h1::send(envoy.address(), &Request::post("/", "good"));
     let grown = envoy.resident_bytes().saturating_sub(before);
-    let log = envoy.log();
-    let trapped =
-        ["invalid context_id", "Uncaught RuntimeError", "in-VM backtrace"].iter().find(|sign| log.contains(**sign));
+    let trapped = envoy.trap();
     let holds = active() == 0 && good.is(200) && grown <= GROWTH && trapped.is_none();
     outcome.check(holds, || {
         format!("{boundary}: {} active, good got {:?}, {grown} bytes more, trap: {trapped:?}", active(), good.status)

@@ -125,12 +125,6 @@ pub(super) fn connections(envoy: &Envoy, cluster: &str) -> u64 {
     envoy.stat(&format!("cluster.{cluster}.upstream_cx_total"))
 }
 
-/// What the log says when a module trapped, if it does.
-pub(super) fn trap(envoy: &Envoy) -> Option<&'static str> {
-    let log = envoy.log();
-    ["invalid context_id", "Uncaught RuntimeError", "in-VM backtrace"].into_iter().find(|sign| log.contains(sign))
-}
-
 /// Whether a refusal is one that these rows allow: 401 or 503, and whole.
 pub(super) fn is_refusal(answer: &Response) -> bool {
     answer.is(401) || answer.is(503)

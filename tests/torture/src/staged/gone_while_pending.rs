@@ -11,7 +11,7 @@ use harness::config::{Protocol, cluster};
 use harness::{Envoy, Reply, Request, Upstream};
 use serde_json::json;
 
-use super::fetching::{Issuer, authn, good_set, keys, on_each_worker, trap, until_good};
+use super::fetching::{Issuer, authn, good_set, keys, on_each_worker, until_good};
 use super::{Outcome, scaled};
 
 const ISSUER: Issuer = Issuer { name: "a", cluster: "documents" };
@@ -108,7 +108,7 @@ impl World {
             sleep(Duration::from_millis(20));
         }
         let grown = self.envoy.resident_bytes().saturating_sub(before);
-        let (active, sign) = (active(), trap(&self.envoy));
+        let (active, sign) = (active(), self.envoy.trap());
         outcome.check(active == 0 && grown <= GROWTH && sign.is_none(), || {
             format!("{name}: {active} requests and calls are open, {grown} bytes more, trap: {sign:?}")
         });

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use harness::client::h1;
 use harness::token::now;
-use harness::{Envoy, Key, Listener, Request, Token, Upstream, WasmFilter, jwks};
+use harness::{Envoy, Key, Listener, Request, Token, Upstream, WasmFilter, jwks, slope};
 use serde_json::{Value, json};
 
-use super::fetching::{trap, unique};
+use super::fetching::unique;
 use super::{Outcome, scaled};
 
 const CLIENTS: u32 = 4;
@@ -63,7 +63,7 @@ pub(super) fn play() -> Outcome {
     });
     let slope = slope(&resident[resident.len() / 3..]);
     outcome.check(slope <= SLOPE, || format!("{:.0} KiB more with each update: {resident:?}", slope / 1024.0));
-    outcome.check(trap(&envoy).is_none(), || format!("the module trapped: {:?}", trap(&envoy)));
+    outcome.check(envoy.trap().is_none(), || format!("the module trapped: {:?}", envoy.trap()));
     outcome.notes = format!(
         "{updates} updates, {served} served, {refused} refused, {} cut with their connection, {:+.1} KiB an update",
         count(&told.cut),
@@ -137,14 +137,4 @@ impl Told {
             sleep(pace.saturating_sub(begin.elapsed()));
         }
     }
-}
-
-/// By how much each value is larger than the one before, by least squares.
-#[allow(clippy::cast_precision_loss)]
-fn slope(values: &[u64]) -> f64 {
-    let count = values.len() as f64;
-    let (mean_x, mean_y) = ((count - 1.0) / 2.0, values.iter().map(|y| *y as f64).sum::<f64>() / count);
-    let points = values.iter().enumerate().map(|(x, y)| (x as f64 - mean_x, *y as f64 - mean_y));
-    let (over, under) = points.fold((0.0, 0.0), |(over, under), (x, y)| (over + x * y, under + x * x));
-    if under > 0.0 { over / under } else { 0.0 }
 }

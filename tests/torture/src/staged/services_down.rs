@@ -14,7 +14,7 @@ use harness::config::{Endpoints, Protocol, cluster};
 use harness::{Envoy, Reply, Upstream};
 use serde_json::json;
 
-use super::fetching::{Issuer, authn, good_set, is_refusal, keys, trap, until_good};
+use super::fetching::{Issuer, authn, good_set, is_refusal, keys, until_good};
 use super::{Outcome, scaled};
 
 const REMOVED: Issuer = Issuer { name: "removed", cluster: "removed" };
@@ -67,7 +67,7 @@ pub(super) fn play() -> Outcome {
         });
         notes.push(format!("{} back after {:.1} s", issuer.name, told.as_secs_f64()));
     }
-    outcome.check(trap(&envoy).is_none(), || format!("the module trapped: {:?}", trap(&envoy)));
+    outcome.check(envoy.trap().is_none(), || format!("the module trapped: {:?}", envoy.trap()));
     outcome.notes = notes.join(", ");
     outcome
 }

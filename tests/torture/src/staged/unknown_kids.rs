@@ -10,7 +10,7 @@ use harness::config::{Protocol, cluster};
 use harness::{Envoy, Upstream};
 use serde_json::json;
 
-use super::fetching::{Issuer, authn, calls, good_set, keys, trap, until_good};
+use super::fetching::{Issuer, authn, calls, good_set, keys, until_good};
 use super::{Outcome, is_in_full, scaled};
 
 const ISSUER: Issuer = Issuer { name: "a", cluster: "documents" };
@@ -49,7 +49,7 @@ pub(super) fn play() -> Outcome {
     outcome.check(more == 0 && fetched <= 2, || format!("{fetched} fetches before the flood, {more} for it"));
     let grown = envoy.resident_bytes().saturating_sub(before);
     outcome.check(grown <= GROWTH, || format!("{grown} bytes more"));
-    outcome.check(trap(&envoy).is_none(), || format!("the module trapped: {:?}", trap(&envoy)));
+    outcome.check(envoy.trap().is_none(), || format!("the module trapped: {:?}", envoy.trap()));
     outcome.notes = format!("{refused} unknown, {good} good, {} KiB more", grown >> 10);
     outcome
 }
