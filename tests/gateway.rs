@@ -7,7 +7,7 @@
 use harness::client::h1;
 use harness::gateway::{self, Files, credential, endpoint, lead_to, published};
 use harness::tls::Names;
-use harness::{Envoy, Key, Reply, Request, Response, Upstream, jwks};
+use harness::{Envoy, Key, Reply, Request, Response, Upstream};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -51,7 +51,7 @@ impl Gateway {
         let listeners = config["static_resources"]["listeners"].as_array_mut().unwrap();
         for listener in listeners.iter_mut().filter(|listener| listener["name"] != "metrics") {
             of_listener(listener);
-            trust(listener);
+            gateway::trust(listener, &[Key::Es256]);
         }
         for (name, provider) in CLUSTERS.iter().zip(&providers) {
             let clusters = config["static_resources"]["clusters"].as_array_mut().unwrap();
@@ -81,12 +81,6 @@ fn answer() -> Reply {
         "message": {"role": "assistant", "content": "Nice."}}],
         "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}}))
     .header("server", "provider/1")
-}
-
-/// authn believes the test's key.
-fn trust(listener: &mut Value) {
-    let authn = gateway::filters_of(listener).iter_mut().find(|filter| filter["name"] == "authn").unwrap();
-    gateway::edit(authn, |written| written["providers"]["main"]["jwks_inline"] = jwks(&[Key::Es256]));
 }
 
 fn token(tenant: &str, ring: &str) -> String {

@@ -333,7 +333,8 @@ pub enum Overrun {
     Cut,
 }
 
-/// In what requests must be alike to share a bucket. What a request does not have is alike in all that do not have it.
+/// In what requests must be alike to share a bucket. What a request does not have is alike in all that do not have it; but a
+/// request of nobody is refused by a limit of callers that has no address in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyPart {
@@ -363,6 +364,18 @@ pub enum KeyPart {
     Capture(String),
     /// This text: limits with other texts have other buckets.
     Constant(String),
+}
+
+impl KeyPart {
+    /// Whether it is of who calls, as authn wrote it.
+    pub fn is_of_identity(&self) -> bool {
+        matches!(self, Self::Subject | Self::Tenant | Self::ApiKey | Self::Role(_) | Self::Claim(_))
+    }
+
+    /// Whether it is of where a request comes from.
+    pub fn is_of_address(&self) -> bool {
+        matches!(self, Self::Source | Self::SourceBlock(_))
+    }
 }
 
 /// How many leading bits of an address count.

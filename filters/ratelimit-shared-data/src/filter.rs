@@ -121,16 +121,13 @@ impl Filter for RateLimit {
 impl Needs {
     fn of(limits: &[Limit]) -> Self {
         let has = |is_one: fn(&KeyPart) -> bool| limits.iter().flat_map(|limit| &limit.key).any(is_one);
-        let of_identity = has(|part| {
-            matches!(part, KeyPart::Subject | KeyPart::Tenant | KeyPart::ApiKey | KeyPart::Role(_) | KeyPart::Claim(_))
-        });
         Self {
             head: limits.iter().any(Limit::looks_at_head),
             body: limits.iter().any(Limit::needs_body),
             leases: limits.iter().any(|limit| limit.meter().lease().is_some()),
-            identity: of_identity || limits.iter().any(|limit| limit.tiers.is_some()),
+            identity: has(KeyPart::is_of_identity) || limits.iter().any(|limit| limit.tiers.is_some()),
             route: limits.iter().any(|limit| limit.select.needs().route),
-            source: has(|part| matches!(part, KeyPart::Source | KeyPart::SourceBlock(_))),
+            source: has(KeyPart::is_of_address),
             risk: limits.iter().any(|limit| limit.risk().is_some()),
             wall: limits.iter().any(|limit| is_aligned(limit.meter())),
         }

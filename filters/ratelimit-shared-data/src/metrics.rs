@@ -91,6 +91,7 @@ pub(crate) const METRICS: &[Metric] = portcullis::metrics! {
     ]
     "rate_limit_exceeded",
     "exceeds_limit",
+    "no_identity",
     "no_price",
     "contention",
     "table_full",

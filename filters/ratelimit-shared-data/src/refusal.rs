@@ -23,6 +23,8 @@ pub(crate) enum Denial {
     BackendUnavailable,
     /// It has no limit for the request.
     BackendUnmatched,
+    /// The bucket is a caller's, and nobody knows who calls: authn did not run, or let a stranger pass.
+    NoIdentity,
     /// Its head can be read in two ways, or the proxy could not be asked.
     Unclear(Unclear),
     /// The proxy refused a read or a write.
@@ -79,6 +81,7 @@ pub(crate) fn of(denial: Denial) -> Refusal {
     match denial {
         Denial::Exceeded(_) => refusal!(TooManyRequests, "rate_limit_exceeded", "A rate limit is exceeded. Try again later."),
         Denial::TooMuch => refusal!(Forbidden, "exceeds_limit", "This request may use more than a rate limit ever lets through. Ask for less."),
+        Denial::NoIdentity => refusal!(Forbidden, "no_identity", "A rate limit needs to know who calls."),
         Denial::NoPrice => refusal!(Forbidden, "no_price", "This model has no price here."),
         Denial::Contention => refusal!(Unavailable, "contention", ""),
         Denial::TableFull => refusal!(Unavailable, "table_full", ""),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::config::socket_address;
 use crate::scratch::Scratch;
 use crate::tls::{Authority, Names, SERVER};
-use crate::token::Token;
+use crate::token::{Key, Token, jwks};
 
 /// Where the configuration looks for them.
 pub const FILES: &str = "/etc/portcullis";
@@ -96,6 +96,38 @@ pub fn edit(filter: &mut Value, change: impl FnOnce(&mut Value)) {
 pub fn filters_of(listener: &mut Value) -> &mut Vec<Value> {
     let filters = listener.pointer_mut("/filter_chains/0/filters/1/typed_config/http_filters");
     filters.and_then(Value::as_array_mut).expect("filters")
+}
+
+/// One of them.
+pub fn filter_of<'l>(listener: &'l mut Value, name: &str) -> &'l mut Value {
+    let named = filters_of(listener).iter_mut().find(|filter| filter["name"] == name);
+    named.unwrap_or_else(|| panic!("the gateway has no filter {name:?}"))
+}
+
+/// authn believes these keys.
+pub fn trust(listener: &mut Value, keys: &[Key]) {
+    edit(filter_of(listener, "authn"), |written| written["providers"]["main"]["jwks_inline"] = jwks(keys));
+}
+
+/// The file in plain HTTP: its first listener alone, and providers for the regions `eu` and `us`.
+pub fn plain(files: &Files, eu: SocketAddr, us: SocketAddr) -> Value {
+    let mut config = published(files);
+    let listeners = config["static_resources"]["listeners"].as_array_mut().expect("listeners");
+    listeners.truncate(1);
+    listeners[0]["filter_chains"][0].as_object_mut().expect("a chain").remove("transport_socket");
+    for cluster in config["static_resources"]["clusters"].as_array_mut().into_iter().flatten() {
+        match cluster["name"].as_str() {
+            Some("models_eu" | "models_eu_canary") => lead_to(cluster, eu),
+            Some("models_us") => lead_to(cluster, us),
+            _ => {}
+        }
+    }
+    config
+}
+
+/// Its only listener.
+pub fn listener_of(config: &mut Value) -> &mut Value {
+    &mut config["static_resources"]["listeners"][0]
 }
 
 /// Another provider in a cluster, one without TLS.

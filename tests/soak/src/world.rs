@@ -107,24 +107,10 @@ fn publish(issuer: &Upstream, clock: &Clock) {
 
 /// The file, led elsewhere. `B` differs from `A` in who is known, in what they may do and in what may be said.
 fn configuration(files: &Files, clusters: &Clusters, variant: Variant) -> Value {
-    let mut config = gateway::published(files);
-    let listeners = config["static_resources"]["listeners"].as_array_mut().expect("listeners");
-    listeners.truncate(1);
-    for chain in listeners[0]["filter_chains"].as_array_mut().into_iter().flatten() {
-        chain.as_object_mut().map(|members| members.remove("transport_socket"));
-    }
-    for filter in gateway::filters_of(&mut listeners[0]) {
-        let name = filter["name"].as_str().unwrap_or_default().to_owned();
-        if ["edge", "authn", "rbac", "prompt-guard"].contains(&name.as_str()) {
-            gateway::edit(filter, |written| change(&name, written, variant));
-        }
-    }
-    for cluster in config["static_resources"]["clusters"].as_array_mut().into_iter().flatten() {
-        match cluster["name"].as_str() {
-            Some("models_eu" | "models_eu_canary") => gateway::lead_to(cluster, clusters.eu),
-            Some("models_us") => gateway::lead_to(cluster, clusters.us),
-            _ => {}
-        }
+    let mut config = gateway::plain(files, clusters.eu, clusters.us);
+    let listener = gateway::listener_of(&mut config);
+    for name in ["edge", "authn", "rbac", "prompt-guard"] {
+        gateway::edit(gateway::filter_of(listener, name), |written| change(name, written, variant));
     }
     let all = config["static_resources"]["clusters"].as_array_mut().expect("clusters");
     all.push(cluster("issuer", Some(clusters.issuer), Protocol::H1));

@@ -8,6 +8,7 @@ mod client_abort;
 mod cold_start;
 mod constant_time;
 mod fetching;
+mod gateway;
 mod gone_while_pending;
 mod injected_trap;
 mod limits;
@@ -76,6 +77,10 @@ pub const SCENES: &[Scene] = &[
     Scene { id: "PF-003", variants: 1, worlds: "h1", play: query_of_death::play },
     Scene { id: "PF-005", variants: 2, worlds: "h1", play: services_down::play },
     Scene { id: "PF-006", variants: 1, worlds: "h1", play: reload_soak::play },
+    Scene { id: "PF-008", variants: 1, worlds: "h1", play: gateway::restarts::play },
+    Scene { id: "PF-009", variants: 1, worlds: "h1", play: gateway::slowloris::play },
+    Scene { id: "PF-010", variants: 1, worlds: "h1", play: gateway::body_bomb::play },
+    Scene { id: "PF-012", variants: gateway::h2_abuse::VARIANTS, worlds: "h2", play: gateway::h2_abuse::play },
     Scene { id: "PF-013", variants: 5, worlds: "h1", play: client_abort::play },
 ];
 

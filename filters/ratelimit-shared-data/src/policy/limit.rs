@@ -142,6 +142,14 @@ impl Limit {
         key.fingerprint()
     }
 
+    /// Whether its bucket is a caller's, and nobody knows who calls. Strangers would all be in one, and each could use up
+    /// what the others need; an address tells them apart.
+    pub fn lacks_caller(&self, request: &Request<'_>) -> bool {
+        request.identity.is_none()
+            && self.key.iter().any(KeyPart::is_of_identity)
+            && !self.key.iter().any(KeyPart::is_of_address)
+    }
+
     /// Tells what a request says where a part of the key looks: once, but for `Subject`, which is two.
     pub fn tell(&self, part: &KeyPart, request: &Request<'_>, add: &mut dyn FnMut(Part<'_>)) {
         let identity = request.identity;

@@ -32,12 +32,21 @@ fn as_many_pass_as_the_limit_says_and_the_next_is_told_when() {
 }
 
 #[test]
-fn each_caller_has_a_bucket_and_those_whom_nobody_knows_share_one() {
+fn each_caller_has_a_bucket_and_who_is_nobody_has_none() {
     let envoy = limited(&requests(2));
     for caller in ["alice", "bob"] {
         as_caller(&envoy, caller);
         assert_eq!(passes(&envoy, &Request::get("/v1/models"), 5), 2, "{caller}");
     }
+    envoy.world().state(identity::STATE, None);
+    let answer = envoy.send(&Request::get("/v1/models"));
+    assert_eq!((answer.status, verdict(&answer)["code"].as_str()), (403, Some("no_identity")));
+    assert_eq!(metric(&envoy, "requests_total.outcome.deny.code.no_identity"), 1);
+}
+
+#[test]
+fn an_address_tells_strangers_apart() {
+    let envoy = limited(&with(requests(2), json!({"key": ["subject", "source"]})));
     envoy.world().state(identity::STATE, None);
     assert_eq!(passes(&envoy, &Request::get("/v1/models"), 5), 2);
 }

@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 
 use crate::RateLimit;
 
+/// One in which somebody calls, unless a test says who.
 pub(crate) fn envoy(configuration: &Value) -> Envoy {
-    Envoy::of_filter::<RateLimit>(&configuration.to_string()).unwrap()
+    let envoy = Envoy::of_filter::<RateLimit>(&configuration.to_string()).unwrap();
+    as_caller(&envoy, "somebody");
+    envoy
 }
 
 /// An Envoy with this one limit.
@@ -21,7 +24,9 @@ pub(crate) fn limited(limit: &Value) -> Envoy {
 /// Another worker of the same process, with this configuration.
 pub(crate) fn neighbour(of: &Envoy, configuration: &Value) -> Envoy {
     let plugin = Rc::new(Adapter::<RateLimit>::default());
-    Envoy::of(plugin, &configuration.to_string(), &[], Rc::new(of.world().neighbour())).unwrap()
+    let envoy = Envoy::of(plugin, &configuration.to_string(), &[], Rc::new(of.world().neighbour())).unwrap();
+    as_caller(&envoy, "somebody");
+    envoy
 }
 
 pub(crate) fn refused(configuration: &Value) -> String {

@@ -118,7 +118,8 @@ impl Visit {
         limit: &Limit,
         known: &Known<'_>,
     ) -> Result<(), Denied> {
-        let units = match units(filter, limit, known) {
+        let is_known = if limit.lacks_caller(&known.request) { Err(Denial::NoIdentity) } else { Ok(()) };
+        let units = match is_known.and_then(|()| units(filter, limit, known)) {
             Ok(units) => units,
             Err(denial) => return self.refused(host, filter, at, denial),
         };
