@@ -109,6 +109,15 @@ pub fn trust(listener: &mut Value, keys: &[Key]) {
     edit(filter_of(listener, "authn"), |written| written["providers"]["main"]["jwks_inline"] = jwks(keys));
 }
 
+/// All callers may come from one address.
+pub fn lift_limit_by_address(listener: &mut Value) {
+    edit(filter_of(listener, "edge"), |written| {
+        let limit = written["limits"][0].as_object_mut().expect("a limit");
+        limit.remove("burst");
+        limit.insert("limit".to_owned(), json!(1_000_000_000));
+    });
+}
+
 /// The file in plain HTTP: its first listener alone, and providers for the regions `eu` and `us`.
 pub fn plain(files: &Files, eu: SocketAddr, us: SocketAddr) -> Value {
     let mut config = published(files);

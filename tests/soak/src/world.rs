@@ -14,8 +14,6 @@ use crate::provider::Provider;
 
 /// How long after Envoy took a listener the connections of the one before are drained, and some more.
 const DRAINED: Duration = Duration::from_millis(2500);
-/// More than any load.
-const PLENTY: u64 = 1_000_000_000;
 
 /// The API key of the file's comment, and its partner's.
 pub(crate) const API_KEY: &str = "example-key-do-not-deploy";
@@ -109,7 +107,8 @@ fn publish(issuer: &Upstream, clock: &Clock) {
 fn configuration(files: &Files, clusters: &Clusters, variant: Variant) -> Value {
     let mut config = gateway::plain(files, clusters.eu, clusters.us);
     let listener = gateway::listener_of(&mut config);
-    for name in ["edge", "authn", "rbac", "prompt-guard"] {
+    gateway::lift_limit_by_address(listener);
+    for name in ["authn", "rbac", "prompt-guard"] {
         gateway::edit(gateway::filter_of(listener, name), |written| change(name, written, variant));
     }
     let all = config["static_resources"]["clusters"].as_array_mut().expect("clusters");
@@ -120,10 +119,6 @@ fn configuration(files: &Files, clusters: &Clusters, variant: Variant) -> Value 
 fn change(filter: &str, written: &mut Value, variant: Variant) {
     let is_b = variant == Variant::B;
     match filter {
-        "edge" => {
-            written["limits"][0]["limit"] = json!(PLENTY);
-            written["limits"][0].as_object_mut().map(|limit| limit.remove("burst"));
-        }
         "authn" => {
             let main = &mut written["providers"]["main"];
             main.as_object_mut().map(|provider| provider.remove("jwks_inline"));

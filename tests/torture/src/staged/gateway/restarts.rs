@@ -79,11 +79,7 @@ impl Place {
         let listener = gateway::listener_of(&mut config);
         listener["address"]["socket_address"] =
             json!({"address": address.ip().to_string(), "port_value": address.port()});
-        // All callers of this play have one address.
-        gateway::edit(gateway::filter_of(listener, "edge"), |written| {
-            written["limits"][0] =
-                json!({"name": "address", "key": ["source"], "unit": "requests", "limit": 1_000_000, "window": "60s"});
-        });
+        gateway::lift_limit_by_address(listener);
         let config = scratch.replace("envoy.json", &config.to_string());
         // Envoys with one number share memory; tests beside this one have others.
         let base = (std::process::id() % 60_000 + 1).to_string();
