@@ -15,6 +15,12 @@ pub(super) fn is_issued(secret: &[u8]) -> bool {
     !is_placeholder(secret) && has_share(secret, 0.6) && !words
 }
 
+/// The same where it could as well be the end of a name: it has a digit, or letters of both cases.
+pub(super) fn is_no_name(secret: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| secret.iter().any(is);
+    (has(u8::is_ascii_digit) || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)) && is_issued(secret)
+}
+
 /// Whether it has digits, capitals and small letters.
 pub(super) fn is_mixed(secret: &[u8]) -> bool {
     secret.iter().any(u8::is_ascii_digit)

@@ -41,6 +41,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::Hit;
 use rules::{Form, Rule, Trial};
+use shape::Left;
 use sight::Sight;
 
 /// Looks for secrets; made once.
@@ -104,8 +105,8 @@ impl Secrets {
             let keyword = hit.start()..hit.end();
             let tries = self.tries.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
             // In the middle of a word most keywords are none: `sk-` in `task-list`.
-            let begins = shape::begins(sight.text, keyword.start);
-            for attempt in tries.iter().filter(|attempt| begins || !attempt.is_prefix()) {
+            let left = shape::left(sight.text, keyword.start);
+            for attempt in tries.iter().filter(|attempt| left != Left::Inside || !attempt.is_prefix()) {
                 let span = attempt.at(&mut sight, keyword.clone());
                 // A span that begins or ends within a character could not be cut out.
                 if let Some(span) = span.filter(|span| text.get(span.clone()).is_some_and(|secret| !secret.is_empty()))
@@ -134,7 +135,12 @@ impl Try {
                     return None;
                 }
                 let end = shape::forward(text, keyword.end, shape)?;
-                self.judged(text, keyword.end..end, keyword.start..end, shape)
+                let lot = keyword.end..end;
+                let is_joined = shape::left(text, keyword.start) == Left::Joined;
+                if is_joined && !text.get(lot.clone()).is_some_and(judge::is_no_name) {
+                    return None;
+                }
+                self.judged(text, lot, keyword.start..end, shape)
             }
             Form::Around(before, word, after) => {
                 if text.get(keyword.clone()) != Some(word.as_bytes()) {

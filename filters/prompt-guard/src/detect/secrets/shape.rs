@@ -120,14 +120,30 @@ pub(super) fn longest(shape: &[Part]) -> usize {
     shape.iter().map(length).fold(0, usize::saturating_add)
 }
 
-/// Whether a secret may begin at `at`: not in the middle of a word, of a path of words or of another key. An escaped
-/// line feed, as JSON has it, is no letter.
-pub(super) fn begins(text: &[u8], at: usize) -> bool {
+/// What stands before a keyword that a secret begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A letter or a digit: it is in the middle of a word, or of another key.
+    Inside,
+    /// What joins words: `old_ghp_…` is a key that somebody gave a name, `task.sk-…` may be words.
+    Joined,
+    /// Something else, or nothing.
+    Border,
+}
+
+/// What stands before `at`. An escaped line feed, as JSON has it, is no letter.
+pub(super) fn left(text: &[u8], at: usize) -> Left {
     match text.get(..at).and_then(|before| before.split_last()) {
-        None => true,
-        Some((b'n' | b'r' | b't', before)) => before.last() == Some(&b'\\'),
-        Some((byte, _)) => !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')),
+        Some((b'n' | b'r' | b't', before)) if before.last() == Some(&b'\\') => Left::Border,
+        Some((byte, _)) if byte.is_ascii_alphanumeric() => Left::Inside,
+        Some((b'_' | b'-' | b'.', _)) => Left::Joined,
+        Some(_) | None => Left::Border,
     }
+}
+
+/// Whether a secret may begin at `at`: not in the middle of a word, of a path of words or of another key.
+pub(super) fn begins(text: &[u8], at: usize) -> bool {
+    left(text, at) == Left::Border
 }
 
 /// How far from here the shape may begin, on this line and no further than a few words.
@@ -149,9 +165,11 @@ pub(super) fn is_word(text: &[u8], span: &Range<usize>) -> bool {
 }
 
 /// Whether the byte before `at` could be of the shape's first piece too, as `/` in base64: what seems to begin there
-/// goes on from before. Behind `=`, which pads and assigns, something begins.
+/// goes on from before. Behind `=`, which pads and assigns, something begins, and what joins words is looked at with
+/// [`Left::Joined`].
 pub(super) fn goes_on(text: &[u8], at: usize, shape: &[Part]) -> bool {
-    let before = text.get(..at).and_then(<[u8]>::last).filter(|byte| **byte != b'=' && !byte.is_ascii_alphanumeric());
+    let before =
+        text.get(..at).and_then(<[u8]>::last).filter(|byte| !b"=_-.".contains(byte) && !byte.is_ascii_alphanumeric());
     match (before, shape.first()) {
         (Some(byte), Some(Part::Run(alphabet, ..))) => alphabet.has(*byte),
         _ => false,

@@ -105,6 +105,32 @@ fn every_form_of_every_rule_finds_what_is_made_by_it() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// As people name them: `old_ghp_…`, `prod-AKIA…`.
+#[test]
+fn a_vendors_key_behind_a_name_is_found_and_words_are_not() {
+    let mut lot = Lot(44);
+    let mut missed = Vec::new();
+    // What must stand alone has a form that names of files have too.
+    for rule in rules::all().filter(|rule| rule.trial != Trial::Alone) {
+        for form in rule.forms.iter().filter(|form| matches!(form, Form::Begins(..))) {
+            let mut right = 0;
+            for _ in 0..40 {
+                let (secret, _) = lot.secret(form).unwrap();
+                right += usize::from(["old_", "prod-", "keys."].iter().all(|name| {
+                    ALL.find(&format!("{name}{secret} "))
+                        .iter()
+                        .any(|hit| hit.span.end.saturating_sub(hit.span.start) >= secret.len())
+                }));
+            }
+            if right < 28 {
+                missed.push(format!("{} {:?}: {right} of 40", rule.name, form.keywords().collect::<Vec<_>>()));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+    nothing("a task-sk-learn-pipeline-for-everybody-who-wants-to-have-one and the-sk-abcdefghijklmnopqrstuvwxyz");
+}
+
 #[test]
 fn a_secret_that_is_cut_short_or_goes_on_is_none() {
     let mut lot = Lot(43);
