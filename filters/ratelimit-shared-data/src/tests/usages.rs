@@ -224,8 +224,10 @@ fn different_prompts_are_counted_and_the_same_are_not() {
     let ask = |number: usize| {
         chat(&json!({"model": "small", "messages": [{"role": "user", "content": format!("Question {number}")}]}))
     };
+    // A prompt beyond the limit passes if its bit is one of the 20 of 1,024 that are set. The secret is another in each run:
+    // 0.6 pass in the mean, more than 8 in one run of a hundred million.
     let passed = (0..40).filter(|number| envoy.send(&ask(*number)).status == 200).count();
-    assert!((18..=22).contains(&passed), "{passed}");
+    assert!((20..=28).contains(&passed), "{passed}");
     assert_eq!((0..40).filter(|_| envoy.send(&ask(0)).status == 200).count(), 40);
     assert_eq!(envoy.send(&Request::get("/v1/models")).status, 200);
 }
