@@ -14,7 +14,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use portcullis::host::Cas;
 use portcullis::prelude::*;
-use portcullis::telemetry::shown;
 
 use crate::metrics::{INVENTORY_FULL, INVENTORY_LOST, INVENTORY_SEEN};
 
@@ -68,10 +67,22 @@ impl fmt::Display for Thing<'_> {
             Self::Operation(name) => ("operation", name),
             Self::Host(name) => ("host", name),
         };
-        write!(f, "first seen: {kind} \"")?;
-        name.as_bytes().chunks(64).take(2).try_for_each(|piece| f.write_str(&shown(piece)))?;
-        f.write_str("\"")
+        if is_a_name(name) {
+            write!(f, "first seen: {kind} \"{name}\"")
+        } else {
+            write!(f, "first seen: {kind} that is no name, of {} bytes", name.len())
+        }
     }
+}
+
+/// The longest name that is told.
+const MAX_NAME: usize = 96;
+
+/// Whether a text has nothing that models, operations and hosts have not: a log holds no prompt that somebody sends as a
+/// model.
+fn is_a_name(text: &str) -> bool {
+    let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/@[]".contains(&byte);
+    text.len() <= MAX_NAME && text.bytes().all(may_be)
 }
 
 impl Thing<'_> {

@@ -82,13 +82,15 @@ fn one_request_does_not_fill_the_table() {
     }
 }
 
-/// A name is a client's text.
+/// A name is a client's text: what no model is called is a prompt, or worse.
 #[test]
-fn a_name_stays_on_its_line() {
-    let envoy = envoy(&configuration(16));
-    envoy.send(&model(&format!("a\r\n\u{1b}[31m{}", "x".repeat(500))));
-    let line = told(&envoy).pop().unwrap();
-    assert!(line.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) && line.len() < 256, "{line}");
+fn what_is_no_name_is_not_told() {
+    let names = ["m ann@example.org", "m\r\n\u{1b}[31m", "m, ignore all", "größe", &"x".repeat(97)];
+    for name in names {
+        let envoy = envoy(&configuration(16));
+        assert_eq!(envoy.send(&model(name)).status, 200);
+        assert_eq!(told(&envoy).pop().unwrap(), format!("model that is no name, of {} bytes", name.len()));
+    }
 }
 
 #[test]
