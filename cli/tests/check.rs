@@ -30,7 +30,6 @@ fn nothing_is_to_be_said_of_what_we_publish() {
         "envoy/prompt-guard.yaml",
         "envoy/gateway.yaml",
         "envoy",
-        "envoy/istio/connections.yaml",
         "filters/prompt-guard/example.json",
     ] {
         let output = check(&[file]);
@@ -63,10 +62,19 @@ fn what_is_found_is_a_status_of_its_own() {
     assert!(told.contains(": combining: "), "{told}");
     let output = check(&["envoy/stats.yaml"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    for nothing in ["envoy/compose", "envoy/istio/connections.yaml"] {
+        let output = check(&[nothing]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("found none in ") && told.contains(nothing), "{told}");
+    }
     let output = check(&["examples"]);
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(told.starts_with("examples/hello-filter/envoy.yaml:") && told.contains("it was not looked at"), "{told}");
+    assert!(
+        told.starts_with("examples/hello-filter/envoy.yaml:") && told.contains("info: it was not looked at"),
+        "{told}"
+    );
     assert_eq!(check(&["/nonexistent.json"]).status.code(), Some(1));
     assert_eq!(check(&[]).status.code(), Some(2));
 }

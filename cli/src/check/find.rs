@@ -1,11 +1,10 @@
 //! Finding filters: in files, in documents of each kind, in chains.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::Kind;
 use super::chain::{Chain, Manager};
 use super::found::{Found, Host, Written};
 use super::lines::{Lines, escaped};
@@ -22,8 +21,6 @@ pub(super) struct Search {
     chains: Vec<Chain>,
     /// Filters of a mesh, by the workloads that they are for.
     meshes: Vec<(String, Chain)>,
-    /// Of the files that were named, the first in which a filter was expected, and none is.
-    without: Option<String>,
 }
 
 impl Search {
@@ -37,63 +34,86 @@ impl Search {
     }
 
     /// Whoever names files says that a filter is in one of them; `envoy/*.yaml` names others too.
-    pub(super) fn expect_some(&self) -> Result<(), Fault> {
-        match &self.without {
-            Some(file) if self.count() == 0 => {
-                Err(format!("{file}: expected a file with a Wasm filter of Envoy, found none").into())
-            }
-            _ => Ok(()),
+    pub(super) fn expect_some(&self, named: &[PathBuf]) -> Result<(), Fault> {
+        if self.has_some() {
+            return Ok(());
         }
+        let named: Vec<_> = named.iter().map(|path| path.display().to_string()).collect();
+        Err(format!("expected a Wasm filter of Envoy, Istio or Envoy Gateway, found none in {}", named.join(", "))
+            .into())
+    }
+
+    fn has_some(&self) -> bool {
+        let mut chains = self.chains.iter().chain([&self.loose]).chain(self.meshes.iter().map(|(_, chain)| chain));
+        chains.any(|chain| !chain.found.is_empty())
     }
 
     /// A file, or every YAML file below a folder.
     pub(super) fn look_at(&mut self, path: &Path) -> Result<(), Fault> {
         if !path.is_dir() {
-            return self.look_into(path, true);
+            return self.look_into(path);
         }
         for file in files_below(path)? {
-            self.look_into(&file, false)?;
+            self.look_into(&file)?;
         }
         Ok(())
     }
 
-    fn look_into(&mut self, file: &Path, is_named: bool) -> Result<(), Fault> {
+    fn look_into(&mut self, file: &Path) -> Result<(), Fault> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
         if !is_yaml(file) {
             self.loose.found.push(Found::of_json(&name, text));
             return Ok(());
         }
-        let before = self.count();
-        let is_resource = self.look_through(&name, &text)?;
-        if is_named && !is_resource && self.count() == before {
-            self.without.get_or_insert(name);
+        self.look_through(&name, &text, 1)
+    }
+
+    /// Every document of a text that begins in this line of a file.
+    pub(super) fn look_through(&mut self, file: &str, text: &str, first: usize) -> Result<(), Fault> {
+        let values: Result<Vec<Value>, _> =
+            serde_norway::Deserializer::from_str(text).map(Value::deserialize).collect();
+        let values = values.map_err(|error| format!("{file}: {error}"))?;
+        let lines = Lines::of_each(text, first).into_iter().chain(std::iter::repeat_with(Lines::default));
+        for (value, lines) in values.iter().zip(lines).filter(|(value, _)| !value.is_null()) {
+            self.look_at_document(&Document { file, root: value, lines: &lines })?;
         }
         Ok(())
     }
 
-    fn count(&self) -> usize {
-        let chains = self.chains.iter().chain([&self.loose]).chain(self.meshes.iter().map(|(_, chain)| chain));
-        chains.map(|chain| chain.found.len()).sum()
-    }
-
-    /// Every document of a text, and whether all are resources of Kubernetes, which may be about something else.
-    pub(super) fn look_through(&mut self, file: &str, text: &str) -> Result<bool, Fault> {
-        let values: Result<Vec<Value>, _> =
-            serde_norway::Deserializer::from_str(text).map(Value::deserialize).collect();
-        let values = values.map_err(|error| format!("{file}: {error}"))?;
-        let lines = Lines::of_each(text).into_iter().chain(std::iter::repeat_with(Lines::default));
-        let mut are_resources = true;
-        for (value, lines) in values.iter().zip(lines).filter(|(value, _)| !value.is_null()) {
-            let document = Document { file, root: value, lines: &lines };
-            let kind = value.get("kind").and_then(Value::as_str).filter(|_| value.get("apiVersion").is_some());
-            are_resources &= kind.is_some();
-            match kind {
-                Some(kind) => document.of_mesh(kind, self),
-                None => document.collect(value, "", &mut self.loose, &mut self.chains),
+    fn look_at_document(&mut self, document: &Document<'_>) -> Result<(), Fault> {
+        let value = document.root;
+        match value.get("kind").and_then(Value::as_str).filter(|_| value.get("apiVersion").is_some()) {
+            Some("ConfigMap") => self.look_into_map(document),
+            Some("List") => self.look_into_list(document),
+            Some(kind) => {
+                document.of_mesh(kind, self);
+                Ok(())
+            }
+            None => {
+                document.collect(value, "", &mut self.loose, &mut self.chains);
+                Ok(())
             }
         }
-        Ok(are_resources)
+    }
+
+    /// Resources that `kubectl get` prints together.
+    fn look_into_list(&mut self, list: &Document<'_>) -> Result<(), Fault> {
+        let items = list.root.get("items").and_then(Value::as_array).into_iter().flatten();
+        items.enumerate().try_for_each(|(at, root)| {
+            let lines = list.lines.under(&format!("/items/{at}"));
+            self.look_at_document(&Document { file: list.file, root, lines: &lines })
+        })
+    }
+
+    /// The files in YAML that a `ConfigMap` holds.
+    fn look_into_map(&mut self, map: &Document<'_>) -> Result<(), Fault> {
+        let data = map.root.get("data").and_then(Value::as_object).into_iter().flatten();
+        let mut files = data.filter_map(|(name, text)| Some((name, text.as_str()?)));
+        files.try_for_each(|(name, text)| {
+            let first = map.lines.line(&format!("/data/{}", escaped(name)));
+            if is_yaml(Path::new(name)) { self.look_through(map.file, text, first) } else { Ok(()) }
+        })
     }
 
     /// The chain of the workloads that a resource is for.
@@ -124,7 +144,7 @@ fn is_yaml(file: &Path) -> bool {
     file.extension().is_some_and(|kind| kind == "yaml" || kind == "yml")
 }
 
-fn files_below(folder: &Path) -> Result<Vec<std::path::PathBuf>, Fault> {
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fault)? {
@@ -199,8 +219,8 @@ impl Document<'_> {
 
     fn in_envoy(&self, filter: &Value, pointer: &str) -> Found {
         let written = Written { value: filter.clone(), lines: self.lines.under(pointer) };
-        let code = ["local/filename", "remote/http_uri/uri"];
-        let module = code.iter().find_map(|place| written.text(&format!("/config/vm_config/code/{place}")));
+        let places = ["local/filename", "remote/http_uri/uri"];
+        let code = places.iter().find_map(|place| written.text(&format!("/config/vm_config/code/{place}")));
         let place = "/config/configuration/value";
         let (text, lines) = match filter.pointer(place) {
             Some(Value::String(text)) => (text.clone(), Lines::of_text(text, written.lines.line(place))),
@@ -211,7 +231,7 @@ impl Document<'_> {
         Found {
             file: self.file.to_owned(),
             name: Some(written.text("/config/name").unwrap_or("a filter without a name").to_owned()),
-            module: module.and_then(Kind::of_module),
+            code: code.map(str::to_owned),
             text,
             lines,
             host: Host::Envoy(written),
@@ -269,10 +289,10 @@ impl Document<'_> {
     ) -> impl FnOnce(Host) -> Found + use<> {
         let file = self.file.to_owned();
         let name = Some(name.unwrap_or("a filter without a name").to_owned());
-        let module = code.and_then(Kind::of_module);
+        let code = code.map(str::to_owned);
         let text = self.root.pointer(pointer).map(ToString::to_string).unwrap_or_default();
         let lines = self.lines.under(pointer);
-        move |host| Found { file, name, module, text, lines, host, order }
+        move |host| Found { file, name, code, text, lines, host, order }
     }
 }
 

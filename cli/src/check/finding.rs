@@ -3,6 +3,7 @@
 use std::fmt;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ pub(super) enum Level {
 }
 
 /// Why it is said. The names stay what they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Rule {
     /// The filter refuses it when it is loaded
@@ -40,7 +41,7 @@ pub(super) enum Rule {
     UnknownFilter,
     /// A rule, limit or policy that never decides, or that opens what it is there to close
     Policy,
-    /// A configuration that is no string: what JSON cannot say twice is lost unseen
+    /// A configuration that is no string: duplicate members are lost unseen
     StructConfiguration,
     /// What happens after a trap
     FailurePolicy,
@@ -48,7 +49,7 @@ pub(super) enum Rule {
     HeldHeaders,
     /// Names of headers with underscores, which some servers read as dashes
     HeaderUnderscores,
-    /// A rule by address where the address is not that of the connection
+    /// A rule by address, where the address is what a header says
     TrustedAddress,
     /// A route that follows a header which a filter writes
     RoutesBy,
@@ -63,39 +64,34 @@ pub(super) enum Rule {
 }
 
 impl Rule {
-    pub(super) const ALL: [(Self, &str); 13] = [
-        (Self::Configuration, "The filter refuses it when it is loaded."),
-        (Self::UnknownFilter, "A Wasm filter that is none of these five."),
-        (Self::Policy, "A rule, limit or policy that never decides, or that opens what it is there to close."),
-        (Self::StructConfiguration, "A configuration that is no string: duplicate members are lost unseen."),
-        (Self::FailurePolicy, "What happens after a trap."),
-        (Self::HeldHeaders, "Whether headers wait for a body."),
-        (Self::HeaderUnderscores, "Names of headers with underscores, which some servers read as dashes."),
-        (Self::TrustedAddress, "A rule by address, where the address is what a header says."),
-        (Self::RoutesBy, "A route that follows a header which a filter writes."),
-        (Self::FilterOrder, "Where a filter stands in its chain."),
-        (Self::InstanceName, "Two instances with one name."),
-        (Self::Dialects, "Filters of one chain that take a path for different APIs."),
-        (Self::ClaimNotExported, "A claim that is looked at and not handed on."),
-    ];
+    /// All of them, by name, with what each is about.
+    pub(super) fn all() -> impl Iterator<Item = (String, String)> {
+        let of = |rule: &Self| rule.to_possible_value();
+        let named = |value: PossibleValue| (value.get_name().to_owned(), value.get_help().map(ToString::to_string));
+        Self::value_variants().iter().filter_map(of).map(named).map(|(name, help)| (name, help.unwrap_or_default()))
+    }
 
     /// Its name: `failure-policy`.
     pub(super) fn name(self) -> String {
-        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, place, says, .. } = self;
-        let note = if self.level == Level::Fault { "" } else { "note: " };
-        write!(f, "{file}:{line}: {place}: {note}{says}")
+        let level = match self.level {
+            Level::Fault => "",
+            Level::Note => "note: ",
+            Level::Info => "info: ",
+        };
+        write!(f, "{file}:{line}: {place}: {level}{says}")
     }
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// `file:line: place: sentence`, with `note: ` before the sentence where Envoy would take it
+    /// `file:line: place: sentence`, with `note: ` or `info: ` before the sentence where Envoy would take it
     #[default]
     Text,
     /// A list of objects: file, line, place, rule, level, says
@@ -116,7 +112,7 @@ pub(super) fn printed(findings: &[Finding], format: Format) -> String {
 /// Static Analysis Results Interchange Format, OASIS Standard of 2020.
 fn sarif(findings: &[Finding]) -> Value {
     let rules: Vec<Value> =
-        Rule::ALL.iter().map(|(rule, text)| json!({"id": rule.name(), "shortDescription": {"text": text}})).collect();
+        Rule::all().map(|(name, text)| json!({"id": name, "shortDescription": {"text": text}})).collect();
     let results: Vec<Value> = findings.iter().map(result).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -129,7 +125,7 @@ fn sarif(findings: &[Finding]) -> Value {
 }
 
 fn result(finding: &Finding) -> Value {
-    let index = Rule::ALL.iter().position(|(rule, _)| *rule == finding.rule);
+    let index = Rule::value_variants().iter().position(|rule| *rule == finding.rule);
     json!({
         "ruleId": finding.rule.name(),
         "ruleIndex": index,
@@ -179,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_listed_once_by_its_name() {
-        let names: std::collections::BTreeSet<_> = Rule::ALL.iter().map(|(rule, _)| rule.name()).collect();
-        assert_eq!(names.len(), Rule::ALL.len());
-        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')), "{names:?}");
+    fn every_rule_has_one_name_and_a_text() {
+        assert!(Rule::all().all(|(_, text)| !text.is_empty()));
+        let written = |rule: &Rule| serde_json::to_value(rule).unwrap();
+        assert!(Rule::value_variants().iter().all(|rule| written(rule) == rule.name()), "JSON and SARIF name it alike");
     }
 }

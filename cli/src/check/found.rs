@@ -14,8 +14,8 @@ pub(super) struct Found {
     pub(super) file: String,
     /// What the filter is called where it stands; a file of JSON does not say.
     pub(super) name: Option<String>,
-    /// Whose it is, as the name of the module says.
-    pub(super) module: Option<Kind>,
+    /// The file, the URL or the image of its module.
+    pub(super) code: Option<String>,
     pub(super) text: String,
     /// Of the configuration.
     pub(super) lines: Lines,
@@ -57,7 +57,7 @@ impl Found {
     pub(super) fn of_json(file: &str, text: String) -> Self {
         let lines = Lines::of_text(&text, 1);
         let (file, order) = (file.to_owned(), (0, 0));
-        Self { file, name: None, module: None, text, lines, host: Host::None, order }
+        Self { file, name: None, code: None, text, lines, host: Host::None, order }
     }
 
     /// `envoy.yaml: rbac`, or the file alone.
@@ -65,12 +65,16 @@ impl Found {
         self.name.as_ref().map_or_else(|| self.file.clone(), |name| format!("{}: {name}", self.file))
     }
 
-    /// Whose it is: rbac must say how rules combine, a rate limit has a list of limits, schema-check's rules have
-    /// contracts, prompt-guard has policies, and authn knows no such members.
+    /// Whose it is, as its module says, else its members, else what it is called: who misspells a member means ours still.
     pub(super) fn kind(&self) -> Option<Kind> {
-        if self.module.is_some() {
-            return self.module;
-        }
+        let code = || self.code.as_deref().and_then(module_of);
+        let called = || code().into_iter().chain(self.name.as_deref()).find_map(Kind::called);
+        code().and_then(Kind::of_module).or_else(|| self.by_members()).or_else(called)
+    }
+
+    /// rbac must say how rules combine, a rate limit has a list of limits, schema-check's rules have contracts, prompt-guard
+    /// has policies, and authn knows no such members.
+    fn by_members(&self) -> Option<Kind> {
         let members = json::parse(self.text.as_bytes(), Limits::default()).ok()?;
         let has = |name| members.get(name).is_some();
         let kinds = [
@@ -95,6 +99,13 @@ impl Found {
         Finding { file, line, place, rule: Rule::Configuration, level: Level::Fault, says: error.problem().to_owned() }
     }
 
+    /// Why what begins as JSON is none, whoever's it is.
+    fn broken(&self) -> Option<ConfigError> {
+        let is_meant = self.text.trim_start().starts_with('{');
+        let fault = json::parse(self.text.as_bytes(), Limits::default()).err().filter(|_| is_meant)?;
+        Some(ConfigError::new("", fault.to_string(), "JSON"))
+    }
+
     /// What loads, and does not do what somebody meant.
     pub(super) fn note(&self, kind: Option<Kind>, rule: Rule, says: String) -> Finding {
         let line = self.lines.of_place("");
@@ -110,6 +121,9 @@ impl Found {
     /// Neither the module's name nor a member tells whose it is.
     pub(super) fn is_nobodys(&self) -> Finding {
         const NAMES: &str = "authn, rbac, ratelimit-shared-data, schema-check or prompt-guard";
+        if let Some(error) = self.broken() {
+            return self.fault(&error);
+        }
         let says = match self.host {
             Host::None => format!("expected a configuration of {NAMES}; --filter says whose it is"),
             _ => format!(
@@ -120,6 +134,13 @@ impl Found {
         let level = if matches!(self.host, Host::None) { Level::Fault } else { Level::Info };
         Finding { level, ..self.note(None, Rule::UnknownFilter, says) }
     }
+}
+
+/// What a module is called: `rbac` of `oci://registry.example/portcullis/rbac:0.1.0` and of `/etc/rbac.wasm`.
+fn module_of(code: &str) -> Option<&str> {
+    let last = code.rsplit('/').next().unwrap_or(code);
+    let stem = last.split([':', '@']).next().unwrap_or(last);
+    Some(stem.strip_suffix(".wasm").unwrap_or(stem)).filter(|stem| !stem.is_empty())
 }
 
 /// Whether a rule has what schema-check holds requests against.

@@ -13,19 +13,24 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Those of each document of a text in YAML, or of one in JSON. Of what cannot be read it is the first line.
-    pub(super) fn of_each(text: &str) -> Vec<Self> {
+    /// Those of each document of a text in YAML, or of one in JSON, that begins in this line. Of what cannot be read it is the
+    /// first line.
+    pub(super) fn of_each(text: &str, first: usize) -> Vec<Self> {
         let documents = MarkedYaml::load_from_str(text).unwrap_or_default();
-        documents.iter().map(Self::of_node).collect()
+        documents.iter().map(|node| Self::of_node(node).below(first)).collect()
     }
 
     /// Those of a configuration that is written as text, which begins in this line.
     pub(super) fn of_text(text: &str, first: usize) -> Self {
-        let mut lines = Self::of_each(&without_surrogates(text)).into_iter().next().unwrap_or_default();
+        let lines = Self::of_each(&without_surrogates(text), first).into_iter().next().unwrap_or_default();
+        Self { first, ..lines }
+    }
+
+    /// The same where line 1 is this one.
+    fn below(mut self, first: usize) -> Self {
         let before = first.saturating_sub(1);
-        lines.of.values_mut().for_each(|line| *line = line.saturating_add(before));
-        lines.first = first;
-        lines
+        self.of.values_mut().chain([&mut self.first]).for_each(|line| *line = line.saturating_add(before));
+        self
     }
 
     fn of_node(node: &MarkedYaml<'_>) -> Self {
@@ -117,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_value_has_its_line_and_what_is_unknown_that_of_what_is_around() {
-        let lines = Lines::of_each(TEXT);
+        let lines = Lines::of_each(TEXT, 1);
         assert_eq!(lines.len(), 2);
         assert_eq!(["/a/0", "/a/0/name", "/a/0/value", "/a/0/other/deep"].map(|own| lines[0].line(own)), [2, 2, 4, 2]);
         assert_eq!(lines[1].line("/b"), 10);
@@ -143,7 +148,7 @@ mod tests {
             ("a:\n  '{\"b\": 1}'\n", 2),
         ] {
             let value = serde_norway::from_str::<serde_json::Value>(text).unwrap()["a"].as_str().unwrap().to_owned();
-            let lines = Lines::of_text(&value, Lines::of_each(text)[0].line("/a"));
+            let lines = Lines::of_text(&value, Lines::of_each(text, 1)[0].line("/a"));
             assert_eq!(lines.of_place("b"), line, "{text:?}");
         }
     }

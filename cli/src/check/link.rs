@@ -7,7 +7,7 @@ use portcullis::adapter;
 use portcullis::ai::dialects::Dialects;
 use portcullis::ai::dialects::written::Mapping;
 use portcullis::config::{self, ConfigError, Settings};
-use portcullis::filter::Env;
+use portcullis::filter::{Env, Filter};
 use prompt_guard::PromptGuard;
 use prompt_guard::offline::Scanner;
 use ratelimit_shared_data::RateLimit;
@@ -17,6 +17,7 @@ use schema_check::SchemaCheck;
 
 use super::Kind;
 use super::found::Found;
+use super::variables;
 
 /// What one filter of the chain means to the others.
 pub(super) struct Link<'f> {
@@ -45,75 +46,48 @@ pub(super) struct Part {
     pub(super) routes_by: Vec<String>,
 }
 
+/// A filter, as this command looks at it.
+trait Looked: Filter {
+    /// What a policy means to the others, and sentences of what loads and does not do what somebody meant.
+    fn look(config: Self::Config, env: &Env) -> Result<(Part, Vec<String>), ConfigError>;
+}
+
 impl Found {
     /// Compiles it as a load does, and says what the filter would say in its log.
     pub(super) fn link(&self, kind: Kind) -> Result<Link<'_>, ConfigError> {
-        let text = self.text.as_bytes();
         match kind {
-            Kind::Authn => {
-                let variables: Vec<_> = std::env::vars_os()
-                    .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
-                    .collect();
-                adapter::compile::<Authn>(&variables, text)?;
-                let (settings, config) = config::read::<authn::config::Config>(text)?;
-                let candidate = settings.candidate::<authn::config::Config>()?.map(Part::of_authn);
-                Ok(self.linked(kind, settings, Part::of_authn(config), candidate, Vec::new()))
-            }
-            Kind::Rbac => {
-                adapter::compile::<Rbac>(&[], text)?;
-                let (settings, config) = config::read::<rbac::config::Config>(text)?;
-                let env = Env::new("rbac", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
-                let (policy, mut lint) = Part::of_rbac(&config, &env)?;
-                let candidate = settings.candidate::<rbac::config::Config>()?;
-                let candidate = candidate.map(|config| Part::of_rbac(&config, &env)).transpose()?.map(|(part, own)| {
-                    lint.extend(own.iter().map(|sentence| format!("candidate: {sentence}")));
-                    part
-                });
-                Ok(self.linked(kind, settings, policy, candidate, lint))
-            }
-            Kind::RateLimit => {
-                adapter::compile::<RateLimit>(&[], text)?;
-                let (settings, config) = config::read::<ratelimit_shared_data::config::Config>(text)?;
-                let candidate = settings.candidate::<ratelimit_shared_data::config::Config>()?;
-                let candidate = candidate.as_ref().map(Part::of_ratelimit).transpose()?;
-                let policy = Part::of_ratelimit(&config)?;
-                Ok(self.linked(kind, settings, policy, candidate, lint_of_ratelimit(&config)))
-            }
-            Kind::SchemaCheck => {
-                adapter::compile::<SchemaCheck>(&[], text)?;
-                let (settings, config) = config::read::<schema_check::config::Config>(text)?;
-                let env = Env::new("schema_check", []).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
-                let lint = schema_check::offline::lint(config, &env)?;
-                Ok(self.linked(kind, settings, Part::default(), None, lint))
-            }
-            Kind::PromptGuard => {
-                adapter::compile::<PromptGuard>(&[], text)?;
-                let (settings, config) = config::read::<prompt_guard::config::Config>(text)?;
-                let scanner = Scanner::new(config)?;
-                let policy = Part { asks_who: scanner.asks_who(), ..Part::default() };
-                Ok(self.linked(kind, settings, policy, None, scanner.lint()))
-            }
+            Kind::Authn => self.linked::<Authn>(kind),
+            Kind::Rbac => self.linked::<Rbac>(kind),
+            Kind::RateLimit => self.linked::<RateLimit>(kind),
+            Kind::SchemaCheck => self.linked::<SchemaCheck>(kind),
+            Kind::PromptGuard => self.linked::<PromptGuard>(kind),
         }
     }
 
-    fn linked(
-        &self,
-        kind: Kind,
-        settings: Settings,
-        policy: Part,
-        candidate: Option<Part>,
-        lint: Vec<String>,
-    ) -> Link<'_> {
+    fn linked<F: Looked>(&self, kind: Kind) -> Result<Link<'_>, ConfigError> {
+        let (variables, text) = (variables::of(&self.host), self.text.as_bytes());
+        adapter::compile::<F>(&variables, text)?;
+        let (settings, config) = config::read::<F::Config>(text)?;
+        let env = Env::new(F::NAME, variables).with_dialects(Rc::new(Dialects::compile(&settings.dialects)?));
+        let (policy, mut lint) = F::look(config, &env)?;
+        let candidate = settings.candidate::<F::Config>()?.map(|config| F::look(config, &env)).transpose()?;
+        let candidate = candidate.map(|(part, own)| {
+            lint.extend(own.iter().map(|sentence| format!("candidate: {sentence}")));
+            part
+        });
         let Settings { name, dialects, .. } = settings;
-        Link { found: self, kind, name, dialects, policy, candidate, lint }
+        Ok(Link { found: self, kind, name, dialects, policy, candidate, lint })
     }
 
     /// Whether headers must wait for a body. Of what does not load nobody knows.
     pub(super) fn awaits_bodies(&self, kind: Kind) -> bool {
         let of_limits = || {
-            let (_, config) = config::read::<ratelimit_shared_data::config::Config>(self.text.as_bytes()).ok()?;
-            let compiled = ratelimit_shared_data::compile::compile(&config).ok()?;
-            Some(compiled.limits.iter().any(ratelimit_shared_data::policy::Limit::needs_body))
+            let (settings, config) =
+                config::read::<ratelimit_shared_data::config::Config>(self.text.as_bytes()).ok()?;
+            let candidate = settings.candidate::<ratelimit_shared_data::config::Config>().ok()?;
+            let policies = candidate.iter().chain([&config]).map(ratelimit_shared_data::compile::compile);
+            let limits = policies.flat_map(|compiled| compiled.map(|own| own.limits).unwrap_or_default());
+            Some(limits.into_iter().any(|limit| limit.needs_body()))
         };
         match kind {
             Kind::Authn => false,
@@ -123,31 +97,50 @@ impl Found {
     }
 }
 
-impl Part {
-    fn of_authn(config: authn::config::Config) -> Self {
+impl Looked for Authn {
+    fn look(config: authn::config::Config, _: &Env) -> Result<(Part, Vec<String>), ConfigError> {
         let authn::config::Identity { claims, headers, routes_by } = config.identity;
         let writes = headers.into_iter().map(|written| written.header).collect();
-        Self { claims, writes, routes_by, ..Self::default() }
+        Ok((Part { claims, writes, routes_by, ..Part::default() }, Vec::new()))
     }
+}
 
-    fn of_rbac(config: &rbac::config::Config, env: &Env) -> Result<(Self, Vec<String>), ConfigError> {
-        let compiled = rbac::compile::compile(config, env)?;
-        let asks_who = config.rules.iter().any(|rule| asks_who(config, rule));
+impl Looked for Rbac {
+    fn look(config: rbac::config::Config, env: &Env) -> Result<(Part, Vec<String>), ConfigError> {
+        let compiled = rbac::compile::compile(&config, env)?;
+        let asks_who = config.rules.iter().any(|rule| asks_who(&config, rule));
         let asks_where = config.rules.iter().any(|rule| rule.when.source.is_some());
-        Ok((Self { claims: compiled.claims, asks_who, asks_where, ..Self::default() }, compiled.lint))
+        Ok((Part { claims: compiled.claims, asks_who, asks_where, ..Part::default() }, compiled.lint))
     }
+}
 
-    fn of_ratelimit(config: &ratelimit_shared_data::config::Config) -> Result<Self, ConfigError> {
+impl Looked for RateLimit {
+    fn look(config: ratelimit_shared_data::config::Config, _: &Env) -> Result<(Part, Vec<String>), ConfigError> {
         let of_identity = |part: &KeyPart| {
             matches!(part, KeyPart::Subject | KeyPart::Tenant | KeyPart::ApiKey | KeyPart::Role(_) | KeyPart::Claim(_))
         };
-        let claims = ratelimit_shared_data::compile::compile(config)?.claims;
+        let claims = ratelimit_shared_data::compile::compile(&config)?.claims;
         let asks_who = config.limits.iter().any(|limit| limit.tiers.is_some() || limit.key.iter().any(of_identity));
         let of_address = |part: &KeyPart| matches!(part, KeyPart::Source | KeyPart::SourceBlock(_));
         let asks_where = config.limits.iter().any(|limit| limit.key.iter().any(of_address));
-        Ok(Self { claims, asks_who, asks_where, ..Self::default() })
+        Ok((Part { claims, asks_who, asks_where, ..Part::default() }, lint_of_ratelimit(&config)))
     }
+}
 
+impl Looked for SchemaCheck {
+    fn look(config: schema_check::config::Config, env: &Env) -> Result<(Part, Vec<String>), ConfigError> {
+        Ok((Part::default(), schema_check::offline::lint(config, env)?))
+    }
+}
+
+impl Looked for PromptGuard {
+    fn look(config: prompt_guard::config::Config, _: &Env) -> Result<(Part, Vec<String>), ConfigError> {
+        let scanner = Scanner::new(config)?;
+        Ok((Part { asks_who: scanner.asks_who(), ..Part::default() }, scanner.lint()))
+    }
+}
+
+impl Part {
     /// Whether it writes a header that no route may follow.
     pub(super) fn moves(&self, header: &str) -> bool {
         self.writes.iter().any(|own| own == header) && !self.routes_by.iter().any(|own| own == header)

@@ -23,7 +23,7 @@ fn in_envoy(value: &Value) -> Vec<String> {
 fn told_of(files: &[(&str, &str)]) -> Vec<String> {
     let mut search = Search::default();
     for (name, text) in files {
-        search.look_through(name, text).unwrap();
+        search.look_through(name, text, 1).unwrap();
     }
     search.into_chains().iter().flat_map(|chain| chain.findings(None)).map(|finding| finding.to_string()).collect()
 }
@@ -54,6 +54,13 @@ fn authn(claims: &Value) -> Value {
 
 fn rbac(rules: &Value) -> Value {
     json!({"combining": "first_match", "rules": rules})
+}
+
+/// What needs the body.
+fn of_tokens(mut limit: Value) -> Value {
+    limit["limits"][0]["unit"] = json!("total_tokens");
+    limit["limits"][0]["default_output_tokens"] = json!([{"model": "*", "tokens": 100}]);
+    limit
 }
 
 /// A rate limit with this key.
@@ -125,7 +132,10 @@ fn a_limit_for_each_caller_stands_behind_authn_and_one_for_each_address_where_it
         assert_eq!(said(std::slice::from_ref(&limit)), [""; 0], "{key}: nothing is known of what stands before");
         let told = said(&[limit.clone(), authn.clone()]);
         assert_eq!(told.iter().filter(|told| told.contains("before authn")).count(), usize::from(asks_who), "{told:?}");
+        // A crowd is stopped before its bodies are held; who may not ask spends no tokens.
         let told = said(&[authn.clone(), limit.clone(), rbac.clone()]);
+        assert!(!told.iter().any(|told| told.contains("before rbac")) || key.to_string().contains("model"), "{told:?}");
+        let told = said(&[authn.clone(), of_tokens(limit.clone()), rbac.clone()]);
         assert_eq!(told.iter().filter(|told| told.contains("before rbac")).count(), usize::from(asks_who), "{told:?}");
         let whole = in_envoy(&json!({"http_filters": [filter("ratelimit-shared-data.wasm", &limit)]}));
         assert_eq!(whole.len(), usize::from(asks_who), "{whole:?}");
@@ -258,7 +268,77 @@ fn a_filter_is_known_by_its_configuration_whatever_its_module_is_called() {
         assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{module}: {told:?}");
     }
     let told = in_envoy(&json!({"http_filters": [filter("waf.wasm", &json!({"directives": []}))]}));
-    assert!(told.len() == 1 && told[0].contains("envoy.yaml:1: a-filter: note: it was not looked at"), "{told:?}");
+    assert!(told.len() == 1 && told[0].contains("envoy.yaml:1: a-filter: info: it was not looked at"), "{told:?}");
+}
+
+#[test]
+fn who_misspells_a_member_still_means_the_filter_that_it_is_called_by() {
+    let misspelt = json!({"combining ": "first_match"});
+    let told = |module: &str, name: &str, text: &str| {
+        let mut filter = filter(module, &json!({}));
+        filter["typed_config"]["config"]["name"] = json!(name);
+        filter["typed_config"]["config"]["configuration"]["value"] = json!(text);
+        in_envoy(&json!({"http_filters": [filter]}))
+    };
+    for (module, name) in
+        [("portcullis_rbac-0.1.wasm", "a"), ("plugin.wasm", "rbac"), ("plugin.wasm", "Portcullis-RBAC")]
+    {
+        let told = told(module, name, &misspelt.to_string());
+        assert!(
+            told.iter().any(|told| told.contains("combining") && !told.contains("info: ")),
+            "{module} {name}: {told:?}"
+        );
+    }
+    for (module, name) in [("waf.wasm", "waf"), ("arbac.wasm", "rbacs")] {
+        let told_of_other = told(module, name, &misspelt.to_string());
+        assert!(told_of_other.len() == 1 && told_of_other[0].contains("info: "), "{told_of_other:?}");
+        let broken = told(module, name, "{\"combining\": ");
+        assert!(broken.len() == 1 && broken[0].contains("expected JSON"), "{broken:?}");
+        assert_eq!(told(module, name, "directives: none").len(), 1, "another's own language");
+    }
+}
+
+#[test]
+fn a_filter_has_the_variables_that_its_host_gives_it() {
+    let shared = json!({"providers": {"p": {"issuer": "https://i.example", "audiences": ["a"], "algorithms": ["HS256"],
+        "hmac_secret": {"env": "PORTCULLIS_CHECK_SECRET"}}}, "rules": [{"name": "r", "require": {"any": ["p"]}}]});
+    let mut filter = filter("authn.wasm", &shared);
+    let told = |filter: &Value| in_envoy(&json!({"http_filters": [filter]}));
+    assert!(told(&filter).iter().any(|told| told.contains("PORTCULLIS_CHECK_SECRET")), "{:?}", told(&filter));
+    let secret = "0123456789abcdef".repeat(4);
+    let given = json!({"key_values": {"PORTCULLIS_CHECK_SECRET": secret}});
+    filter["typed_config"]["config"]["vm_config"]["environment_variables"] = given;
+    assert_eq!(told(&filter), [""; 0]);
+}
+
+#[test]
+fn lists_and_maps_of_kubernetes_are_looked_into() {
+    let hidden =
+        json!([{"name": "a", "effect": "allow", "who": {"caller": "anyone"}}, {"name": "b", "effect": "deny"}]);
+    let value = filter("rbac.wasm", &rbac(&hidden));
+    let policy = json!({"apiVersion": "gateway.envoyproxy.io/v1alpha1", "kind": "EnvoyPatchPolicy",
+                        "spec": {"jsonPatches": [{"operation": {"op": "add", "value": value}}]}});
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod"}, policy]});
+    let told = told_of(&[("a", &list.to_string())]);
+    assert!(told.len() == 1 && told[0].contains("rule \"b\" never decides"), "{told:?}");
+
+    let envoy = json!({"http_filters": [value]}).to_string();
+    let map = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  notes.txt: '{{'\n  envoy.yaml: |\n    # Envoy\n    {envoy}\n"
+    );
+    let told = told_of(&[("a", &map)]);
+    assert!(told.len() == 1 && told[0].starts_with("a:7: ") && told[0].contains("never decides"), "{told:?}");
+}
+
+#[test]
+fn what_a_candidate_opens_is_told() {
+    let mut limit = limit(&json!(["source"]));
+    limit["candidate"] = json!({"limits": limit["limits"], "on_contention": "allow"});
+    let told = said(&[limit]);
+    assert!(told.len() == 1 && told[0].contains("candidate: on_contention"), "{told:?}");
+    let hidden = json!([{"name": "all"}, {"name": "b"}]);
+    let told = said(&[json!({"policies": [{"name": "p"}], "candidate": {"policies": hidden}})]);
+    assert!(told.len() == 1 && told[0].contains("candidate: "), "{told:?}");
 }
 
 #[test]
@@ -409,6 +489,6 @@ fn a_route_follows_no_header_that_authn_writes_unless_it_is_meant() {
 fn a_chain_that_two_listeners_share_is_told_once() {
     let text = "a: &chain\n  http_filters:\n  - \"@type\": envoy.extensions.filters.http.wasm.v3.Wasm\n    config: {name: w}\nb: *chain\n";
     let mut search = Search::default();
-    search.look_through("e", text).unwrap();
+    search.look_through("e", text, 1).unwrap();
     assert_eq!(super::once(search.into_chains().iter().flat_map(|chain| chain.findings(None))).len(), 1);
 }

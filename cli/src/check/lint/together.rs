@@ -71,7 +71,7 @@ fn of_identity(chain: &Chain, links: &[Link<'_>], at: usize) -> Option<String> {
 }
 
 /// Whether a rate limit stands where it does what it is for: cheap and strict before dear, and who may not ask spends
-/// nothing. What counts by address alone may stand before everybody.
+/// nothing. What counts by heads alone may stand before everybody: it stops a crowd before a body is held.
 fn of_place<'a>(links: &'a [Link<'_>], at: usize, link: &'a Link<'_>) -> impl Iterator<Item = (Rule, String)> + 'a {
     let (before, behind) = (links.iter().take(at), links.iter().skip(at.saturating_add(1)));
     let is_dear = |other: &&Link| matches!(other.kind, Kind::SchemaCheck | Kind::PromptGuard);
@@ -82,7 +82,8 @@ fn of_place<'a>(links: &'a [Link<'_>], at: usize, link: &'a Link<'_>) -> impl It
             format!("it stands behind {who}, which reads the bodies of those for whom no limit has more"),
         )
     });
-    let is_rbac = |other: &&Link| other.kind == Kind::Rbac && link.policy.asks_who;
+    let counts_bodies = link.found.awaits_bodies(link.kind);
+    let is_rbac = |other: &&Link| other.kind == Kind::Rbac && link.policy.asks_who && counts_bodies;
     let rbac = behind.into_iter().find(is_rbac).map(|other| {
         let who = other.found.shown();
         (Rule::FilterOrder, format!("it stands before rbac in {who}, and what rbac refuses spends the caller's limits"))
