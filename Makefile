@@ -120,7 +120,7 @@ keys: $(NEEDS_ENVOY) ## That ten million different keys of rate limits leave mem
 	@cargo run --release -q -p portcullis-bench --bin keys -- $(if $(FORMAT),--format $(FORMAT))
 
 image: $(NEEDS_ENVOY) ## Images FROM scratch of all that `make up` runs, and one for each filter (ONLY="envoy authn")
-	@$(if $(ONLY),,$(MAKE) --no-print-directory wasm &&) IMAGE=$(IMAGE) python3 envoy/compose/images.py $(ONLY)
+	@$(if $(if $(ONLY),$(filter $(FILTERS),$(ONLY)),all),$(MAKE) --no-print-directory wasm &&) IMAGE=$(IMAGE) python3 envoy/compose/images.py $(ONLY)
 
 # What the filters rely on, and all of them in a chain.
 test-oldest: ## The oldest Envoy that is supported: the facts that filters rely on, and the chains of a mesh

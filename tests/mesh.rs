@@ -21,9 +21,10 @@ const STRING: &str = "type.googleapis.com/google.protobuf.StringValue";
 const MANAGER: &str =
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 /// The filters of the gateway, in the order of the chain, and their modules.
-const CHAIN: [(&str, &str); 6] = [
+const CHAIN: [(&str, &str); 7] = [
     ("edge", "ratelimit-shared-data"),
     ("authn", "authn"),
+    ("callers", "ratelimit-shared-data"),
     ("rbac", "rbac"),
     ("ratelimit", "ratelimit-shared-data"),
     ("schema-check", "schema-check"),
@@ -52,9 +53,22 @@ fn configurations(filters: &[Value]) -> BTreeMap<String, Value> {
     .collect()
 }
 
+/// With Istio's own filter for tokens in front, as `policies.yaml` asks for it.
 #[test]
 fn the_chain_that_istio_makes_stops_what_each_filter_stops() {
-    plays(istio());
+    let mut chain = istio();
+    let resources = resources("istio");
+    let rule = &of_kind(&resources, "RequestAuthentication")[0]["spec"]["jwtRules"][0];
+    assert_eq!(rule["forwardOriginalToken"], true);
+    let provider = json!({"issuer": rule["issuer"], "audiences": rule["audiences"], "forward": true,
+        "local_jwks": {"inline_string": jwks(&[Key::K1]).to_string()}});
+    chain.filters.insert(0, jwt_authn(&provider));
+    let (envoy, upstream) = plays(chain);
+    let hits = upstream.hits();
+    let as_token = Request::get("/v1/models").bearer("example-key-do-not-deploy");
+    let answer = h1::send(envoy.address(), &as_token);
+    assert_eq!((answer.status, answer.text().starts_with("Jwt ")), (Some(401), true), "Istio's own answer");
+    assert_eq!(upstream.hits(), hits);
 }
 
 #[test]
@@ -62,7 +76,7 @@ fn the_chain_that_envoy_gateway_makes_stops_what_each_filter_stops() {
     plays(envoy_gateway());
 }
 
-fn plays(chain: Chain) {
+fn plays(chain: Chain) -> (Envoy, Upstream) {
     let names: Vec<_> = chain.filters.iter().map(|filter| filter["name"].as_str().unwrap().to_owned()).collect();
     let places: Vec<_> = CHAIN.iter().map(|(name, _)| names.iter().position(|own| own == name).unwrap()).collect();
     assert!(places.is_sorted(), "{names:?}");
@@ -95,6 +109,28 @@ fn plays(chain: Chain) {
     let crowd: Vec<u16> =
         (0..60).map(|_| send(&with_key(Request::get("/v1/models"))).status.unwrap_or_default()).collect();
     assert!(crowd.contains(&200) && crowd.contains(&429), "{crowd:?}");
+    (envoy, upstream)
+}
+
+/// What is refused before any filter, wherever it runs.
+#[test]
+fn a_mesh_takes_connections_as_the_gateway_does() {
+    let gateway = published(&Files::new());
+    let own = &gateway["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][1]["typed_config"];
+    for chain in [istio(), envoy_gateway()] {
+        let members = chain.manager.as_object().unwrap();
+        assert!(members.len() >= 7, "{members:?}");
+        for (name, said) in members.iter().filter(|(name, _)| *name != "@type") {
+            let inner = |value: &Value, name: &String| value.get(name).cloned().unwrap_or_default();
+            let Some(parts) = said.as_object() else {
+                assert_eq!(*said, inner(own, name), "{name}");
+                continue;
+            };
+            for (part, said) in parts {
+                assert_eq!(*said, inner(&own[name], part), "{name} {part}");
+            }
+        }
+    }
 }
 
 /// What Istio hands to Envoy as it stands: places of filters, which wait for their extensions, and the tags of metrics.
@@ -147,33 +183,37 @@ fn who_calls_is_what_istio_has_verified() {
     let gateway = istio();
     let own = |name: &str| gateway.filters.iter().find(|filter| filter["name"] == name).unwrap().clone();
     let resources = resources("istio");
-    let patch = of_kind(&resources, "EnvoyFilter").iter().find_map(|resource| {
-        let patch = &resource["spec"]["configPatches"][0]["patch"];
-        (patch["value"]["name"] == "portcullis-identity").then(|| patch.clone())
+    let patches = of_kind(&resources, "EnvoyFilter").iter().find_map(|resource| {
+        let patches = resource["spec"]["configPatches"].as_array().unwrap();
+        patches.iter().find(|patch| patch["patch"]["value"]["name"] == "portcullis-identity").map(|_| patches.clone())
     });
-    let patch = patch.unwrap();
+    let patches = patches.unwrap();
+    let [before_routes, patch] = [0, 1].map(|at| &patches[at]["patch"]);
     assert_eq!(patch["operation"], "INSERT_AFTER");
     let provider = json!({
         "issuer": ISSUER_A, "audiences": ["api"], "payload_in_metadata": "payload", "clear_route_cache": true,
         "normalize_payload_in_metadata": {"space_delimited_claims": ["scope", "permission"]},
         "local_jwks": {"inline_string": jwks(&[Key::K1]).to_string()},
     });
-    let jwt_authn = json!({"name": "envoy.filters.http.jwt_authn", "typed_config": {
-        "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
-        "providers": {"a": provider},
-        "rules": [{"match": {"prefix": "/"}, "requires": {"requires_any": {"requirements": [
-            {"provider_name": "a"}, {"allow_missing": {}}]}}}],
-    }});
-    let filters = vec![jwt_authn, patch["value"].clone(), own("rbac"), own("ratelimit"), router()];
+    let filters = vec![jwt_authn(&provider), patch["value"].clone(), own("rbac"), own("ratelimit"), router()];
+    // What would follow the header, if it were still there.
+    let by_tenant = json!({"match": {"prefix": "/", "headers": [{"name": "x-portcullis-tenant", "present_match": true}]},
+        "direct_response": {"status": 418}});
+    let manager = before_routes["value"]["typed_config"].clone();
     let upstream = Upstream::h1();
     upstream.answer_all(|_| Reply::json(&json!({"object": "chat.completion", "choices": []})));
-    let envoy = Envoy::of(Chain { filters, manager: json!({}) }.bootstrap(&upstream)).start().unwrap();
+    let mut bootstrap = Chain { filters, manager }.bootstrap(&upstream);
+    let routes =
+        "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/route_config/virtual_hosts/0/routes";
+    bootstrap.pointer_mut(routes).unwrap().as_array_mut().unwrap().insert(0, by_tenant);
+    let envoy = Envoy::of(bootstrap).start().unwrap();
     let body = json!({"model": "demo", "messages": [{"role": "user", "content": "Hello"}]});
-    let asked = Request::post_json("/v1/chat/completions", &body);
+    let asked = Request::post_json("/v1/chat/completions", &body).header("x-portcullis-tenant", "globex");
     let status = |token: Token| h1::send(envoy.address(), &asked.clone().bearer(token.sign(Key::K1))).status;
     let good = || Token::good().claim("scope", "chat list").claim("tenant", "acme").claim("plan", "gold");
     assert_eq!(status(good().claim("roles", json!(["user"]))), Some(200));
     assert_eq!(upstream.last().unwrap().header("authorization"), None, "Istio takes the token away");
+    assert_eq!(upstream.last().unwrap().header("x-portcullis-tenant"), None);
     assert_eq!(status(good().claim("roles", json!(["guest"]))), Some(403));
     assert_eq!(status(good().claim("roles", "user")), Some(503), "roles that are no list");
     assert_eq!(
@@ -185,6 +225,16 @@ fn who_calls_is_what_istio_has_verified() {
     let forged = good().claim("roles", json!(["user"])).sign(Key::AttackerRsa);
     assert_eq!(h1::send(envoy.address(), &asked.clone().bearer(&forged)).status, Some(401));
     assert_eq!(upstream.hits(), 1);
+}
+
+/// Istio's filter for tokens, which lets those without one pass.
+fn jwt_authn(provider: &Value) -> Value {
+    json!({"name": "envoy.filters.http.jwt_authn", "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+        "providers": {"a": provider},
+        "rules": [{"match": {"prefix": "/"}, "requires": {"requires_any": {"requirements": [
+            {"provider_name": "a"}, {"allow_missing": {}}]}}}],
+    }})
 }
 
 fn chat(role: &str, model: &str, content: &str) -> Request {
@@ -309,13 +359,15 @@ fn istio() -> Chain {
         made(&spec["pluginName"], &spec["pluginConfig"], spec["failStrategy"].as_str().unwrap())
     };
     let mut filters: Vec<Value> = plugins.iter().map(of_plugin).collect();
+    // identity.yaml stands in the place of authn, and is played for itself.
+    let is_own = |resource: &&&Value| resource["metadata"]["name"] != "portcullis-identity";
     let patches: Vec<&Value> = of_kind(&resources, "EnvoyFilter")
         .iter()
+        .filter(is_own)
         .flat_map(|resource| resource["spec"]["configPatches"].as_array().unwrap())
         .collect();
     let applying = |to: &'static str| patches.iter().filter(move |patch| patch["applyTo"] == to);
-    // identity.yaml stands in the place of authn, and is played for itself.
-    for place in applying("HTTP_FILTER").filter(|patch| patch["patch"]["operation"] == "INSERT_BEFORE") {
+    for place in applying("HTTP_FILTER") {
         let name = &place["patch"]["value"]["name"];
         let extension = applying("EXTENSION_CONFIG").find(|patch| patch["patch"]["value"]["name"] == *name).unwrap();
         let mut filter = extension["patch"]["value"].clone();
@@ -337,7 +389,7 @@ fn envoy_gateway() -> Chain {
     let mut filters: Vec<Value> =
         extensions.iter().map(|wasm| made(&wasm["name"], &wasm["config"], "FAIL_CLOSED")).collect();
     let patches = of_kind(&resources, "EnvoyPatchPolicy")[0]["spec"]["jsonPatches"].as_array().unwrap();
-    let mut manager = what_its_policy_for_clients_sets();
+    let mut manager = what_its_policy_for_clients_sets(&resources);
     for patch in patches.iter().filter(|patch| patch["type"].as_str().unwrap().ends_with("Listener")) {
         let operation = &patch["operation"];
         assert_eq!(operation["op"], "add");
@@ -355,13 +407,27 @@ fn envoy_gateway() -> Chain {
     Chain { filters, manager }
 }
 
-/// Envoy Gateway's own translation of `connections.yaml`, which nothing here has: what it says it does.
-fn what_its_policy_for_clients_sets() -> Value {
+/// Envoy Gateway's own translation of `connections.yaml`, as it documents it: nothing here has its code.
+fn what_its_policy_for_clients_sets(resources: &[Value]) -> Value {
+    let spec = &of_kind(resources, "ClientTrafficPolicy")[0]["spec"];
+    let action = |value: &Value| (*value == "RejectRequest").then_some("REJECT_REQUEST");
+    let mebibytes = |value: &Value| value.as_str().and_then(|text| text.strip_suffix("Mi")?.parse::<u64>().ok());
+    let bytes = |value: &Value| mebibytes(value).map(|count| count << 20);
+    let (timeout, h2) = (&spec["timeout"]["http"], &spec["http2"]);
     json!({
         "use_remote_address": true,
         "normalize_path": true,
-        "merge_slashes": true,
-        "path_with_escaped_slashes_action": "REJECT_REQUEST",
-        "common_http_protocol_options": {"headers_with_underscores_action": "REJECT_REQUEST"},
+        "merge_slashes": spec["path"]["disableMergeSlashes"] == false,
+        "path_with_escaped_slashes_action": action(&spec["path"]["escapedSlashesAction"]),
+        "common_http_protocol_options": {
+            "headers_with_underscores_action": action(&spec["headers"]["withUnderscoresAction"]),
+            "idle_timeout": timeout["idleTimeout"],
+        },
+        "http2_protocol_options": {
+            "max_concurrent_streams": h2["maxConcurrentStreams"],
+            "initial_stream_window_size": bytes(&h2["initialStreamWindowSize"]),
+            "initial_connection_window_size": bytes(&h2["initialConnectionWindowSize"]),
+        },
+        "request_timeout": timeout["requestReceivedTimeout"],
     })
 }

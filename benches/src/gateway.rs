@@ -29,7 +29,7 @@ pub fn chat() -> Requests {
 
 fn lifted(mut filter: Value) -> Value {
     gateway::edit(&mut filter, |written| {
-        for limit in written["limits"].as_array_mut().into_iter().flatten() {
+        for limit in written.get_mut("limits").and_then(Value::as_array_mut).into_iter().flatten() {
             limit["limit"] = if limit["unit"] == "concurrent" { json!(10_000) } else { json!(PLENTY) };
             limit.as_object_mut().map(|members| members.remove("burst"));
         }

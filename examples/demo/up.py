@@ -87,11 +87,12 @@ def up(is_checked):
 
 
 def down():
-    if not (FOLDER / "env").is_file():
+    if not FOLDER.is_dir():
         print("nothing is up")
         return
-    compose("down", "--volumes", "--remove-orphans")
-    stop_engine()
+    if (FOLDER / "env").is_file():
+        compose("down", "--volumes", "--remove-orphans")
+    stop_engine()  # also where `make up` came no further
     shutil.rmtree(FOLDER)
 
 
@@ -128,7 +129,7 @@ def write_files(key):
     (FOLDER / "envoy.yaml").write_text(text)
     if os.getuid() == 0:
         for path in [FOLDER, *FOLDER.rglob("*")]:
-            os.chown(path, NOBODY, NOBODY)
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
 def changes():
@@ -139,8 +140,7 @@ def changes():
     return [
         (r'"jwks_inline": (?s:.*?)\n {26}\}', f'"oidc_discovery": {json.dumps(discovery)}'),
         (r'"algorithms": \["ES256"\]', '"algorithms": ["RS256"]'),
-        (r'"stream_usage": "inject"', f'"stream_usage": "inject",\n                      "backend": {json.dumps(backend)}'),
-        (r'"name": "tokens",', '"name": "tokens", "counted_by": "envoy",'),  # with `risk`, which is this Envoy's own
+        (r'"name": "callers",\n', f'"name": "callers",\n                      "backend": {json.dumps(backend)},\n'),
         (r"(?m)^  clusters:\n", f"  clusters:\n{clusters}"),
     ]
 
@@ -275,3 +275,7 @@ if __name__ == "__main__":
         sys.exit(130)
     except (Fault, images.Fault) as fault:
         sys.exit(f"up: {fault}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"up: {' '.join(map(str, error.cmd))} ended with {error.returncode}, see above")
+    except OSError as error:
+        sys.exit(f"up: {error}")

@@ -9,8 +9,16 @@ use serde_json::json;
 use super::{Row, listener, native};
 
 /// The rows, by the filter that is the last of each.
-const ROWS: [&str; 7] =
-    ["chain_none", "chain_edge", "chain_authn", "chain_rbac", "chain_ratelimit", "chain_schema_check", "chain_chat4k"];
+const ROWS: [&str; 8] = [
+    "chain_none",
+    "chain_edge",
+    "chain_authn",
+    "chain_callers",
+    "chain_rbac",
+    "chain_ratelimit",
+    "chain_schema_check",
+    "chain_chat4k",
+];
 
 pub(super) fn rows() -> Vec<Row> {
     let buffer = native("buffer", "buffer.v3.Buffer", json!({"max_request_bytes": 1 << 20}));

@@ -38,7 +38,7 @@ pub fn write(folder: &Path) -> [Authority; 2] {
         write(&format!("tls/{file}.key"), &key);
     };
     certify(&authority, "gateway", &[SERVER, "localhost"]);
-    certify(&authority, "models", &["eu.models.example", "us.models.example"]);
+    certify(&authority, "models", &["eu.models.example", "eu-canary.models.example", "us.models.example"]);
     certify(&authority, "idp", &["idp.example", "localhost"]);
     certify(&clients, "client", &["client.example"]);
     write("tls/clients-ca.crt", &clients.pem());
