@@ -14,8 +14,9 @@ use crate::moment::{Moment, Variant};
 use crate::provider::{MARK, REFUSED};
 use crate::world::API_KEY;
 
-/// How many callers a kind has, so that none meets a limit: a caller may ask two times a second.
-const CALLERS: u64 = 200;
+/// How many callers a kind has, so that none meets a limit: a caller may ask two times a second, and use 40,000 tokens a
+/// minute. A prime: what it had in common with the length of a round would leave fewer.
+const CALLERS: u64 = 199;
 /// The text that no caller may ever see again, nor a provider, nor the log: prompt-guard masks it.
 pub(crate) const ADDRESS: &str = "jane.roe@example.org";
 /// A secret as it stands in a prompt.

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use crate::kinds::{ADDRESS, KINDS, Kind, SECRET};
 use crate::moment::Moment;
 
+/// What is told of an answer that did not end as it should.
+const CUT: &str = " cut";
+
 /// All answers.
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -23,12 +26,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Notes an answer to a request that was sent in one moment and answered in another.
+    /// Notes an answer to a request that was sent in one moment and answered in another. While the configuration changes,
+    /// old connections are closed when their time to drain is over, before an answer or inside of one.
     pub(crate) fn note(&self, kind: &Kind, answer: &Response, sent: &Moment, came: &Moment) {
         let told = told(answer);
         let may_be_cut = sent.variant.is_none() || came.variant.is_none();
-        let is_right = [sent, came].iter().any(|moment| (kind.right)(moment).contains(&told.as_str()))
-            || (may_be_cut && answer.status.is_none());
+        let is_of = |told: &str| [sent, came].iter().any(|moment| (kind.right)(moment).contains(&told));
+        let is_right =
+            is_of(&told) || (may_be_cut && (answer.status.is_none() || told.strip_suffix(CUT).is_some_and(is_of)));
         if !is_right {
             self.wrong.fetch_add(1, Ordering::SeqCst);
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +114,7 @@ pub(crate) fn told(answer: &Response) -> String {
     let body = answer.text();
     let is_stream = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
     if answer.ended != Ended::Complete || (is_stream && !body.contains("[DONE]")) {
-        told.push_str(" cut");
+        told.push_str(CUT);
     }
     if body.contains(ADDRESS) || body.contains(SECRET) {
         told.push_str(" leak");

@@ -11,10 +11,15 @@ use crate::provider::Provider;
 use crate::tally::Tally;
 use crate::world::World;
 
+const MIB: f64 = 1024.0 * 1024.0;
 /// How fast resident memory may grow once it has settled, in bytes a minute. Istio's leak was 10 MB.
-const GROWTH: f64 = 1024.0 * 1024.0;
-/// Configurations between two measurements, in a minute.
-const A_MINUTE: f64 = 6.0;
+const GROWTH: f64 = MIB;
+/// Measurements in a minute: one before each new configuration.
+const A_MINUTE: usize = 6;
+/// Measurements before memory has settled: caches fill, and what a new configuration needs beside the old one is kept.
+const SETTLING: usize = A_MINUTE;
+/// Measurements that tell growth from the allocator's steps of about 1 MiB, which alone would be 2 MiB a minute in 40 s.
+const TELLING: usize = 2 * A_MINUTE;
 /// What `calls` of `envoy/gateway.yaml` lets a caller do: at once, and then in a second.
 const CALLS: (f64, f64) = (30.0, 2.0);
 /// What `tokens` lets a caller spend in a minute, and what the spender does with a call.
@@ -35,19 +40,23 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// By how much resident memory grows in a minute, without the first third.
-    fn growth(&self) -> f64 {
-        slope(&self.resident[self.resident.len() / 3..]) * A_MINUTE
+    /// By how many bytes resident memory grows in a minute once it has settled; none if that was not measured long enough.
+    fn growth(&self) -> Option<f64> {
+        let settled = &self.resident[SETTLING.max(self.resident.len() / 3).min(self.resident.len())..];
+        (settled.len() >= TELLING).then(|| slope(settled) * A_MINUTE as f64)
     }
 
     pub(crate) fn line(&self) -> String {
         let last = self.resident.last().copied().unwrap_or_default();
         format!(
-            "{} requests in {:.0} s, {:.1} MiB at the end, {:+.2} MiB a minute",
+            "{} requests in {:.0} s, {:.1} MiB at the end, {}",
             self.answered,
             self.length.as_secs_f64(),
-            last as f64 / f64::from(1 << 20),
-            self.growth() / f64::from(1 << 20)
+            last as f64 / MIB,
+            self.growth().map_or_else(
+                || format!("growth not judged: {} minutes would tell", (SETTLING + TELLING) / A_MINUTE),
+                |bytes| format!("{:+.2} MiB a minute", bytes / MIB)
+            )
         )
     }
 
@@ -76,7 +85,7 @@ pub(crate) fn faults(world: &World, tally: &Tally, measured: &Measured) -> Vec<S
     let trap = world.envoy().trap();
     check(trap.is_none(), format!("a module trapped: {trap:?}"));
     check(world.envoy().is_alive(), "Envoy is gone".to_owned());
-    check(measured.growth() <= GROWTH, format!("memory grows: {:?}", measured.resident));
+    check(measured.growth().is_none_or(|bytes| bytes <= GROWTH), format!("memory grows: {:?}", measured.resident));
     let log = world.envoy().log();
     for secret in [ADDRESS, SECRET, "Ignore all previous", "Bearer ", "eyJ", crate::world::API_KEY] {
         check(!log.contains(secret), format!("the log holds {secret:?}"));

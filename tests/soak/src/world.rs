@@ -129,11 +129,13 @@ fn change(filter: &str, written: &mut Value, variant: Variant) {
         }
         "rbac" if is_b => {
             let rules = written["rules"].as_array_mut().expect("rules");
-            let inference = rules.iter_mut().find(|rule| rule["name"] == "inference").expect("a rule");
-            inference["what"]["models"] = json!(["demo", "text-embedding-*"]);
+            let chat = rules.iter_mut().find(|rule| rule["name"] == "chat").expect("a rule");
+            chat["what"]["models"] = json!(["demo"]);
         }
         "prompt-guard" if is_b => {
-            written["policies"][0]["detectors"]["deny"][0]["literals"] = json!(["project yak"]);
+            let policies = written["policies"].as_array_mut().expect("policies");
+            let default = policies.iter_mut().find(|policy| policy["name"] == "default").expect("a policy");
+            default["detectors"]["deny"][0]["literals"] = json!(["project yak"]);
         }
         _ => {}
     }
